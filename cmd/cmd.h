@@ -1,0 +1,41 @@
+/* cmd.h: the voice of every command */
+/* SPDX-License-Identifier: ISC */
+#ifndef CMD_H
+#define CMD_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "err.h"
+#include "json.h"
+#include "root.h"
+
+extern const char *cmd_prog; /* compiled in, set by cmd_start() */
+
+/*
+ * First call of every main: 0, 1 and 2 are open afterwards (on /dev/null if
+ * they were closed), SIGPIPE is ignored, the locale is C, umask 077.
+ */
+void cmd_start(const char *prog);
+
+/* "prog: cannot do x: reason" on stderr, hostile bytes made harmless. */
+void cmd_warn(const char *fmt, ...) BND_PRINTF(1, 2);
+void cmd_warn_err(const struct bnd_err *err);
+
+/* Say err and give its exit status. */
+int cmd_fail(const struct bnd_err *err);
+
+/*
+ * Open the root of -R (NULL: the real one).  Refused when the program was
+ * started with more privilege than its caller (AT_SECURE).
+ */
+int cmd_root(struct bnd_root *root, const char *dir, struct bnd_err *err)
+    BND_CHECK;
+
+/* Colour only on a terminal and without NO_COLOR. */
+bool cmd_colour(FILE *f);
+
+/* Flush stdout; a full disk or closed pipe is trouble, not success. */
+int cmd_end(int status);
+
+#endif

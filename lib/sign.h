@@ -1,0 +1,51 @@
+/* sign.h: hashes, signatures and random bytes; the only file that knows libsodium */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_SIGN_H
+#define BND_SIGN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "text.h"
+
+#define BND_HASH_LEN 32
+#define BND_KEY_LEN  32 /* Ed25519 public key */
+#define BND_SEED_LEN 32 /* Ed25519 secret: the seed of RFC 8032 */
+#define BND_SIG_LEN  64
+#define BND_ID_LEN   16 /* log id, salt */
+
+/* Once, before anything else here. */
+int bnd_sign_init(struct bnd_err *err) BND_CHECK;
+
+/*
+ * BLAKE2b-256 with a personal of at most 16 characters (bnd-log(5), HASHES),
+ * keyed with key_len bytes if key is not NULL.
+ */
+void bnd_hash(const char *personal, const void *key, size_t key_len,
+    const void *msg, size_t len, uint8_t out[static BND_HASH_LEN]);
+
+/* The same in pieces. */
+struct bnd_hasher {
+	_Alignas(64) unsigned char opaque[384];
+};
+void bnd_hash_start(struct bnd_hasher *h, const char *personal);
+void bnd_hash_add(struct bnd_hasher *h, const void *msg, size_t len);
+void bnd_hash_end(struct bnd_hasher *h, uint8_t out[static BND_HASH_LEN]);
+
+void bnd_sign_keypair(uint8_t pk[static BND_KEY_LEN],
+    uint8_t seed[static BND_SEED_LEN]);
+void bnd_sign_public(const uint8_t seed[static BND_SEED_LEN],
+    uint8_t pk[static BND_KEY_LEN]);
+void bnd_sign(const uint8_t seed[static BND_SEED_LEN], const void *msg,
+    size_t len, uint8_t sig[static BND_SIG_LEN]);
+bool bnd_sign_verify(const uint8_t pk[static BND_KEY_LEN], const void *msg,
+    size_t len, const uint8_t sig[static BND_SIG_LEN]);
+
+void bnd_random(void *buf, size_t len);
+void bnd_wipe(void *buf, size_t len);
+bool bnd_same(const void *a, const void *b, size_t len); /* constant time */
+bool bnd_is_zero(const void *a, size_t len);		 /* constant time */
+
+#endif
