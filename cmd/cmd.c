@@ -1,0 +1,95 @@
+/* cmd.c: the voice of every command */
+/* SPDX-License-Identifier: ISC */
+#include "cmd.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "text.h"
+
+#define MESSAGE_LEN 1024
+
+const char *cmd_prog = "bnd";
+
+/* A file opened as descriptor 1 would get our output written into it. */
+static void
+open_standard_fds(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd < 2);
+	if (fd > 2)
+		close(fd);
+}
+
+void
+cmd_start(const char *prog)
+{
+	cmd_prog = prog;
+	open_standard_fds();
+	signal(SIGPIPE, SIG_IGN);
+	setlocale(LC_ALL, "C");
+	umask(077);
+}
+
+void
+cmd_warn(const char *fmt, ...)
+{
+	char text[MESSAGE_LEN], shown[MESSAGE_LEN];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	bnd_text_show((struct bnd_str) { text, strlen(text) }, shown,
+	    sizeof(shown));
+	fprintf(stderr, "%s: %s\n", cmd_prog, shown);
+}
+
+void
+cmd_warn_err(const struct bnd_err *err)
+{
+	cmd_warn("%s", err->text);
+}
+
+int
+cmd_fail(const struct bnd_err *err)
+{
+	cmd_warn_err(err);
+	return bnd_kind_exit(err->kind);
+}
+
+int
+cmd_root(struct bnd_root *root, const char *dir, struct bnd_err *err)
+{
+	if (dir != NULL && getauxval(AT_SECURE) != 0)
+		return bnd_fail(err, BND_E_DENIED,
+		    "--root is refused to a program with raised privilege");
+	return bnd_root_open(root, dir, err);
+}
+
+bool
+cmd_colour(FILE *f)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return (no == NULL || *no == '\0') && isatty(fileno(f));
+}
+
+int
+cmd_end(int status)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return status;
+	cmd_warn("cannot write the output: %m");
+	return status != 0 ? status : 2;
+}

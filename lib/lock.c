@@ -1,0 +1,83 @@
+/*
+ * lock.c: an open-file-description lock, with a deadline
+ * SPDX-License-Identifier: ISC
+ *
+ * The lock file is never renamed and never unlinked: two processes could then
+ * hold locks on two files of one name.  It is 0600, because whoever can open
+ * it can hold up every change.  The kernel drops the lock of a killed holder.
+ */
+#include "lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "scope.h"
+
+#define BACKOFF_MIN_NS 50000L
+#define BACKOFF_MAX_NS 5000000L
+
+static long
+monotonic_ms(void)
+{
+	struct timespec ts = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000L + ts.tv_nsec / 1000000L;
+}
+
+/* F_OFD_SETLKW has no timeout, and udev kills handlers that wait. */
+static int
+lock_by(int fd, const char *path, bool exclusive, unsigned deadline_ms,
+    struct bnd_err *err)
+{
+	struct flock fl = {
+		.l_type = exclusive ? F_WRLCK : F_RDLCK,
+		.l_whence = SEEK_SET,
+	};
+	long end = monotonic_ms() + (long)deadline_ms;
+	struct timespec nap = { 0, BACKOFF_MIN_NS };
+
+	while (fcntl(fd, F_OFD_SETLK, &fl) != 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN && errno != EACCES)
+			return bnd_fail_errno(err, "cannot lock %s", path);
+		if (monotonic_ms() >= end)
+			return bnd_fail(err, BND_E_BUSY,
+			    "%s is held by another process (waited %u ms)",
+			    path, deadline_ms);
+		nanosleep(&nap, NULL);
+		if (nap.tv_nsec < BACKOFF_MAX_NS)
+			nap.tv_nsec *= 2;
+	}
+	return 0;
+}
+
+static bool
+is_same_file(const struct bnd_root *root, const char *path, int fd)
+{
+	struct stat ours, named;
+	SCOPED_FD int now = bnd_root_openat(root, path, O_PATH, 0, NULL);
+
+	return now >= 0 && fstat(fd, &ours) == 0 && fstat(now, &named) == 0 &&
+	    ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+int
+bnd_lock(const struct bnd_root *root, const char *path, bool make,
+    bool exclusive, unsigned deadline_ms, struct bnd_err *err)
+{
+	int flags = exclusive ? O_RDWR : O_RDONLY;
+	SCOPED_FD int fd = bnd_root_openat(root, path,
+	    make ? O_RDWR | O_CREAT : flags, 0600, err);
+
+	if (fd < 0 || bnd_root_check_file(root, fd, path, 0077, err) != 0 ||
+	    lock_by(fd, path, exclusive, deadline_ms, err) != 0)
+		return -1;
+	if (!is_same_file(root, path, fd))
+		return bnd_fail(err, BND_E_UNSAFE,
+		    "%s was replaced while it was being locked", path);
+	return take_fd(&fd);
+}
