@@ -11,11 +11,11 @@
 #include "mode.h"
 #include "root.h"
 
-#define BND_STATE_PATH	 "run/bnd/state"
-#define BND_STATE_LOCK	 "run/bnd/lock"
-#define BND_REQUEST_DIR	 "run/bnd/request"
-#define BND_STATE_MAX	 1024
-#define BND_TXN_LEN	 32 /* hex digits */
+#define BND_STATE_PATH	"run/bnd/state"
+#define BND_STATE_LOCK	"run/bnd/lock"
+#define BND_REQUEST_DIR "run/bnd/request"
+#define BND_STATE_MAX	1024
+#define BND_TXN_LEN	32 /* hex digits */
 
 enum bnd_phase {
 	BND_PHASE_NONE = 0,
@@ -31,8 +31,9 @@ struct bnd_state {
 	enum bnd_phase phase;
 	char txn[BND_TXN_LEN + 1]; /* empty if none */
 	int txn_pid;
-	uint64_t until_us; /* 0 if none */
-	char frozen[64];   /* reason, empty if not */
+	uint64_t until_us;	  /* end of a bounded loosening, 0 if none */
+	enum bnd_mode until_mode; /* what readers act on from then on */
+	char frozen[64];	  /* reason, empty if not */
 	char boot[BND_BOOT_ID_LEN + 1];
 	uint64_t at_us;
 	int64_t offset_us;
@@ -43,8 +44,8 @@ struct bnd_state {
 /* Pure: text to state and back.  buf takes BND_STATE_MAX bytes. */
 int bnd_state_pack(const struct bnd_state *s, char *buf, size_t *len,
     struct bnd_err *err) BND_CHECK;
-int bnd_state_unpack(struct bnd_str text, struct bnd_state *s,
-    struct bnd_err *err) BND_CHECK;
+int bnd_state_unpack(
+    struct bnd_str text, struct bnd_state *s, struct bnd_err *err) BND_CHECK;
 
 /*
  * What a reader does: no lock.  Always fills *s: when the file is missing,
@@ -59,7 +60,10 @@ int bnd_state_load(const struct bnd_root *root, struct bnd_state *s,
 int bnd_state_store(const struct bnd_root *root, const struct bnd_state *s,
     struct bnd_err *err) BND_CHECK;
 
-/* The strictest pending request, BND_MODE_NONE without one. */
+/*
+ * The strictest pending request, BND_MODE_NONE without one, LOCKDOWN when that
+ * cannot be told.
+ */
 enum bnd_mode bnd_request_strictest(const struct bnd_root *root);
 int bnd_request_make(const struct bnd_root *root, enum bnd_mode m,
     struct bnd_err *err) BND_CHECK;
