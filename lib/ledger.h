@@ -6,61 +6,95 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "approver.h"
+#include "challenge.h"
+#include "clock.h"
+#include "finding.h"
 #include "log.h"
 #include "mode.h"
 #include "sign.h"
 
-#define BND_APPROVERS_MAX 8
-#define BND_NAME_MAX	  32
+#define BND_TXN_MAX	32 /* hex digits of a transaction id */
+#define BND_KEYS_MAX	64 /* keys enrolled in a log's life */
+#define BND_LEDGER_BOOTS 64 /* boots remembered, to see one come back */
 
-enum bnd_key_kind {
-	BND_KEY_NONE = 0,
-	BND_KEY_PASSPHRASE,
-	BND_KEY_RAW,
-	BND_KEY_MINISIGN,
-	BND_KEY_SSH,
+struct bnd_record;
+
+/* An intent that no commit, fail, recover or boot has answered. */
+struct bnd_intent {
+	char txn[BND_TXN_MAX + 1];
+	enum bnd_mode from, to;
+	bool has_auth;
+	char boot[BND_BOOT_ID_LEN + 1];
 };
 
-struct bnd_approver {
-	char name[BND_NAME_MAX + 1];
-	char person[BND_NAME_MAX + 1];
-	enum bnd_key_kind kind;
-	uint8_t key[BND_KEY_LEN];
-	uint8_t id[8]; /* BLAKE2b-256(key, bnd-approver-v1), first 8 bytes */
-	uint64_t enrolled_seq;
+/* The last ceremony opened. */
+struct bnd_open_ceremony {
+	bool is_open; /* not ended, used, or overtaken by gen, boot, approvers */
+	uint8_t id[BND_CHALLENGE_ID_LEN];
+	struct bnd_challenge c;
+	char text[BND_CHALLENGE_MAX + 1]; /* as signed */
+	size_t len;
+	unsigned approved;  /* bit i: approver[i] signed */
+	uint64_t quorum_us; /* boot time of the last needed approval, or 0 */
+	bool single;	    /* one person where two are the rule */
 };
 
 /*
  * The state of the chain after some record; constant size.  Filled record by
- * record by the verifier, read by mode-set to decide (ceremony.md 8).
+ * record by the verifier, read by mode-set to decide.
  */
 struct bnd_ledger {
 	uint8_t log_id[BND_ID_LEN];
+	bool begun;  /* the genesis was read */
+	bool closed; /* log.close was read */
 	enum bnd_mode mode;
 	uint64_t gen;
 	struct bnd_mark at;   /* the record that made this gen */
 	struct bnd_mark last; /* the last record */
-	enum bnd_mode lockdown_from;
+	enum bnd_mode lockdown_from; /* mode LOCKDOWN was entered from */
 	bool frozen;
 	struct bnd_approver approver[BND_APPROVERS_MAX];
 	unsigned approvers;
-	unsigned loosenings;
-	char boot[33];
+	uint8_t known[BND_KEYS_MAX][BND_APPROVER_ID_LEN]; /* ever enrolled */
+	unsigned keys;
+	unsigned loosenings; /* commits that lowered the mode */
+	char boot[BND_BOOT_ID_LEN + 1]; /* of the last record */
 	uint64_t boot_us;
-	bool pending; /* an intent without an answer */
-	struct {
-		char txn[33];
-		enum bnd_mode from, to;
-		bool has_auth;
-	} intent;
-	struct {
-		bool is_open;
-		bool used;
-		uint8_t id[8];	      /* of the challenge */
-		char text[1025];      /* the challenge as signed */
-		unsigned approved;    /* bit i: approver[i] signed */
-		uint64_t last_us;     /* boot time of the last approval */
-	} ceremony;
+	int64_t offset_us; /* its wall clock minus boot time */
+	uint8_t boots[BND_LEDGER_BOOTS][BND_ID_LEN];
+	unsigned boots_seen;
+	char policy[BND_B64_LEN(BND_HASH_LEN) + 1]; /* digest in force */
+	bool pending; /* there is an intent without an answer */
+	struct bnd_intent intent;
+	struct bnd_open_ceremony ceremony;
 };
+
+void bnd_ledger_start(struct bnd_ledger *l);
+
+/*
+ * Take the next record, whose bytes, link and signature were checked before,
+ * and report what rule it breaks.  A record that breaks a rule changes the
+ * ledger as far as it can be believed, so that one fault gives one finding.
+ */
+void bnd_ledger_feed(struct bnd_ledger *l, const struct bnd_record *r,
+    const uint8_t link[static BND_HASH_LEN], const struct bnd_sink *sink);
+
+/*
+ * Whether the open ceremony id allows from -> to at this moment: the checks E2
+ * to E9 that the verifier makes when it reads the mode.intent.  -1 with
+ * BND_E_PENDING (approvals missing, cool-down running; the text has the
+ * seconds), BND_E_CEREMONY (expired, other boot, ended), BND_E_FROZEN, or
+ * BND_E_DENIED.
+ */
+int bnd_ledger_may_loosen(const struct bnd_ledger *l,
+    const struct bnd_now *now, const uint8_t id[static BND_CHALLENGE_ID_LEN],
+    enum bnd_mode from, enum bnd_mode to, struct bnd_err *err) BND_CHECK;
+
+/* Distinct persons who hold a live key. */
+unsigned bnd_ledger_persons(const struct bnd_ledger *l);
+/* The live approver with this id, or -1. */
+int bnd_ledger_find(const struct bnd_ledger *l,
+    const uint8_t id[static BND_APPROVER_ID_LEN]);
 
 #endif
