@@ -40,8 +40,22 @@ void bnd_sign_public(const uint8_t seed[static BND_SEED_LEN],
     uint8_t pk[static BND_KEY_LEN]);
 void bnd_sign(const uint8_t seed[static BND_SEED_LEN], const void *msg,
     size_t len, uint8_t sig[static BND_SIG_LEN]);
+/*
+ * For a pk that is known to be the seed's own: saves deriving it again.  With
+ * any other pk the signature is void and gives the seed away.
+ */
+void bnd_sign_paired(const uint8_t seed[static BND_SEED_LEN],
+    const uint8_t pk[static BND_KEY_LEN], const void *msg, size_t len,
+    uint8_t sig[static BND_SIG_LEN]);
 bool bnd_sign_verify(const uint8_t pk[static BND_KEY_LEN], const void *msg,
     size_t len, const uint8_t sig[static BND_SIG_LEN]);
+
+/*
+ * Zeroed memory for secrets: in no core dump, not inherited by a child, locked
+ * where the limit allows it.  NULL if it cannot be had.
+ */
+void *bnd_secret_new(size_t size, struct bnd_err *err) BND_CHECK;
+void bnd_secret_free(void *p, size_t size); /* wiped first */
 
 void bnd_random(void *buf, size_t len);
 void bnd_wipe(void *buf, size_t len);
