@@ -1,0 +1,27 @@
+/* flow.h: flows that are open already, judged by the rules and cut */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_FLOW_H
+#define BND_FLOW_H
+
+#include <stdbool.h>
+
+#include "err.h"
+#include "rules.h"
+
+struct bnd_cut {
+	unsigned sockets; /* destroyed */
+	unsigned flows;	  /* conntrack entries deleted, or flushed */
+	unsigned failed;  /* sockets that could not be destroyed */
+	bool no_destroy;  /* the kernel has no SOCK_DESTROY */
+	bool no_conntrack; /* nor a conntrack to ask */
+};
+
+/*
+ * After the commit of the rules: destroy the sockets of flows the rules refuse
+ * now, then delete their conntrack entries (net-seal(8), FLOWS).  Does all it
+ * can; -1 names the first thing that failed, with *cut filled.
+ */
+int bnd_flow_cut(const struct bnd_rules_in *in, struct bnd_cut *cut,
+    struct bnd_err *err) BND_CHECK;
+
+#endif
