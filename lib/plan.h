@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "err.h"
+#include "json.h"
 #include "mode.h"
 #include "root.h"
 
@@ -14,12 +15,14 @@
  * An enforcer makes one domain of the kernel obey a mode and reads it back.
  * External ones are programs, called as
  *	PROGRAM apply MODE --txn ID --json	(in a transaction)
- *	PROGRAM check --json			(read back only)
+ *	PROGRAM check MODE --txn ID --json	(in it, a second opinion)
+ *	PROGRAM check --json			(read back only, the state's mode)
  * which print one JSON object with at least
  *	"mode":"AIRGAP","sealed":true
  * Exit 0: in force and read back.  1, 2, 8, 15 with "sealed":true: in force,
  * with a finding.  19, anything else, death, the deadline, or a result that
- * does not say the mode is in force: failed.
+ * does not say the mode is in force: failed.  Scalars of the object go into
+ * the record; the rest is for people.
  */
 enum bnd_step_when {
 	BND_BEFORE_PUBLISH = 0,
@@ -47,5 +50,38 @@ struct bnd_enforcer {
 
 /* In the order of tightening; relaxed last first.  Ends with a NULL name. */
 extern const struct bnd_enforcer bnd_enforcers[];
+#define BND_ENFORCERS_MAX 8
+
+/* A run of the table: what is wanted, and what each enforcer answered. */
+struct bnd_plan {
+	enum bnd_mode mode;
+	const char *txn; /* NULL outside a transaction */
+	bool ran[BND_ENFORCERS_MAX];
+	struct bnd_result res[BND_ENFORCERS_MAX];
+};
+
+/*
+ * All enforcers, whatever fails, each applied and then read back by a second
+ * call of its own.  True if every one says that plan->mode or a stricter one
+ * is in force.
+ */
+bool bnd_plan_enforce(const struct bnd_root *root, struct bnd_plan *plan);
+
+/*
+ * Last first, those of one phase; stops at the first failure, and before each
+ * step if somebody requests more than plan->mode (*turned says so then).
+ */
+bool bnd_plan_relax(const struct bnd_root *root, struct bnd_plan *plan,
+    enum bnd_step_when when, bool *turned);
+
+/* Read back only. */
+bool bnd_plan_check(const struct bnd_root *root, struct bnd_plan *plan);
+
+/* "enforced":{"net":{...},...} and "failed":["net",...] of a record's body. */
+void bnd_plan_to_json(const struct bnd_plan *plan, struct bnd_json *j);
+void bnd_plan_failed_to_json(const struct bnd_plan *plan, struct bnd_json *j);
+
+/* The first failure as "net: why", for people; empty if there is none. */
+void bnd_plan_why(const struct bnd_plan *plan, char *text, size_t size);
 
 #endif
