@@ -18,11 +18,11 @@ _Static_assert(BND_SEED_LEN == crypto_sign_SEEDBYTES, "seed");
 _Static_assert(BND_SIG_LEN == crypto_sign_BYTES, "signature");
 _Static_assert(BND_SEED_LEN + BND_KEY_LEN == crypto_sign_SECRETKEYBYTES,
     "libsodium's secret key is the seed and the public key");
-_Static_assert(sizeof(struct bnd_hasher) >=
-	sizeof(crypto_generichash_blake2b_state),
+_Static_assert(
+    sizeof(struct bnd_hasher) >= sizeof(crypto_generichash_blake2b_state),
     "hash state");
-_Static_assert(_Alignof(struct bnd_hasher) >=
-	_Alignof(crypto_generichash_blake2b_state),
+_Static_assert(
+    _Alignof(struct bnd_hasher) >= _Alignof(crypto_generichash_blake2b_state),
     "hash state");
 
 #define PERSONAL_LEN crypto_generichash_blake2b_PERSONALBYTES
@@ -43,8 +43,8 @@ pad_personal(const char *personal, uint8_t padded[static PERSONAL_LEN])
 }
 
 void
-bnd_hash(const char *personal, const void *key, size_t key_len,
-    const void *msg, size_t len, uint8_t out[static BND_HASH_LEN])
+bnd_hash(const char *personal, const void *key, size_t key_len, const void *msg,
+    size_t len, uint8_t out[static BND_HASH_LEN])
 {
 	uint8_t padded[PERSONAL_LEN];
 
@@ -61,8 +61,8 @@ bnd_hash_start(struct bnd_hasher *h, const char *personal)
 	uint8_t padded[PERSONAL_LEN];
 
 	pad_personal(personal, padded);
-	crypto_generichash_blake2b_init_salt_personal((void *)h->opaque, NULL,
-	    0, BND_HASH_LEN, NULL, padded);
+	crypto_generichash_blake2b_init_salt_personal(
+	    (void *)h->opaque, NULL, 0, BND_HASH_LEN, NULL, padded);
 }
 
 void
@@ -79,16 +79,16 @@ bnd_hash_end(struct bnd_hasher *h, uint8_t out[static BND_HASH_LEN])
 }
 
 void
-bnd_sign_keypair(uint8_t pk[static BND_KEY_LEN],
-    uint8_t seed[static BND_SEED_LEN])
+bnd_sign_keypair(
+    uint8_t pk[static BND_KEY_LEN], uint8_t seed[static BND_SEED_LEN])
 {
 	randombytes_buf(seed, BND_SEED_LEN);
 	bnd_sign_public(seed, pk);
 }
 
 void
-bnd_sign_public(const uint8_t seed[static BND_SEED_LEN],
-    uint8_t pk[static BND_KEY_LEN])
+bnd_sign_public(
+    const uint8_t seed[static BND_SEED_LEN], uint8_t pk[static BND_KEY_LEN])
 {
 	uint8_t sk[crypto_sign_SECRETKEYBYTES];
 

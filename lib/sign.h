@@ -34,10 +34,10 @@ void bnd_hash_start(struct bnd_hasher *h, const char *personal);
 void bnd_hash_add(struct bnd_hasher *h, const void *msg, size_t len);
 void bnd_hash_end(struct bnd_hasher *h, uint8_t out[static BND_HASH_LEN]);
 
-void bnd_sign_keypair(uint8_t pk[static BND_KEY_LEN],
-    uint8_t seed[static BND_SEED_LEN]);
-void bnd_sign_public(const uint8_t seed[static BND_SEED_LEN],
-    uint8_t pk[static BND_KEY_LEN]);
+void bnd_sign_keypair(
+    uint8_t pk[static BND_KEY_LEN], uint8_t seed[static BND_SEED_LEN]);
+void bnd_sign_public(
+    const uint8_t seed[static BND_SEED_LEN], uint8_t pk[static BND_KEY_LEN]);
 void bnd_sign(const uint8_t seed[static BND_SEED_LEN], const void *msg,
     size_t len, uint8_t sig[static BND_SIG_LEN]);
 /*
