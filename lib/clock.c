@@ -76,7 +76,7 @@ bnd_clock_format(int64_t real_us, char text[static BND_TIME_LEN + 1])
 	int64_t frac = real_us % 1000000;
 	time_t sec = (time_t)(real_us / 1000000 - (frac < 0));
 	struct tm tm = { 0 };
-	char out[64];
+	char out[80];
 
 	if (frac < 0)
 		frac += 1000000;

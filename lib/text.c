@@ -194,26 +194,32 @@ bnd_text_from_b64std(struct bnd_str s, uint8_t *bin, size_t n)
 	return decode(s.p, bin, n, std_set);
 }
 
+static bool
+is_plain(char c)
+{
+	return c >= 0x20 && c <= 0x7e && c != '\\';
+}
+
 void
 bnd_text_show(struct bnd_str s, char *dst, size_t size)
 {
-	size_t len = 0;
+	size_t whole = 0, len = 0;
 
+	for (size_t i = 0; i < s.len; i++)
+		whole += is_plain(s.p[i]) ? 1 : 4;
 	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		bool plain = c >= 0x20 && c <= 0x7e && c != '\\';
-		size_t need = plain ? 1 : 4;
-		size_t tail = i + 1 < s.len ? 3 : 0; /* room for "..." */
+		size_t need = is_plain(s.p[i]) ? 1 : 4;
 
-		if (len + need + tail >= size) {
-			snprintf(dst + len, size - len, "...");
+		if (whole >= size && len + need + sizeof("...") > size) {
+			memcpy(dst + len, "...", 4);
 			return;
 		}
-		if (plain)
-			dst[len++] = (char)c;
+		if (need == 1)
+			dst[len] = s.p[i];
 		else
-			len += (size_t)snprintf(dst + len, size - len,
-			    "\\x%02x", c);
+			snprintf(dst + len, size - len, "\\x%02x",
+			    (unsigned char)s.p[i]);
+		len += need;
 	}
 	dst[len] = '\0';
 }
