@@ -107,7 +107,8 @@ bnd_root_check_file(const struct bnd_root *root, int fd, const char *name,
 	if (st.st_uid != root->owner)
 		return bnd_fail(err, BND_E_UNSAFE, "%s belongs to uid %u, not %u",
 		    name, (unsigned)st.st_uid, (unsigned)root->owner);
-	if (st.st_nlink != 1)
+	/* None left: replaced by rename since it was opened.  It was whole. */
+	if (st.st_nlink > 1)
 		return bnd_fail(err, BND_E_UNSAFE, "%s has %lu links, not 1",
 		    name, (unsigned long)st.st_nlink);
 	if ((st.st_mode & forbidden) != 0)

@@ -39,7 +39,7 @@ int bnd_root_open_sysfs(const struct bnd_root *root, const char *path,
     int flags, struct bnd_err *err) BND_CHECK;
 
 /*
- * Open a file that is believed: regular, root->owner's, one link, no bit of
+ * Open a file that is believed: regular, root->owner's, no hard link, no bit of
  * forbidden (such as 0022) set, and every directory above it below the root
  * owned by root->owner (or 0) and not writable by group or others unless
  * sticky.  BND_E_UNSAFE otherwise.
