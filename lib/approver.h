@@ -12,8 +12,8 @@
 #include "text.h"
 
 #define BND_NAME_MAX	    32
-#define BND_APP_MAX	    64	/* application of an ssh token */
-#define BND_APPROVERS_MAX   8	/* live at one time */
+#define BND_APP_MAX	    64 /* application of an ssh token */
+#define BND_APPROVERS_MAX   8  /* live at one time */
 #define BND_APPROVER_ID_LEN 8
 #define BND_ENROLL_MAX	    512 /* bytes of a bnd-enroll/1 text */
 
@@ -60,10 +60,10 @@ int bnd_approver_from_text(struct bnd_str text, struct bnd_approver *a,
     uint8_t log_id[static BND_ID_LEN], struct bnd_err *err) BND_CHECK;
 
 /* The entry as it stands in genesis and approver.enroll. */
-void bnd_approver_to_json(const struct bnd_approver *a, struct bnd_json *j,
-    const char *key);
-int bnd_approver_from_json(struct bnd_str json, struct bnd_approver *a,
-    struct bnd_err *err) BND_CHECK;
+void bnd_approver_to_json(
+    const struct bnd_approver *a, struct bnd_json *j, const char *key);
+int bnd_approver_from_json(
+    struct bnd_str json, struct bnd_approver *a, struct bnd_err *err) BND_CHECK;
 
 /*
  * Whether sig is a's signature over text, by the rule of its kind.  A kind
@@ -77,7 +77,7 @@ int bnd_approver_check(const struct bnd_approver *a,
     const uint8_t log_id[static BND_ID_LEN], struct bnd_err *err) BND_CHECK;
 
 /* Distinct persons among the entries whose bit is set in mask. */
-unsigned bnd_approver_persons(const struct bnd_approver *a, unsigned n,
-    unsigned mask);
+unsigned bnd_approver_persons(
+    const struct bnd_approver *a, unsigned n, unsigned mask);
 
 #endif

@@ -78,8 +78,8 @@ int bnd_challenge_unpack(struct bnd_str text, struct bnd_challenge *c,
  * is "auth", "open" and the directory name.  The phrase that is typed is
  * "downgrade AIRGAP to TRUSTED 7K3M": 20 bits of the same hash.
  */
-void bnd_challenge_id(struct bnd_str text,
-    uint8_t id[static BND_CHALLENGE_ID_LEN]);
+void bnd_challenge_id(
+    struct bnd_str text, uint8_t id[static BND_CHALLENGE_ID_LEN]);
 #define BND_CHALLENGE_PHRASE 64
 void bnd_challenge_phrase(const struct bnd_challenge *c, struct bnd_str text,
     char phrase[static BND_CHALLENGE_PHRASE]);
@@ -97,8 +97,8 @@ struct bnd_tier {
 	uint64_t cooldown_s; /* from the last needed approval */
 	bool single;	     /* one person where two are the rule */
 };
-struct bnd_tier bnd_challenge_tier(enum bnd_action action, enum bnd_mode from,
-    unsigned persons);
+struct bnd_tier bnd_challenge_tier(
+    enum bnd_action action, enum bnd_mode from, unsigned persons);
 
 #define BND_APPROVE_WITHIN_US (600 * UINT64_C(1000000)) /* from opened */
 /* How long it may be finished once the cool-down is over. */

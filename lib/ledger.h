@@ -14,8 +14,8 @@
 #include "mode.h"
 #include "sign.h"
 
-#define BND_TXN_MAX	32 /* hex digits of a transaction id */
-#define BND_KEYS_MAX	64 /* keys enrolled in a log's life */
+#define BND_TXN_MAX	 32 /* hex digits of a transaction id */
+#define BND_KEYS_MAX	 64 /* keys enrolled in a log's life */
 #define BND_LEDGER_BOOTS 64 /* boots remembered, to see one come back */
 
 struct bnd_record;
@@ -30,7 +30,8 @@ struct bnd_intent {
 
 /* The last ceremony opened. */
 struct bnd_open_ceremony {
-	bool is_open; /* not ended, used, or overtaken by gen, boot, approvers */
+	bool
+	    is_open; /* not ended, used, or overtaken by gen, boot, approvers */
 	uint8_t id[BND_CHALLENGE_ID_LEN];
 	struct bnd_challenge c;
 	char text[BND_CHALLENGE_MAX + 1]; /* as signed */
@@ -50,15 +51,15 @@ struct bnd_ledger {
 	bool closed; /* log.close was read */
 	enum bnd_mode mode;
 	uint64_t gen;
-	struct bnd_mark at;   /* the record that made this gen */
-	struct bnd_mark last; /* the last record */
+	struct bnd_mark at;	     /* the record that made this gen */
+	struct bnd_mark last;	     /* the last record */
 	enum bnd_mode lockdown_from; /* mode LOCKDOWN was entered from */
 	bool frozen;
 	struct bnd_approver approver[BND_APPROVERS_MAX];
 	unsigned approvers;
 	uint8_t known[BND_KEYS_MAX][BND_APPROVER_ID_LEN]; /* ever enrolled */
 	unsigned keys;
-	unsigned loosenings; /* commits that lowered the mode */
+	unsigned loosenings;		/* commits that lowered the mode */
 	char boot[BND_BOOT_ID_LEN + 1]; /* of the last record */
 	uint64_t boot_us;
 	int64_t offset_us; /* its wall clock minus boot time */
@@ -87,14 +88,14 @@ void bnd_ledger_feed(struct bnd_ledger *l, const struct bnd_record *r,
  * seconds), BND_E_CEREMONY (expired, other boot, ended), BND_E_FROZEN, or
  * BND_E_DENIED.
  */
-int bnd_ledger_may_loosen(const struct bnd_ledger *l,
-    const struct bnd_now *now, const uint8_t id[static BND_CHALLENGE_ID_LEN],
-    enum bnd_mode from, enum bnd_mode to, struct bnd_err *err) BND_CHECK;
+int bnd_ledger_may_loosen(const struct bnd_ledger *l, const struct bnd_now *now,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN], enum bnd_mode from,
+    enum bnd_mode to, struct bnd_err *err) BND_CHECK;
 
 /* Distinct persons who hold a live key. */
 unsigned bnd_ledger_persons(const struct bnd_ledger *l);
 /* The live approver with this id, or -1. */
-int bnd_ledger_find(const struct bnd_ledger *l,
-    const uint8_t id[static BND_APPROVER_ID_LEN]);
+int bnd_ledger_find(
+    const struct bnd_ledger *l, const uint8_t id[static BND_APPROVER_ID_LEN]);
 
 #endif

@@ -1,0 +1,302 @@
+/* approver.c: entries read and written in one spelling, and their proof */
+/* SPDX-License-Identifier: ISC */
+#include "approver.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ENROLL_HEAD "bnd-enroll/1"
+#define ENTRY_MAX   512 /* bytes of an entry as JSON */
+#define APP_HEAD    "ssh:"
+
+/* What each kind signs; a kind without a rule is never verified. */
+static const struct {
+	const char *name;
+	bool offline;
+	bool signs_text; /* plain Ed25519 over the text itself */
+} kinds[] = {
+	[BND_KEY_NONE] = { "none", false, false },
+	[BND_KEY_PASSPHRASE] = { "passphrase", false, true },
+	[BND_KEY_RAW] = { "raw", true, true },
+	[BND_KEY_MINISIGN] = { "minisign", true, false },
+	[BND_KEY_SSH] = { "ssh", true, false },
+};
+
+static bool
+is_kind(enum bnd_key_kind kind)
+{
+	return kind > BND_KEY_NONE && kind <= BND_KEY_SSH;
+}
+
+const char *
+bnd_key_kind_name(enum bnd_key_kind kind)
+{
+	return kinds[is_kind(kind) ? kind : BND_KEY_NONE].name;
+}
+
+bool
+bnd_key_kind_parse(struct bnd_str s, enum bnd_key_kind *out)
+{
+	for (int k = BND_KEY_PASSPHRASE; k <= (int)BND_KEY_SSH; k++) {
+		if (!bnd_str_is(s, kinds[k].name))
+			continue;
+		*out = (enum bnd_key_kind)k;
+		return true;
+	}
+	return false;
+}
+
+bool
+bnd_key_kind_is_offline(enum bnd_key_kind kind)
+{
+	return is_kind(kind) && kinds[kind].offline;
+}
+
+static bool
+is_lower_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool
+bnd_name_is_valid(struct bnd_str s)
+{
+	if (s.len == 0 || s.len > BND_NAME_MAX || !is_lower_or_digit(s.p[0]))
+		return false;
+	for (size_t i = 1; i < s.len; i++)
+		if (!is_lower_or_digit(s.p[i]) && s.p[i] != '.' &&
+		    s.p[i] != '_' && s.p[i] != '-')
+			return false;
+	return true;
+}
+
+/* Of a token: "ssh:" and printable ASCII without blanks. */
+static bool
+app_is_valid(struct bnd_str s)
+{
+	size_t head = strlen(APP_HEAD);
+
+	if (s.len < head || s.len > BND_APP_MAX ||
+	    memcmp(s.p, APP_HEAD, head) != 0)
+		return false;
+	for (size_t i = head; i < s.len; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~')
+			return false;
+	return true;
+}
+
+static struct bnd_str
+str(const char *s)
+{
+	return (struct bnd_str){ s, strlen(s) };
+}
+
+void
+bnd_approver_id(const uint8_t key[static BND_KEY_LEN],
+    uint8_t id[static BND_APPROVER_ID_LEN])
+{
+	uint8_t hash[BND_HASH_LEN];
+
+	bnd_hash("bnd-approver-v1", NULL, 0, key, BND_KEY_LEN, hash);
+	memcpy(id, hash, BND_APPROVER_ID_LEN);
+}
+
+static int
+check_fields(const struct bnd_approver *a, struct bnd_err *err)
+{
+	if (!bnd_name_is_valid(str(a->name)))
+		return bnd_fail(err, BND_E_INPUT,
+		    "not a name of an approver: "
+		    "want a-z 0-9 . _ -, at most %d",
+		    BND_NAME_MAX);
+	if (!bnd_name_is_valid(str(a->person)))
+		return bnd_fail(err, BND_E_INPUT,
+		    "not a name of a person: "
+		    "want a-z 0-9 . _ -, at most %d",
+		    BND_NAME_MAX);
+	if (!is_kind(a->kind))
+		return bnd_fail(err, BND_E_INPUT, "unknown kind of key");
+	if ((a->kind == BND_KEY_SSH) != app_is_valid(str(a->app)))
+		return bnd_fail(err, BND_E_INPUT,
+		    "an ssh key, and no other, "
+		    "has an application ssh:...");
+	if (a->kind != BND_KEY_SSH && a->app[0] != '\0')
+		return bnd_fail(err, BND_E_INPUT,
+		    "only an ssh key has an "
+		    "application");
+	return 0;
+}
+
+int
+bnd_approver_text(const struct bnd_approver *a,
+    const uint8_t log_id[static BND_ID_LEN], char *text, size_t *len,
+    struct bnd_err *err)
+{
+	char log[BND_B64_LEN(BND_ID_LEN) + 1],
+	    key[BND_B64_LEN(BND_KEY_LEN) + 1];
+	bool ssh = a->kind == BND_KEY_SSH;
+	int n;
+
+	if (check_fields(a, err) != 0)
+		return -1;
+	bnd_text_to_b64(log_id, BND_ID_LEN, log);
+	bnd_text_to_b64(a->key, BND_KEY_LEN, key);
+	n = snprintf(text, BND_ENROLL_MAX + 1,
+	    ENROLL_HEAD "\nlog %s\nname %s\nperson %s\nkind %s\nkey %s\n%s%s%s",
+	    log, a->name, a->person, bnd_key_kind_name(a->kind), key,
+	    ssh ? "app " : "", a->app, ssh ? "\n" : "");
+	if (n < 0 || n > BND_ENROLL_MAX)
+		return bnd_fail(err, BND_E_INPUT, "entry too long");
+	*len = (size_t)n;
+	return 0;
+}
+
+/* The value of the next line, which must be "word value". */
+static bool
+value_of(struct bnd_str *rest, const char *word, struct bnd_str *value)
+{
+	size_t n = strlen(word);
+	struct bnd_str line;
+	bool whole;
+
+	if (!bnd_text_line(rest, &line, &whole) || !whole || line.len <= n ||
+	    memcmp(line.p, word, n) != 0 || line.p[n] != ' ')
+		return false;
+	*value = (struct bnd_str){ line.p + n + 1, line.len - n - 1 };
+	return true;
+}
+
+static bool
+read_lines(struct bnd_str rest, struct bnd_approver *a,
+    uint8_t log_id[static BND_ID_LEN])
+{
+	struct bnd_str v, line;
+	bool whole;
+
+	if (!bnd_text_line(&rest, &line, &whole) ||
+	    !bnd_str_is(line, ENROLL_HEAD) || !whole)
+		return false;
+	return value_of(&rest, "log", &v) &&
+	    bnd_text_from_b64(v, log_id, BND_ID_LEN) &&
+	    value_of(&rest, "name", &v) &&
+	    bnd_str_copy(v, a->name, sizeof(a->name)) &&
+	    value_of(&rest, "person", &v) &&
+	    bnd_str_copy(v, a->person, sizeof(a->person)) &&
+	    value_of(&rest, "kind", &v) && bnd_key_kind_parse(v, &a->kind) &&
+	    value_of(&rest, "key", &v) &&
+	    bnd_text_from_b64(v, a->key, BND_KEY_LEN) &&
+	    (a->kind != BND_KEY_SSH ||
+		(value_of(&rest, "app", &v) &&
+		    bnd_str_copy(v, a->app, sizeof(a->app)))) &&
+	    rest.len == 0;
+}
+
+int
+bnd_approver_from_text(struct bnd_str text, struct bnd_approver *a,
+    uint8_t log_id[static BND_ID_LEN], struct bnd_err *err)
+{
+	memset(a, 0, sizeof(*a));
+	if (!read_lines(text, a, log_id))
+		return bnd_fail(
+		    err, BND_E_INPUT, "not a well-formed %s text", ENROLL_HEAD);
+	if (check_fields(a, err) != 0)
+		return -1;
+	bnd_approver_id(a->key, a->id);
+	return 0;
+}
+
+void
+bnd_approver_to_json(
+    const struct bnd_approver *a, struct bnd_json *j, const char *key)
+{
+	bnd_json_open(j, key, '{');
+	bnd_json_str(j, "name", a->name);
+	bnd_json_str(j, "person", a->person);
+	bnd_json_str(j, "kind", bnd_key_kind_name(a->kind));
+	bnd_json_b64(j, "key", a->key, BND_KEY_LEN);
+	if (a->kind == BND_KEY_SSH)
+		bnd_json_str(j, "app", a->app);
+	bnd_json_b64(j, "pop", a->pop, BND_SIG_LEN);
+	bnd_json_close(j, '}');
+}
+
+/* The very bytes that writing makes: no other member, order or spelling. */
+static bool
+is_own_spelling(struct bnd_str json, const struct bnd_approver *a)
+{
+	char buf[ENTRY_MAX];
+	struct bnd_json j;
+
+	bnd_json_begin(&j, buf, sizeof(buf));
+	bnd_approver_to_json(a, &j, NULL);
+	return bnd_json_end(&j) && bnd_str_is(json, buf);
+}
+
+int
+bnd_approver_from_json(
+    struct bnd_str json, struct bnd_approver *a, struct bnd_err *err)
+{
+	char kind[BND_NAME_MAX];
+	struct bnd_str app;
+
+	memset(a, 0, sizeof(*a));
+	if (json.len < 2 || json.p[0] != '{' ||
+	    !bnd_json_get_str(json, "name", a->name, sizeof(a->name)) ||
+	    !bnd_json_get_str(json, "person", a->person, sizeof(a->person)) ||
+	    !bnd_json_get_str(json, "kind", kind, sizeof(kind)) ||
+	    !bnd_key_kind_parse(str(kind), &a->kind) ||
+	    !bnd_json_get_b64(json, "key", a->key, BND_KEY_LEN) ||
+	    !bnd_json_get_b64(json, "pop", a->pop, BND_SIG_LEN))
+		return bnd_fail(err, BND_E_INPUT, "not an approver's entry");
+	if (bnd_json_get(json, "app", &app) &&
+	    !bnd_json_get_str(json, "app", a->app, sizeof(a->app)))
+		return bnd_fail(err, BND_E_INPUT, "bad application of a key");
+	if (check_fields(a, err) != 0)
+		return -1;
+	if (!is_own_spelling(json, a))
+		return bnd_fail(err, BND_E_INPUT,
+		    "an approver's entry with other members than its own");
+	bnd_approver_id(a->key, a->id);
+	return 0;
+}
+
+bool
+bnd_approver_verify(const struct bnd_approver *a, struct bnd_str text,
+    const uint8_t sig[static BND_SIG_LEN])
+{
+	return is_kind(a->kind) && kinds[a->kind].signs_text &&
+	    bnd_sign_verify(a->key, text.p, text.len, sig);
+}
+
+int
+bnd_approver_check(const struct bnd_approver *a,
+    const uint8_t log_id[static BND_ID_LEN], struct bnd_err *err)
+{
+	char text[BND_ENROLL_MAX + 1];
+	size_t len;
+
+	if (bnd_approver_text(a, log_id, text, &len, err) != 0)
+		return -1;
+	if (!bnd_approver_verify(a, (struct bnd_str){ text, len }, a->pop))
+		return bnd_fail(err, BND_E_INPUT,
+		    "%s: the key has not signed "
+		    "its own entry",
+		    a->name);
+	return 0;
+}
+
+unsigned
+bnd_approver_persons(const struct bnd_approver *a, unsigned n, unsigned mask)
+{
+	unsigned persons = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		bool seen = (mask >> i & 1) == 0;
+
+		for (unsigned j = 0; j < i && !seen; j++)
+			seen = (mask >> j & 1) != 0 &&
+			    strcmp(a[i].person, a[j].person) == 0;
+		persons += !seen;
+	}
+	return persons;
+}

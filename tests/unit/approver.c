@@ -1,0 +1,182 @@
+/* approver: names, entries in one spelling, proof of possession, persons */
+/* SPDX-License-Identifier: ISC */
+#include "approver.h"
+
+#include "tap.h"
+
+static uint8_t seed[BND_SEED_LEN], log_id[BND_ID_LEN];
+
+static struct bnd_approver
+sample(void)
+{
+	struct bnd_approver a = {
+		.name = "alice-usb",
+		.person = "alice",
+		.kind = BND_KEY_RAW,
+	};
+	char text[BND_ENROLL_MAX + 1];
+	size_t len;
+
+	bnd_sign_public(seed, a.key);
+	bnd_approver_id(a.key, a.id);
+	if (bnd_approver_text(&a, log_id, text, &len, NULL) != 0)
+		bail("the sample is refused");
+	bnd_sign(seed, text, len, a.pop);
+	return a;
+}
+
+static bool
+name(const char *s)
+{
+	return bnd_name_is_valid((struct bnd_str){ s, strlen(s) });
+}
+
+static void
+test_names(void)
+{
+	static const char *const bad[] = { "", "Alice", "-a", ".a", "a b",
+		"a/b", "..", "a\n", "\xc3\xa9",
+		"a23456789012345678901234567890123" };
+	static const char *const good[] = { "a", "0", "alice", "a.b_c-d",
+		"a2345678901234567890123456789012" };
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		ok(name(good[i]), "a name: %s", good[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(!name(bad[i]), "not a name: row %zu", i);
+}
+
+static bool
+to_json(const struct bnd_approver *a, char *buf, size_t size)
+{
+	struct bnd_json j;
+
+	bnd_json_begin(&j, buf, size);
+	bnd_approver_to_json(a, &j, NULL);
+	return bnd_json_end(&j);
+}
+
+static bool
+from_json(const char *json, struct bnd_approver *a)
+{
+	struct bnd_str s = { json, strlen(json) };
+
+	return bnd_json_valid(s) && bnd_approver_from_json(s, a, NULL) == 0;
+}
+
+static void
+test_json(void)
+{
+	struct bnd_approver a = sample(), back;
+	char buf[512], bad[600];
+
+	ok(to_json(&a, buf, sizeof(buf)), "an entry is written");
+	ok(from_json(buf, &back), "and read");
+	is_mem(&a, &back, sizeof(a), "back to the same");
+	snprintf(bad, sizeof(bad), "{\"x\":1,%s", buf + 1);
+	ok(!from_json(bad, &back), "a foreign member is refused");
+	snprintf(bad, sizeof(bad), "{\"app\":\"ssh:x\",%s", buf + 1);
+	ok(!from_json(bad, &back), "an application without a token too");
+	ok(!from_json("{}", &back), "an empty entry too");
+	ok(!from_json("[]", &back), "and what is no object");
+	a.kind = BND_KEY_SSH;
+	snprintf(a.app, sizeof(a.app), "ssh:bnd");
+	ok(to_json(&a, buf, sizeof(buf)) && from_json(buf, &back) &&
+		back.kind == BND_KEY_SSH && strcmp(back.app, "ssh:bnd") == 0,
+	    "a token's entry has its application");
+}
+
+static void
+test_text(void)
+{
+	struct bnd_approver a = sample(), back;
+	char text[BND_ENROLL_MAX + 1], bad[BND_ENROLL_MAX + 64];
+	uint8_t log[BND_ID_LEN];
+	unsigned accepted = 0;
+	size_t len;
+
+	ok(bnd_approver_text(&a, log_id, text, &len, NULL) == 0,
+	    "the text to sign");
+	ok(strncmp(text, "bnd-enroll/1\nlog ", 17) == 0, "has its domain line");
+	ok(bnd_approver_from_text(
+	       (struct bnd_str){ text, len }, &back, log, NULL) == 0 &&
+		memcmp(log, log_id, sizeof(log)) == 0 &&
+		strcmp(back.person, "alice") == 0 &&
+		memcmp(back.id, a.id, sizeof(a.id)) == 0,
+	    "and is read back");
+	for (size_t i = 0; i < len; i++)
+		accepted += bnd_approver_from_text((struct bnd_str){ text, i },
+				&back, log, NULL) == 0;
+	is_int(accepted, 0, "no prefix is one");
+	snprintf(bad, sizeof(bad), "%sapp ssh:x\n", text);
+	ok(bnd_approver_from_text(
+	       (struct bnd_str){ bad, strlen(bad) }, &back, log, NULL) != 0,
+	    "nor one with a line more");
+}
+
+static void
+test_pop(void)
+{
+	struct bnd_approver a = sample(), b;
+	uint8_t other[BND_ID_LEN] = { 1 };
+	static const enum bnd_key_kind blind[] = { BND_KEY_MINISIGN,
+		BND_KEY_SSH, BND_KEY_NONE };
+
+	ok(bnd_approver_check(&a, log_id, NULL) == 0, "control: a good proof");
+	ok(bnd_approver_check(&a, other, NULL) != 0, "not for another log");
+	b = a;
+	b.person[0] = 'b';
+	ok(bnd_approver_check(&b, log_id, NULL) != 0, "not for another person");
+	b = a;
+	b.key[0] ^= 1;
+	ok(bnd_approver_check(&b, log_id, NULL) != 0, "not for a mistyped key");
+	b = a;
+	memset(b.key, 0, sizeof(b.key));
+	memset(b.pop, 0, sizeof(b.pop));
+	ok(bnd_approver_check(&b, log_id, NULL) != 0,
+	    "the zero key is refused");
+	b = a;
+	memset(b.key, 0, sizeof(b.key));
+	b.key[0] = 1; /* the neutral element: signs anything */
+	memset(b.pop, 0, sizeof(b.pop));
+	b.pop[0] = 1;
+	ok(bnd_approver_check(&b, log_id, NULL) != 0,
+	    "a key of small order is refused");
+	for (size_t i = 0; i < sizeof(blind) / sizeof(blind[0]); i++) {
+		b = a;
+		b.kind = blind[i];
+		ok(!bnd_approver_verify(
+		       &b, (struct bnd_str){ "x", 1 }, a.pop) &&
+			bnd_approver_check(&b, log_id, NULL) != 0,
+		    "kind %s has no rule yet and verifies nothing",
+		    bnd_key_kind_name(blind[i]));
+	}
+}
+
+static void
+test_persons(void)
+{
+	struct bnd_approver a[3] = { sample(), sample(), sample() };
+
+	snprintf(a[2].person, sizeof(a[2].person), "bob");
+	is_int(bnd_approver_persons(a, 3, 0), 0, "nobody");
+	is_int(
+	    bnd_approver_persons(a, 3, 3), 1, "two keys of one person are one");
+	is_int(bnd_approver_persons(a, 3, 7), 2, "and another makes two");
+	is_int(bnd_approver_persons(a, 3, 4), 1, "one alone");
+}
+
+int
+main(void)
+{
+	if (bnd_sign_init(NULL) != 0)
+		bail("libsodium does not start");
+	memset(seed, 5, sizeof(seed));
+	memset(log_id, 6, sizeof(log_id));
+	test_names();
+	test_json();
+	test_text();
+	test_pop();
+	test_persons();
+	return tap_done();
+}
