@@ -105,6 +105,7 @@ need_host() {
 run() {
 	status=0
 	"$@" >"$T/.out" 2>"$T/.err" || status=$?
+	# shellcheck disable=SC2034
 	out=$(tr -d '\0' <"$T/.out") err=$(tr -d '\0' <"$T/.err")
 }
 
