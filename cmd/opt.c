@@ -129,21 +129,36 @@ refuse(const char *word, int c, struct bnd_err *err)
 	return bnd_fail(err, BND_E_INPUT, "%s: %.60s (try --help)", what, word);
 }
 
+/* An abbreviation would mean something else once there is a longer name. */
+static bool
+is_whole(const char *word, const struct option *o)
+{
+	size_t len = strlen(o->name);
+
+	return strncmp(word + 2, o->name, len) == 0 &&
+	    (word[2 + len] == '\0' || word[2 + len] == '=');
+}
+
 /* Options up to the first operand; 1 if one of them printed and ended. */
 static int
 parse_options(const struct opt_spec *spec, const struct view *v, int argc,
     char **argv, struct opt_args *args, struct bnd_err *err)
 {
-	int c;
+	int c, at = optind, index = -1;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, v->shorts, v->longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, v->shorts, v->longs, &index)) !=
+	    -1) {
 		const struct opt *o = c != '?' && c != ':' ? find(spec, c) :
 		    NULL;
 		int id = o != NULL ? o->id : c;
 
 		if (c == '?' || c == ':')
 			return refuse(argv[optind - 1], c, err);
+		if (index >= 0 && !is_whole(argv[at], &v->longs[index]))
+			return refuse(argv[at], '?', err);
+		at = optind;
+		index = -1;
 		if (answer(spec, id) != 0)
 			return 1;
 		if (o == NULL)

@@ -1,0 +1,95 @@
+#!/bin/bash
+# options.t: every tool's command line, by the table it prints itself
+# SPDX-License-Identifier: ISC
+. "${0%/*}/../tap.sh"
+
+tools=()
+for c in "$BND_TREE"/cmd/*.c; do
+	name=$(basename "$c" .c)
+	[[ $name == cmd || $name == opt ]] || tools+=("$name")
+done
+((${#tools[@]})) || skip_all "no tool is built"
+
+# The root the tools are pointed at is empty, and not this machine's.
+mkdir "$T/root"
+
+# Long options of TOOL that take an argument (yes) or none (no).
+longs() {
+	"$1" --dump-options | awk -F'\t' -v want="$2" \
+	    '$1 != "verb" && (($3 == "-") == (want == "no")) { print $1 }'
+}
+
+common() {
+	local tool=$1
+	run "$tool" --help
+	ok "$tool --help exits 0" status 0
+	ok "$tool --help says how it is used" like "$out" "^usage: $tool"
+	run "$tool" --version
+	ok "$tool --version exits 0" status 0
+	ok "$tool --version names tool and version" like "$out" \
+	    "^$tool [0-9]+\.[0-9]+"
+	run "$tool" --no-such-option
+	ok "$tool: an unknown option is usage, 2" status 2
+	ok "$tool: and is named" like "$err" "^$tool: .*no-such-option"
+	run "$tool" --hel
+	ok "$tool: an abbreviation is 2" status 2
+	run "$tool" -%
+	ok "$tool: an unknown letter is 2" status 2
+	run "$tool" $'--evil\e[31m\n'
+	ok "$tool: hostile bytes are 2" status 2
+	ok "$tool: and never reach the terminal" unlike "$err" $'\e'
+	is "$(wc -l <"$T/.err")" 1 >/dev/null || diag "$err"
+	ok "$tool: in one line" is "$(wc -l <"$T/.err")" 1
+}
+
+twice() {
+	local tool=$1 o
+	for o in $(longs "$tool" no); do
+		case $o in help | version) continue ;; esac
+		run "$tool" "--$o" "--$o"
+		ok "$tool --$o twice is refused" like "$err" "given twice"
+		ok "$tool --$o twice is 2" status 2
+	done
+	for o in $(longs "$tool" yes); do
+		run "$tool" "--$o"
+		ok "$tool --$o without its argument is 2" status 2
+		ok "$tool --$o without its argument is named" like "$err" \
+		    "needs an argument"
+	done
+}
+
+output() {
+	local tool=$1
+	run bash -c "exec $tool --help >/dev/full"
+	ok "$tool: output that cannot be written is no success" isnt "$status" 0
+	run bash -c "exec $tool --no-such-option <&- >&- 2>&-"
+	ok "$tool: closed descriptors: still 2" status 2
+	run bash -c "exec $tool --help <&- 2>&-"
+	ok "$tool: closed stdin and stderr do no harm" status 0
+}
+
+# Nothing in the environment and nothing lying about is taken for an option.
+surroundings() {
+	local tool=$1
+	run "$tool" --help
+	local plain=$out
+	mkdir -p "$T/planted/api" && cd "$T/planted" || bail "no directory"
+	echo 'mode OPEN' | tee bnd.conf state .bndrc >/dev/null
+	run env HOME="$T/planted" XDG_CONFIG_HOME="$T/planted" BND_ROOT=/tmp \
+	    BND_MODE=OPEN BND_SKIP=1 BND_NO_ENFORCE=1 POSIXLY_CORRECT=1 \
+	    "$tool" --help
+	ok "$tool: the same help with a flattering environment" is "$out" "$plain"
+	run strace -f -qq -e trace=openat,openat2,open -o "$T/trace" \
+	    env HOME="$T/planted" "$tool" --help
+	ok "$tool opens nothing that lies about" not grep -q "$T/planted\|bndrc" \
+	    "$T/trace"
+	cd / || bail "no root"
+}
+
+for tool in "${tools[@]}"; do
+	common "$tool"
+	twice "$tool"
+	output "$tool"
+	surroundings "$tool"
+done
+tap_done
