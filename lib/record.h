@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "json.h"
 #include "sign.h"
 #include "text.h"
 
@@ -68,8 +69,8 @@ int bnd_record_write(struct bnd_record *r,
 /*
  * The longest body that fits into a line, and into one that is spooled first.
  */
-#define BND_BODY_MAX	  3072
-#define BND_BODY_LATE_MAX 2560
+#define BND_BODY_MAX	  3456
+#define BND_BODY_LATE_MAX 3072
 
 /*
  * Copy body, a valid object, into out (size_max + 1 bytes), replacing the
@@ -82,6 +83,10 @@ int bnd_body_fit(struct bnd_str body, size_t size_max, unsigned depth_max,
 
 /* An event name: words of a-z joined by dots. */
 bool bnd_ev_is_valid(struct bnd_str s);
+
+/* "by" alone, for the spool: written, and taken off the front of *s. */
+void bnd_by_put(struct bnd_json *j, const char *key, const struct bnd_by *by);
+bool bnd_by_take(struct bnd_str *s, struct bnd_by *by);
 
 /* RFC 3339 with six digits of fraction and Z, as bnd_clock_format() writes. */
 bool bnd_time_parse(struct bnd_str s, int64_t *real_us);
