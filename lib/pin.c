@@ -123,7 +123,7 @@ static bool
 read_anchor(struct bnd_str line, struct bnd_pin_anchor *a)
 {
 	struct bnd_str word, rest = line;
-	char again[160], link[BND_B64_LEN(BND_HASH_LEN) + 1];
+	char again[192], link[BND_B64_LEN(BND_HASH_LEN) + 1];
 	char nk[BND_B64_LEN(BND_KEY_LEN) + 1];
 
 	if (!word_is(&rest, "anchor") || !bnd_text_word(&rest, &word) ||
@@ -230,11 +230,12 @@ bnd_pin_write(const uint8_t id[static BND_ID_LEN],
 
 	bnd_text_to_b64(id, BND_ID_LEN, id64);
 	bnd_text_to_b64(genesis, BND_HASH_LEN, link64);
-	n = snprintf(text, BND_PIN_MAX,
-	    FIRST_LINE "\nlog %s\ngenesis %s\n%.*s\n", id64, link64,
-	    (int)line.len, line.p);
-	if (n < 0 || n >= BND_PIN_MAX)
+	n = snprintf(text, BND_PIN_MAX, FIRST_LINE "\nlog %s\ngenesis %s\n",
+	    id64, link64);
+	if (n < 0 || line.len >= BND_PIN_MAX - (size_t)n)
 		return bnd_fail(err, BND_E_INPUT, "the pin is too long");
-	*len = (size_t)n;
+	memcpy(text + n, line.p, line.len);
+	*len = (size_t)n + line.len;
+	text[(*len)++] = '\n';
 	return 0;
 }
