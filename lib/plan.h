@@ -30,19 +30,22 @@ enum bnd_step_when {
 };
 
 struct bnd_result {
-	bool in_force; /* the enforcer's own read-back says so */
-	bool finding;  /* something to record */
-	int status;    /* exit status of the enforcer */
+	bool in_force;	 /* the enforcer's own read-back says so */
+	bool finding;	 /* something to record */
+	int status;	 /* exit status of the enforcer */
 	char json[1024]; /* what goes into the record's "enforced" */
 	char why[200];	 /* first message, for people */
 };
 
+struct bnd_plan;
+struct bnd_policy;
+
 struct bnd_enforcer {
 	const char *name;    /* key in "enforced": "net" */
 	const char *program; /* absolute path, or NULL: the functions below */
-	int (*apply)(const struct bnd_root *root, enum bnd_mode mode,
+	int (*apply)(const struct bnd_root *root, const struct bnd_plan *plan,
 	    struct bnd_result *res, struct bnd_err *err);
-	int (*check)(const struct bnd_root *root, enum bnd_mode mode,
+	int (*check)(const struct bnd_root *root, const struct bnd_plan *plan,
 	    struct bnd_result *res, struct bnd_err *err);
 	unsigned deadline_ms;
 	enum bnd_step_when loosen_when;
@@ -56,6 +59,8 @@ extern const struct bnd_enforcer bnd_enforcers[];
 struct bnd_plan {
 	enum bnd_mode mode;
 	const char *txn; /* NULL outside a transaction */
+	bool exact;	 /* stricter than asked will not do: a loosening */
+	const struct bnd_policy *policy; /* NULL: read none (--trip) */
 	bool ran[BND_ENFORCERS_MAX];
 	struct bnd_result res[BND_ENFORCERS_MAX];
 };

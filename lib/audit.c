@@ -1,0 +1,99 @@
+/* audit.c: the kernel's audit trail; the only file that knows libaudit */
+/* SPDX-License-Identifier: ISC */
+#include "audit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <libaudit.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "scope.h"
+
+#ifndef AUDIT_TRUSTED_APP
+#define AUDIT_TRUSTED_APP 1121
+#endif
+
+#define MESSAGE_LEN 512
+#define WHY_LEN	    64
+
+/* A kernel built or booted without audit, or a namespace that has none. */
+static bool
+means_absent(int e)
+{
+	return e == EINVAL || e == EPROTONOSUPPORT || e == EAFNOSUPPORT ||
+	    e == ECONNREFUSED;
+}
+
+static int
+open_audit(int *fd, struct bnd_err *err)
+{
+	*fd = audit_open();
+	if (*fd >= 0)
+		return 0;
+	if (means_absent(errno))
+		return 1;
+	return bnd_fail_errno(err, "cannot reach the kernel's audit");
+}
+
+static int
+send_one(int fd, int type, const char *text, bool success, struct bnd_err *err)
+{
+	if (audit_log_user_message(fd, type, text, NULL, NULL, NULL, success) >
+	    0)
+		return 0;
+	if (means_absent(errno))
+		return 1;
+	return bnd_fail_errno(err, "cannot send an audit record");
+}
+
+/* Values are quoted by libaudit's rules: what is not plain becomes hex. */
+static void
+change_text(const struct bnd_audit *a, char text[static MESSAGE_LEN])
+{
+	char why[2 * WHY_LEN + 8], plain[WHY_LEN + 1];
+	char *encoded;
+
+	(void)snprintf(plain, sizeof(plain), "%s", a->why);
+	encoded = audit_encode_nv_string("why", plain, 0);
+	(void)snprintf(
+	    why, sizeof(why), "%s", encoded != NULL ? encoded : "why=?");
+	free(encoded);
+	(void)snprintf(text, MESSAGE_LEN, "op=bnd-mode old=%s new=%s %s",
+	    bnd_mode_name(a->from), bnd_mode_name(a->to), why);
+}
+
+static void
+anchor_text(const struct bnd_audit *a, char text[static MESSAGE_LEN])
+{
+	char link[BND_B64_LEN(BND_HASH_LEN) + 1];
+
+	bnd_text_to_b64(a->mark.link, BND_HASH_LEN, link);
+	(void)snprintf(text, MESSAGE_LEN, "op=bnd-log seq=%" PRIu64 " link=%s",
+	    a->mark.seq, link);
+}
+
+int
+bnd_audit_mode(const struct bnd_audit *a, struct bnd_err *err)
+{
+	char text[MESSAGE_LEN];
+	SCOPED_FD int fd = -1;
+	int rc = open_audit(&fd, err);
+
+	if (rc != 0)
+		return rc;
+	change_text(a, text);
+	rc = send_one(fd, AUDIT_USYS_CONFIG, text, a->success, err);
+	if (rc != 0 || a->mark.spooled)
+		return rc;
+	anchor_text(a, text);
+	return send_one(fd, AUDIT_TRUSTED_APP, text, a->success, err);
+}
+
+int
+bnd_audit_there(struct bnd_err *err)
+{
+	SCOPED_FD int fd = -1;
+
+	return open_audit(&fd, err);
+}

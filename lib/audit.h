@@ -1,0 +1,30 @@
+/* audit.h: the kernel's audit trail; the only file that knows libaudit */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_AUDIT_H
+#define BND_AUDIT_H
+
+#include <stdbool.h>
+
+#include "err.h"
+#include "log.h"
+#include "mode.h"
+
+/* What is sent about a mode change. */
+struct bnd_audit {
+	enum bnd_mode from, to;
+	const char *why;
+	struct bnd_mark mark; /* its record on the chain */
+	bool success;	      /* to is in force */
+};
+
+/*
+ * USYS_CONFIG for the change and AUDIT_TRUSTED_APP with seq and link, which
+ * anchors the chain outside of it.  0 sent; 1 this kernel keeps no audit
+ * trail; -1 it does and the records could not be sent.
+ */
+int bnd_audit_mode(const struct bnd_audit *a, struct bnd_err *err) BND_CHECK;
+
+/* 0 the kernel takes audit records, 1 it keeps no trail, -1 trouble. */
+int bnd_audit_there(struct bnd_err *err) BND_CHECK;
+
+#endif
