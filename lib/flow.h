@@ -9,10 +9,10 @@
 #include "rules.h"
 
 struct bnd_cut {
-	unsigned sockets; /* destroyed */
-	unsigned flows;	  /* conntrack entries deleted, or flushed */
-	unsigned failed;  /* sockets that could not be destroyed */
-	bool no_destroy;  /* the kernel has no SOCK_DESTROY */
+	unsigned sockets;  /* destroyed */
+	unsigned flows;	   /* conntrack entries deleted, or flushed */
+	unsigned failed;   /* sockets that could not be destroyed */
+	bool no_destroy;   /* the kernel has no SOCK_DESTROY */
 	bool no_conntrack; /* nor a conntrack to ask */
 };
 

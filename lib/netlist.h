@@ -56,8 +56,8 @@ struct bnd_ports {
 
 struct bnd_line {
 	enum bnd_line_verb verb;
-	enum bnd_mode mode; /* the strictest in which it holds */
-	unsigned number;    /* in the file, from 1 */
+	enum bnd_mode mode;	     /* the strictest in which it holds */
+	unsigned number;	     /* in the file, from 1 */
 	struct bnd_linkname in, out; /* in: `if` of in, `from`; out: `if` of
 					out, `to`, LINK of the other verbs */
 	uint8_t proto;
@@ -99,8 +99,8 @@ enum bnd_list_code {
 	BND_LIST_RANGE,
 	BND_LIST_TYPE,
 	BND_LIST_WIDE,
-	BND_LIST_FILE,	 /* the file cannot be trusted: exit 8 */
-	BND_LIST_W_DUP,	 /* a note, no error */
+	BND_LIST_FILE,	/* the file cannot be trusted: exit 8 */
+	BND_LIST_W_DUP, /* a note, no error */
 	BND_LIST_INTERNAL,
 };
 
@@ -128,8 +128,8 @@ int bnd_netlist_parse(struct bnd_str text, struct bnd_netlist *list,
     struct bnd_list_report *report) __attribute__((warn_unused_result));
 
 /* "FILE:LINE:COL: reason" */
-void bnd_list_note_text(const struct bnd_list_note *note, const char *file,
-    char *dst, size_t size);
+void bnd_list_note_text(
+    const struct bnd_list_note *note, const char *file, char *dst, size_t size);
 
 /* The line as it is written in a file, without LF; false if dst is too small. */
 bool bnd_line_print(const struct bnd_line *line, char *dst, size_t size);

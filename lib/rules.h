@@ -11,17 +11,17 @@
 #include "mode.h"
 #include "netlist.h"
 
-#define BND_RULES_BLOCK	 200 /* links in a netdev chain; the kernel takes 255 */
-#define BND_RULE_MATCHES 12
-#define BND_RULES_TABLE	 "bnd"
-#define BND_RULES_LOG	 "bnd out " /* prefix of BND_V_LOG, with flag skuid */
-#define BND_RULES_LOG_RATE  10	    /* a second */
+#define BND_RULES_BLOCK	    200 /* links in a netdev chain; the kernel takes 255 */
+#define BND_RULE_MATCHES    12
+#define BND_RULES_TABLE	    "bnd"
+#define BND_RULES_LOG	    "bnd out " /* prefix of BND_V_LOG, with flag skuid */
+#define BND_RULES_LOG_RATE  10	       /* a second */
 #define BND_RULES_LOG_BURST 50
 
 /* A link as the kernel describes it now. */
 struct bnd_rules_link {
 	unsigned index;
-	unsigned type;	       /* ARPHRD_* */
+	unsigned type; /* ARPHRD_* */
 	char name[BND_IFNAME];
 	char kind[BND_IFNAME]; /* IFLA_INFO_KIND, "" without one */
 };
@@ -105,11 +105,11 @@ struct bnd_match {
 enum bnd_verdict {
 	BND_V_NONE = 0,
 	BND_V_ACCEPT,
-	BND_V_DROP,	 /* counter, drop */
+	BND_V_DROP,	  /* counter, drop */
 	BND_V_REJECT_TCP, /* counter, reject with tcp reset */
-	BND_V_REJECT,	 /* counter, reject with icmpx admin-prohibited */
-	BND_V_COUNT,	 /* counter; goes on */
-	BND_V_LOG,	 /* limit rate, log prefix; goes on */
+	BND_V_REJECT,	  /* counter, reject with icmpx admin-prohibited */
+	BND_V_COUNT,	  /* counter; goes on */
+	BND_V_LOG,	  /* limit rate, log prefix; goes on */
 };
 
 struct bnd_rule {
@@ -145,12 +145,12 @@ int bnd_rules_text(const struct bnd_rules_in *in,
  * Whether a line allows nothing now because a link it names is absent, of
  * another kind, or not one the mode takes.
  */
-bool bnd_rules_waiting(const struct bnd_rules_in *in,
-    const struct bnd_line *line);
+bool bnd_rules_waiting(
+    const struct bnd_rules_in *in, const struct bnd_line *line);
 
 /* The link a line names, NULL if it is not there or of another kind. */
-const struct bnd_rules_link *bnd_rules_find(const struct bnd_rules_in *in,
-    const struct bnd_linkname *name);
+const struct bnd_rules_link *bnd_rules_find(
+    const struct bnd_rules_in *in, const struct bnd_linkname *name);
 
 /* A packet as the rules see it. */
 enum bnd_path {
