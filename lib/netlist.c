@@ -705,8 +705,9 @@ finish(struct parser *p)
 
 		check_link(p, l, &l->in, p->in_col[i]);
 		check_link(p, l, &l->out, p->out_col[i]);
-		note_dup(p, i);
 	}
+	for (size_t i = 0; i < p->list->lines && p->report->errors == 0; i++)
+		note_dup(p, i);
 }
 
 static void
