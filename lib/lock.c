@@ -1,7 +1,6 @@
+/* lock.c: an open-file-description lock, with a deadline */
+/* SPDX-License-Identifier: ISC */
 /*
- * lock.c: an open-file-description lock, with a deadline
- * SPDX-License-Identifier: ISC
- *
  * The lock file is never renamed and never unlinked: two processes could then
  * hold locks on two files of one name.  It is 0600, because whoever can open
  * it can hold up every change.  The kernel drops the lock of a killed holder.

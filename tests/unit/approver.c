@@ -1,4 +1,4 @@
-/* approver: names, entries in one spelling, proof of possession, persons */
+/* approver.c: names, entries in one spelling, proof of possession, persons */
 /* SPDX-License-Identifier: ISC */
 #include "approver.h"
 

@@ -1,4 +1,4 @@
-/* challenge: one spelling, what may be asked, floors and windows */
+/* challenge.c: one spelling, what may be asked, floors and windows */
 /* SPDX-License-Identifier: ISC */
 #include "challenge.h"
 
