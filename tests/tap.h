@@ -109,20 +109,49 @@ bail(const char *why)
 	exit(255);
 }
 
+/* "…tests/unit/text.c" ran: "unit/text", and why if it was skipped */
+__attribute__((unused)) static void
+tap_ran(const char *file, const char *skipped)
+{
+	const char *dir = getenv("BND_BUILD");
+	const char *at = strstr(file, "tests/");
+	const char *name = at ? at + strlen("tests/") : file;
+	const char *dot = strrchr(name, '.');
+	int len = dot ? (int)(dot - name) : (int)strlen(name);
+	char path[4096], line[512];
+	int fd, n;
+
+	if (dir == NULL)
+		return;
+	n = snprintf(path, sizeof(path), "%s/ran", dir);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		bail("BND_BUILD is too long");
+	n = snprintf(line, sizeof(line), "%.*s%s%.300s\n", len, name,
+	    skipped ? " # SKIP " : "", skipped ? skipped : "");
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (fd < 0 || write(fd, line, (size_t)n) != n)
+		bail("cannot write $BND_BUILD/ran");
+	close(fd);
+}
+
 __attribute__((noreturn, unused)) static void
-skip_kernel_all(const char *reason)
+tap_skip_all(const char *file, const char *reason)
 {
 	printf("1..0 # SKIP %s\n", reason);
 	fflush(stdout);
+	if (file != NULL)
+		tap_ran(file, reason);
 	exit(0);
 }
+
+#define skip_kernel_all(reason) tap_skip_all(__FILE__, (reason))
 
 __attribute__((noreturn, unused)) static void
 skip_all(const char *reason)
 {
 	if (getenv("BND_MUST_RUN"))
 		bail(reason);
-	skip_kernel_all(reason);
+	tap_skip_all(NULL, reason);
 }
 
 __attribute__((unused)) static void
@@ -141,30 +170,6 @@ skip(const char *what, const char *reason)
 	skip_kernel(what, reason);
 }
 
-/* "…tests/unit/text.c" ran: "unit/text" */
-static void
-tap_ran(const char *file)
-{
-	const char *dir = getenv("BND_BUILD");
-	const char *at = strstr(file, "tests/");
-	const char *name = at ? at + strlen("tests/") : file;
-	const char *dot = strrchr(name, '.');
-	int len = dot ? (int)(dot - name) : (int)strlen(name);
-	char path[4096], line[256];
-	int fd, n;
-
-	if (dir == NULL)
-		return;
-	n = snprintf(path, sizeof(path), "%s/ran", dir);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		bail("BND_BUILD is too long");
-	n = snprintf(line, sizeof(line), "%.*s\n", len, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (fd < 0 || write(fd, line, (size_t)n) != n)
-		bail("cannot write $BND_BUILD/ran");
-	close(fd);
-}
-
 /* Print the plan; the exit status of the test. */
 static int
 tap_end(const char *file)
@@ -176,8 +181,7 @@ tap_end(const char *file)
 		printf("# nothing was tested\n");
 		return 1;
 	}
-	if (tap.skipped < tap.count)
-		tap_ran(file);
+	tap_ran(file, tap.skipped < tap.count ? NULL : "all of it");
 	return 0;
 }
 

@@ -1,0 +1,43 @@
+#!/bin/bash
+# invariants.t: an id is shown by a test that ran, or the check is red
+. "${0%/*}/../tap.sh"
+mkdir -p "$T/data" "$T/cli" "$T/unit"
+printf '%s\n' S0-01 S0-02 XB-01 >"$T/data/ids"
+: >"$T/cli/a.t"
+: >"$T/unit/b.c"
+
+# judge RAN-LINES INVARIANTS-LINES [VARIABLE=VALUE]
+judge() {
+	printf '%b' "$1" >"$T/ran"
+	printf '%b' "$2" >"$T/INVARIANTS"
+	run env -u BND_MUST_RUN "${3:-A=b}" TESTS_DIR="$T" "$BND_TREE/tests/invariants" "$T/ran"
+}
+judge 'cli/a.t\nunit/b\n' '# head\nL01  unit/b\nS0-01  cli/a.t unit/b\nS0-02  unit/b\n'
+ok "control: all ran" status 0
+ok "and it is counted" like "$out" '2 of 3 ids and 1 others'
+judge 'cli/a.t\n' 'S0-01  cli/a.t unit/b\n' BND_MUST_RUN=1
+ok "one of two tests is enough" status 0
+judge 'unit/b\n' 'S0-01  cli/a.t\n'
+ok "a test that did not run is told" like "$out" 'S0-01 is not shown here'
+judge 'unit/b\n' 'S0-01  cli/a.t\n' BND_MUST_RUN=1
+ok "and red where it could have run" status 1
+judge 'cli/a.t # SKIP no such kernel\n' 'S0-01  cli/a.t\n' BND_MUST_RUN=1
+ok "but for the kernel" status 0
+ok "which is told" like "$out" 'not shown here: no such kernel'
+judge 'cli/a.t\n' 'S0-01  cli/gone.t\n'
+ok "a test that does not exist is red" status 1
+judge 'cli/a.t\n' 'S0-01\n'
+ok "an id without a test is red" status 1
+judge 'cli/a.t\n' 'S0-09  cli/a.t\n'
+ok "an unknown id is red" status 1
+judge 'cli/a.t\n' 'S0-01  cli/a.t\nS0-01  cli/a.t\n'
+ok "an id listed twice is red" status 1
+judge 'cli/a.t\n' 'S0-02  cli/a.t\nS0-01  cli/a.t\n'
+ok "disorder is red" status 1
+judge 'cli/a.t\n' 'S0-01  cli/a.t\n' INVARIANTS_ALL=1
+ok "with INVARIANTS_ALL a missing id is red" status 1
+judge '' 'S0-01  cli/a.t\n' BND_MUST_RUN=1
+rm "$T/ran"
+run env BND_MUST_RUN=1 TESTS_DIR="$T" "$BND_TREE/tests/invariants" "$T/ran"
+ok "nothing ran at all: red" status 1
+tap_done
