@@ -35,12 +35,12 @@ bnd_nl_open(struct bnd_nl *nl, int bus, struct bnd_err *err)
 	/* Wishes: what an older kernel or a user namespace refuses costs only
 	 * room or words. */
 	(void)setsockopt(nl->fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
-	(void)setsockopt(nl->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on,
-	    sizeof on);
-	if (setsockopt(nl->fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes,
-		sizeof bytes) == -1)
-		(void)setsockopt(nl->fd, SOL_SOCKET, SO_SNDBUF, &bytes,
-		    sizeof bytes);
+	(void)setsockopt(
+	    nl->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
+	if (setsockopt(
+		nl->fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes) == -1)
+		(void)setsockopt(
+		    nl->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 	return 0;
 }
 
@@ -268,8 +268,8 @@ bnd_nl_nested(struct bnd_str nest, struct bnd_str *tab, unsigned max)
 }
 
 bool
-bnd_nl_attrs(const struct nlmsghdr *nlh, size_t fixed, struct bnd_str *tab,
-    unsigned max)
+bnd_nl_attrs(
+    const struct nlmsghdr *nlh, size_t fixed, struct bnd_str *tab, unsigned max)
 {
 	size_t skip = MNL_NLMSG_HDRLEN + MNL_ALIGN(fixed);
 	struct bnd_str all = { (const char *)nlh + skip, 0 };
@@ -357,8 +357,8 @@ transmit(struct bnd_nl *nl, struct bnd_nlbuf *b, uint32_t *first,
 	ssize_t n;
 
 	if (b->full || b->len == 0)
-		return bnd_fail(err, BND_E_SYS, "netlink request of %zu bytes",
-		    b->len);
+		return bnd_fail(
+		    err, BND_E_SYS, "netlink request of %zu bytes", b->len);
 	*first = nl->seq + 1;
 	while (at < b->len) {
 		struct nlmsghdr *nlh = (struct nlmsghdr *)(void *)(b->p + at);
@@ -371,11 +371,11 @@ transmit(struct bnd_nl *nl, struct bnd_nlbuf *b, uint32_t *first,
 		n = sendmsg(nl->fd, &msg, MSG_NOSIGNAL);
 	while (n == -1 && errno == EINTR);
 	if (n == -1)
-		return bnd_fail_errno(err, "cannot send on netlink bus %d",
-		    nl->bus);
+		return bnd_fail_errno(
+		    err, "cannot send on netlink bus %d", nl->bus);
 	if ((size_t)n != b->len)
-		return bnd_fail(err, BND_E_SYS, "netlink took %zd of %zu bytes",
-		    n, b->len);
+		return bnd_fail(
+		    err, BND_E_SYS, "netlink took %zd of %zu bytes", n, b->len);
 	return 0;
 }
 
@@ -410,8 +410,8 @@ take(struct bnd_nl *nl, char *buf, size_t size, uint64_t until, size_t *len,
 			return 0;
 		}
 		if (n == -1 && errno != EAGAIN && errno != EINTR)
-			return bnd_fail_errno(err,
-			    "cannot receive on netlink bus %d", nl->bus);
+			return bnd_fail_errno(
+			    err, "cannot receive on netlink bus %d", nl->bus);
 		now = now_ms();
 		if (now >= until)
 			return timed_out(nl, err);
@@ -493,8 +493,8 @@ converse(struct bnd_nl *nl, struct bnd_nlbuf *req, char *buf, size_t size,
 	if (transmit(nl, req, &seq, err) == -1)
 		return -1;
 	do {
-		if (take(nl, buf, size, now_ms() + nl->deadline_ms, &len, err) ==
-		    -1)
+		if (take(nl, buf, size, now_ms() + nl->deadline_ms, &len,
+			err) == -1)
 			return -1;
 		r = walk(buf, len, seq, each, arg, &torn, err);
 	} while (r == WALK_MORE);

@@ -23,9 +23,9 @@ struct bnd_nl {
 
 int bnd_nl_open(struct bnd_nl *nl, int bus, struct bnd_err *err) BND_CHECK;
 void bnd_nl_close(struct bnd_nl *nl);
-#define BND_NL_CLOSED                                                          \
-	{                                                                      \
-		.fd = -1                                                       \
+#define BND_NL_CLOSED    \
+	{                \
+		.fd = -1 \
 	}
 #define SCOPED_NL __attribute__((cleanup(bnd_nl_close)))
 
@@ -59,8 +59,8 @@ struct nlmsghdr *bnd_nl_borrow(struct bnd_nlbuf *b, uint8_t subsys, uint8_t cmd,
 void bnd_nl_give_back(struct bnd_nlbuf *b);
 
 /* Attributes of the message under construction. */
-void bnd_nl_put(struct bnd_nlbuf *b, uint16_t type, const void *data,
-    size_t len);
+void bnd_nl_put(
+    struct bnd_nlbuf *b, uint16_t type, const void *data, size_t len);
 void bnd_nl_put_u8(struct bnd_nlbuf *b, uint16_t type, uint8_t v);
 void bnd_nl_put_u32(struct bnd_nlbuf *b, uint16_t type, uint32_t v);
 void bnd_nl_put_be32(struct bnd_nlbuf *b, uint16_t type, uint32_t v);
@@ -69,8 +69,8 @@ size_t bnd_nl_nest(struct bnd_nlbuf *b, uint16_t type);
 void bnd_nl_nest_end(struct bnd_nlbuf *b, size_t start);
 
 /* Walk the messages of a buffer: NULL begins, NULL ends. */
-const struct nlmsghdr *bnd_nl_next(const struct bnd_nlbuf *b,
-    const struct nlmsghdr *nlh);
+const struct nlmsghdr *bnd_nl_next(
+    const struct bnd_nlbuf *b, const struct nlmsghdr *nlh);
 
 /*
  * The attributes behind the fixed part of a message, or of a nest, by type:
@@ -81,8 +81,8 @@ bool bnd_nl_attrs(const struct nlmsghdr *nlh, size_t fixed, struct bnd_str *tab,
     unsigned max);
 bool bnd_nl_nested(struct bnd_str nest, struct bnd_str *tab, unsigned max);
 /* Each attribute in turn; rest starts as the nest. */
-bool bnd_nl_attr_next(struct bnd_str *rest, uint16_t *type,
-    struct bnd_str *value);
+bool bnd_nl_attr_next(
+    struct bnd_str *rest, uint16_t *type, struct bnd_str *value);
 /* Values; what is absent or of another size is otherwise (or false). */
 uint8_t bnd_nl_u8(struct bnd_str a, uint8_t otherwise);
 uint32_t bnd_nl_u32(struct bnd_str a, uint32_t otherwise);
@@ -96,16 +96,16 @@ const void *bnd_nl_fixed(const struct nlmsghdr *nlh, size_t len);
  * Send the one message of req and wait for its acknowledgement; err->errnum is
  * what the kernel answered (ETIMEDOUT: nothing in time).
  */
-int bnd_nl_talk(struct bnd_nl *nl, struct bnd_nlbuf *req, struct bnd_err *err)
-    BND_CHECK;
+int bnd_nl_talk(
+    struct bnd_nl *nl, struct bnd_nlbuf *req, struct bnd_err *err) BND_CHECK;
 
 /*
  * The same for a request that is answered by messages: each() gets every one
  * and may stop the walk with -1.  A dump the kernel marks as interrupted is
  * taken again from the start, and each() is told so by nlh NULL first.
  */
-typedef int bnd_nl_fn(const struct nlmsghdr *nlh, void *arg,
-    struct bnd_err *err);
+typedef int bnd_nl_fn(
+    const struct nlmsghdr *nlh, void *arg, struct bnd_err *err);
 int bnd_nl_each(struct bnd_nl *nl, struct bnd_nlbuf *req, bnd_nl_fn *each,
     void *arg, struct bnd_err *err) BND_CHECK;
 
@@ -122,7 +122,7 @@ struct bnd_nl_fault {
 	int errnum;
 };
 int bnd_nl_batch(struct bnd_nl *nl, struct bnd_nlbuf *b,
-    struct bnd_nl_fault *fault, size_t max, size_t *faults, struct bnd_err *err)
-    BND_CHECK;
+    struct bnd_nl_fault *fault, size_t max, size_t *faults,
+    struct bnd_err *err) BND_CHECK;
 
 #endif

@@ -1,0 +1,237 @@
+/* link.c: links as the kernel knows them; which can reach out, and down */
+/* SPDX-License-Identifier: ISC */
+#include "link.h"
+
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scope.h"
+#include "snap.h"
+
+/*
+ * Kinds whose frames end inside the host unless a real link carries them on.
+ * Everything else (hardware, ppp, wwan, whatever comes next) is real.
+ */
+static const char *const software[] = {
+	"bond",
+	"bridge",
+	"dummy",
+	"geneve",
+	"gre",
+	"gretap",
+	"ifb",
+	"ip6gre",
+	"ip6gretap",
+	"ip6tnl",
+	"ipip",
+	"ipvlan",
+	"ipvtap",
+	"macsec",
+	"macvlan",
+	"macvtap",
+	"netkit",
+	"nlmon",
+	"ovpn",
+	"sit",
+	"team",
+	"tun",
+	"veth",
+	"vlan",
+	"vrf",
+	"vti",
+	"vti6",
+	"vxlan",
+	"wireguard",
+	"xfrm",
+};
+
+static bool
+is_software(const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof software / sizeof software[0]; i++)
+		if (strcmp(software[i], kind) == 0)
+			return true;
+	return false;
+}
+
+bool
+bnd_link_is_real(const struct bnd_link *l)
+{
+	if (l->id.type == ARPHRD_LOOPBACK && (l->flags & IFF_LOOPBACK) != 0)
+		return false;
+	return l->elsewhere || !is_software(l->id.kind);
+}
+
+bool
+bnd_link_is_up(const struct bnd_link *l)
+{
+	return (l->flags & IFF_UP) != 0;
+}
+
+bool
+bnd_link_is_uplink(const struct bnd_link *l)
+{
+	return l->real && bnd_link_is_up(l) && l->carrier;
+}
+
+const struct bnd_link *
+bnd_links_find(const struct bnd_links *l, unsigned index)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->v[i].id.index == index)
+			return &l->v[i];
+	return NULL;
+}
+
+void
+bnd_links_free(struct bnd_links *l)
+{
+	free(l->v);
+	free(l->id);
+	*l = (struct bnd_links){ 0 };
+}
+
+static size_t
+hardware(struct bnd_str a, uint8_t dst[static BND_HW_MAX])
+{
+	if (a.p == NULL || a.len > BND_HW_MAX)
+		return 0;
+	memcpy(dst, a.p, a.len);
+	return a.len;
+}
+
+static int
+parse(const struct nlmsghdr *nlh, struct bnd_link *l, struct bnd_err *err)
+{
+	const struct ifinfomsg *ifi = bnd_nl_fixed(nlh, sizeof *ifi);
+	struct bnd_str tab[IFLA_MAX + 1], info[IFLA_INFO_MAX + 1];
+	struct bnd_str xdp[IFLA_XDP_MAX + 1];
+
+	if (ifi == NULL || !bnd_nl_attrs(nlh, sizeof *ifi, tab, IFLA_MAX) ||
+	    !bnd_nl_str(tab[IFLA_IFNAME], l->id.name, sizeof l->id.name))
+		return bnd_fail(err, BND_E_SYS, "a link cannot be read");
+	l->id.index = (unsigned)ifi->ifi_index;
+	l->id.type = ifi->ifi_type;
+	l->flags = ifi->ifi_flags;
+	l->carrier = bnd_nl_u8(tab[IFLA_CARRIER], 1) != 0;
+	l->elsewhere = tab[IFLA_LINK_NETNSID].p != NULL;
+	l->hw_len = hardware(tab[IFLA_ADDRESS], l->hw);
+	l->perm_len = hardware(tab[IFLA_PERM_ADDRESS], l->perm);
+	/* A kind that cannot be read is an unknown one, so the link is real. */
+	if (tab[IFLA_LINKINFO].p != NULL &&
+	    bnd_nl_nested(tab[IFLA_LINKINFO], info, IFLA_INFO_MAX))
+		(void)bnd_nl_str(
+		    info[IFLA_INFO_KIND], l->id.kind, sizeof l->id.kind);
+	if (tab[IFLA_XDP].p != NULL &&
+	    bnd_nl_nested(tab[IFLA_XDP], xdp, IFLA_XDP_MAX))
+		l->xdp = bnd_nl_u8(xdp[IFLA_XDP_ATTACHED], 0) != 0;
+	l->real = bnd_link_is_real(l);
+	return 0;
+}
+
+static int
+collect(const struct bnd_nlbuf *out, struct bnd_links *l, struct bnd_err *err)
+{
+	const struct nlmsghdr *nlh = NULL;
+	size_t n = 0;
+
+	while ((nlh = bnd_nl_next(out, nlh)) != NULL)
+		n += nlh->nlmsg_type == RTM_NEWLINK;
+	bnd_links_free(l);
+	l->v = calloc(n + 1, sizeof *l->v);
+	l->id = calloc(n + 1, sizeof *l->id);
+	if (l->v == NULL || l->id == NULL)
+		return bnd_fail_errno(err, "list of %zu links", n);
+	while ((nlh = bnd_nl_next(out, nlh)) != NULL) {
+		if (nlh->nlmsg_type != RTM_NEWLINK)
+			continue;
+		if (parse(nlh, &l->v[l->n], err) == -1)
+			return -1;
+		l->id[l->n] = l->v[l->n].id;
+		l->n++;
+	}
+	return 0;
+}
+
+int
+bnd_links_read(struct bnd_nl *nl, struct bnd_links *l, struct bnd_err *err)
+{
+	struct ifinfomsg all = { .ifi_family = AF_UNSPEC };
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+	SCOPED_NLBUF struct bnd_nlbuf out = { 0 };
+
+	bnd_nl_msg(&req, RTM_GETLINK, NLM_F_DUMP, &all, sizeof all);
+	if (bnd_nl_dump(nl, &req, &out, err) == -1)
+		return -1;
+	return collect(&out, l, err);
+}
+
+int
+bnd_link_set_up(struct bnd_nl *nl, unsigned index, bool up, struct bnd_err *err)
+{
+	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC,
+		.ifi_index = (int)index,
+		.ifi_flags = up ? IFF_UP : 0,
+		.ifi_change = IFF_UP };
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+
+	bnd_nl_msg(&req, RTM_NEWLINK, 0, &ifi, sizeof ifi);
+	return bnd_nl_talk(nl, &req, err);
+}
+
+static bool
+chosen(const struct bnd_link *l, unsigned index)
+{
+	if (!bnd_link_is_up(l) || (l->flags & IFF_LOOPBACK) != 0)
+		return false;
+	return index == 0 ? l->real : l->id.index == index;
+}
+
+/* Nothing that cannot be kept may keep a link up. */
+static void
+save(const struct bnd_root *root, struct bnd_nl *nl, const struct bnd_link *l,
+    struct bnd_image *image, bool *have, struct bnd_notes *notes)
+{
+	struct bnd_err why = { 0 };
+
+	if (!*have)
+		*have = bnd_image_read(nl, image, &why) == 0;
+	if (!*have || bnd_snap_save(root, l, image, &why) == -1)
+		bnd_note(notes, "link.unsaved", "%s: %s", l->id.name, why.text);
+}
+
+int
+bnd_links_down(const struct bnd_root *root, struct bnd_nl *nl,
+    const struct bnd_links *l, unsigned index, unsigned *count,
+    struct bnd_notes *notes, struct bnd_err *err)
+{
+	SCOPED_IMAGE struct bnd_image image = { 0 };
+	struct bnd_err why = { 0 };
+	bool have = false;
+	int r = 0;
+	size_t i;
+
+	*count = 0;
+	for (i = 0; i < l->n; i++) {
+		const struct bnd_link *k = &l->v[i];
+
+		if (!chosen(k, index))
+			continue;
+		save(root, nl, k, &image, &have, notes);
+		if (bnd_link_set_up(nl, k->id.index, false, &why) == 0)
+			++*count;
+		else if (why.errnum != ENODEV)
+			r = bnd_fail(err, BND_E_ENFORCER,
+			    "cannot take down %s: %s", k->id.name, why.text);
+	}
+	return r;
+}

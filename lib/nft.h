@@ -1,0 +1,49 @@
+/* nft.h: rules into nf_tables as one transaction, and read back */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_NFT_H
+#define BND_NFT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "nl.h"
+#include "note.h"
+#include "rules.h"
+
+/* What the kernel turned out not to have; kept from one call to the next. */
+struct bnd_nft_lacks {
+	bool engine; /* no nf_tables at all */
+	bool family[BND_FAMILIES];
+	bool egress; /* netdev without egress (before 5.16) */
+};
+
+/* The generation of the whole rule set: anybody's change makes it grow. */
+int bnd_nft_generation(
+    struct bnd_nl *nl, uint32_t *gen, struct bnd_err *err) BND_CHECK;
+
+/*
+ * Replace the tables named bnd of all families by what *in says, in one
+ * transaction; none of them is left where it says nothing.  With gen, only if
+ * the rule set is still of that generation: err->errnum is ERESTART otherwise,
+ * and nothing happened.  What the kernel lacks is left out and named in *lacks.
+ */
+int bnd_nft_commit(struct bnd_nl *nl, const struct bnd_rules_in *in,
+    const uint32_t *gen, struct bnd_nft_lacks *lacks,
+    struct bnd_err *err) BND_CHECK;
+
+/* The batch alone, as commit sends it (for tests and measurements). */
+int bnd_nft_batch(struct bnd_nlbuf *b, const struct bnd_rules_in *in,
+    const uint32_t *gen, const struct bnd_nft_lacks *lacks,
+    struct bnd_err *err) BND_CHECK;
+
+/*
+ * Read the tables named bnd back and compare them with what *in says, counters
+ * apart.  *same is the answer; every difference is a note.  -1: could not be
+ * read, which is never "same".
+ */
+int bnd_nft_compare(struct bnd_nl *nl, const struct bnd_rules_in *in,
+    const struct bnd_nft_lacks *lacks, bool *same, struct bnd_notes *notes,
+    struct bnd_err *err) BND_CHECK;
+
+#endif
