@@ -262,7 +262,7 @@ bnd_plan_to_json(const struct bnd_plan *plan, struct bnd_json *j)
 void
 bnd_plan_failed_to_json(const struct bnd_plan *plan, struct bnd_json *j)
 {
-	bnd_json_open(j, "failed", '[');
+	bnd_json_open(j, NULL, '[');
 	for (size_t i = 0; bnd_enforcers[i].name != NULL; i++) {
 		if (plan->ran[i] && !plan->res[i].in_force)
 			bnd_json_str(j, NULL, bnd_enforcers[i].name);

@@ -82,7 +82,7 @@ bool bnd_plan_relax(const struct bnd_root *root, struct bnd_plan *plan,
 /* Read back only. */
 bool bnd_plan_check(const struct bnd_root *root, struct bnd_plan *plan);
 
-/* "enforced":{"net":{...},...} and "failed":["net",...] of a record's body. */
+/* "enforced":{"net":{...},...}, and ["net",...]: who failed. */
 void bnd_plan_to_json(const struct bnd_plan *plan, struct bnd_json *j);
 void bnd_plan_failed_to_json(const struct bnd_plan *plan, struct bnd_json *j);
 
