@@ -132,15 +132,6 @@ struct bnd_rules_sink {
 int bnd_rules_render(const struct bnd_rules_in *in,
     const struct bnd_rules_sink *sink, struct bnd_err *err) BND_CHECK;
 
-/* "inet", "in" for a hook's word in nft, one rule or chain head in nft syntax. */
-const char *bnd_family_name(enum bnd_family f);
-const char *bnd_hook_name(enum bnd_hook h);
-bool bnd_rule_text(const struct bnd_rule *r, char *dst, size_t size);
-/* The whole of it as nft(8) loads it, piece by piece. */
-int bnd_rules_text(const struct bnd_rules_in *in,
-    int (*put)(void *ctx, const char *text, size_t len), void *ctx,
-    struct bnd_err *err) BND_CHECK;
-
 /*
  * Whether a line allows nothing now because a link it names is absent, of
  * another kind, or not one the mode takes.
@@ -152,42 +143,7 @@ bool bnd_rules_waiting(
 const struct bnd_rules_link *bnd_rules_find(
     const struct bnd_rules_in *in, const struct bnd_linkname *name);
 
-/* A packet as the rules see it. */
-enum bnd_path {
-	BND_PATH_NONE = 0,
-	BND_PATH_IN,	  /* from a link into the host */
-	BND_PATH_OUT,	  /* from a socket out of a link */
-	BND_PATH_FORWARD, /* routed through */
-	BND_PATH_FRAME,	  /* a packet socket's frame, out */
-	BND_PATH_ARP_IN,
-	BND_PATH_ARP_OUT,
-	BND_PATH_BRIDGE, /* from port to port */
-};
-struct bnd_packet {
-	enum bnd_path path;
-	unsigned iif, oif;
-	uint16_t ethertype;
-	uint8_t l4proto, icmp_type, hoplimit;
-	struct bnd_prefix src, dst; /* family and addr are looked at */
-	uint16_t sport, dport;
-	unsigned ct_state, ct_dir; /* 0 without conntrack */
-};
-
-/* The fate of one packet, found by walking the rendered rules. */
-bool bnd_rules_pass(const struct bnd_rules_in *in, const struct bnd_packet *p);
-
-/*
- * A flow, from the one who opened it (src) to the other (dst).  It is allowed
- * if its packets are, in the original direction as if it were new, and the
- * replies to them.
- */
-struct bnd_flow {
-	enum bnd_path path; /* IN, OUT or FORWARD */
-	unsigned iif, oif;  /* of the original direction */
-	uint8_t l4proto, icmp_type;
-	struct bnd_prefix src, dst;
-	uint16_t sport, dport;
-};
-bool bnd_rules_allow(const struct bnd_rules_in *in, const struct bnd_flow *f);
+/* The ICMP or ICMPv6 type that answers a type; itself for an error. */
+uint8_t bnd_icmp_answer(uint8_t proto, uint8_t type);
 
 #endif
