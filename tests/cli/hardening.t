@@ -1,0 +1,47 @@
+#!/bin/bash
+# hardening.t: the built files carry what the makefile promises
+# SPDX-License-Identifier: ISC
+. "${0%/*}/../tap.sh"
+[[ $BND_BUILD == */release ]] || skip_kernel_all "only the release build is hardened"
+command -v readelf >/dev/null || skip_all "no readelf (binutils)"
+
+files=()
+for c in "$BND_TREE"/cmd/*.c; do
+	name=$(basename "$c" .c)
+	[[ ! -x $BND_BUILD/$name ]] || files+=("$BND_BUILD/$name")
+done
+((${#files[@]})) || skip_kernel_all "nothing is built"
+
+# judge FILE: what is said of each
+judge() {
+	local f=$1 n=${1##*/}
+	run readelf -W -h -l -d --dyn-syms "$f"
+	ok "$n is position independent" like "$out" 'Type: +DYN'
+	ok "$n says so to the loader" like "$out" 'FLAGS_1.*PIE'
+	ok "$n binds everything at start" like "$out" 'FLAGS_1.*NOW'
+	ok "$n has its relocations read-only" like "$out" 'GNU_RELRO'
+	ok "$n has no executable stack" like "$out" 'GNU_STACK [ x0-9a-f]*RW '
+	ok "$n was fortified" like "$out" '__[a-z]+_chk'
+	ok "$n guards its stack" like "$out" '__stack_chk_fail'
+	ok "$n looks for libraries nowhere special" unlike "$out" 'R(UN)?PATH'
+}
+for f in "${files[@]}"; do
+	judge "$f"
+done
+
+# The control: a program built without is seen to be.
+echo 'int main(void) { return 0; }' >"$T/soft.c"
+if ${CC:-cc} -O0 -no-pie -z norelro -z execstack -o "$T/soft" "$T/soft.c" 2>/dev/null; then
+	run readelf -W -h -l -d --dyn-syms "$T/soft"
+	ok "control: a soft program is not position independent" unlike "$out" 'Type: +DYN'
+	ok "control: nor is its stack" unlike "$out" 'GNU_STACK [ x0-9a-f]*RW '
+	ok "control: nor is it fortified" unlike "$out" '__[a-z]+_chk'
+	ok "control: nor relocated once" unlike "$out" 'GNU_RELRO'
+fi
+run make -s -C "$BND_TREE" install-built DESTDIR="$T/root"
+ok "what is built installs below DESTDIR" status 0
+ok "nothing is set-user-id" is "$(find "$T/root" -perm /6000)" ""
+ok "nothing is writable by others" is "$(find "$T/root" ! -type l -perm /022)" ""
+run make -s -C "$BND_TREE" uninstall DESTDIR="$T/root"
+ok "uninstall takes all of it away" is "$(find "$T/root" -type f)" ""
+tap_done

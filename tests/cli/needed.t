@@ -1,0 +1,27 @@
+#!/bin/bash
+# needed.t: each program is linked to the libraries it uses and to no others
+# SPDX-License-Identifier: ISC
+. "${0%/*}/../tap.sh"
+[[ $BND_BUILD == */release ]] || skip_kernel_all "sanitizers bring libraries of their own"
+command -v readelf >/dev/null || skip_all "no readelf (binutils)"
+
+needed() {
+	readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(lib[a-z0-9]*\)\.so.*/\1/p' | sort | xargs
+}
+
+# NAME LIBRARIES beyond the C library
+while read -r name libs; do
+	[[ -x $BND_BUILD/$name ]] || continue
+	ok "$name needs libc $libs" is "$(needed "$BND_BUILD/$name")" "$(printf '%s\n' libc $libs | sort | xargs)"
+done <<'EOT'
+ceremony libsodium
+chain-verify libsodium
+mode-set libaudit libsodium
+net-seal libmnl libnftnl libsodium
+EOT
+for c in "$BND_TREE"/cmd/*.c; do
+	name=$(basename "$c" .c)
+	[[ ! -x $BND_BUILD/$name ]] || ok "$name is in the table" grep -q "^$name " "$0"
+done
+((tap_count)) || skip_kernel_all "nothing is built"
+tap_done
