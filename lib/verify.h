@@ -28,15 +28,15 @@ struct bnd_reader {
 
 struct bnd_verify {
 	const struct bnd_root *root;
-	const char *log_dir; /* NULL: BND_LOG_DIR */
-	const char *pin;     /* NULL: BND_LOG_PIN */
+	const char *log_dir; /* of the caller's choice; NULL: the host's */
+	const char *pin;     /* of the caller's choice; NULL: the host's */
 	bool copy;	     /* a copy: no head, no lock, any owner and mode */
 	bool structure_only; /* no signatures: at best 5 */
 	bool strict;	     /* notes but RESUMED are 1 */
 	const struct bnd_anchor *anchor;
 	size_t anchors;
-	const char *state; /* state file to compare, or NULL */
-	struct bnd_sink sink;
+	const char *state;	  /* state file to compare, or NULL */
+	struct bnd_sink sink;	  /* take may be NULL */
 	struct bnd_reader reader; /* take may be NULL */
 };
 
