@@ -14,12 +14,12 @@
  * A ceremony is closed by everything that changes what the approvers believed:
  * a new gen, a new boot, another set of approvers, its end, its use.
  */
+#include "evidence.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "turn.h"
 
 #define US UINT64_C(1000000)
 

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "turn.h"
+#include "evidence.h"
 
 #define STEP_US INT64_C(2000000) /* of the wall clock, from here on noted */
 

@@ -1,7 +1,7 @@
-/* turn.h: one record's turn before the rules; between ledger.c and evidence.c */
+/* evidence.h: one record's turn before the rules, and what a ceremony allows */
 /* SPDX-License-Identifier: ISC */
-#ifndef BND_TURN_H
-#define BND_TURN_H
+#ifndef BND_EVIDENCE_H
+#define BND_EVIDENCE_H
 
 #include <stdbool.h>
 #include <stdint.h>
