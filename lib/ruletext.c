@@ -119,10 +119,10 @@ say_match(struct out *o, const struct bnd_rule *r, const struct bnd_match *m)
 		say_range(o, "oif", m);
 		break;
 	case BND_M_IIFKIND:
-		say(o, "iifkind \"%s\" ", m->text);
+		say(o, "meta iifkind \"%s\" ", m->text);
 		break;
 	case BND_M_OIFKIND:
-		say(o, "oifkind \"%s\" ", m->text);
+		say(o, "meta oifkind \"%s\" ", m->text);
 		break;
 	case BND_M_NFPROTO:
 		say(o, "meta nfproto %s ",
