@@ -17,19 +17,23 @@
 struct bnd_listfile {
 	struct bnd_netlist list;
 	struct bnd_list_report report;
-	size_t len;
+	size_t len; /* of text; 0: there is no file, which is an empty list */
 	char text[BND_LIST_SIZE + 1];
 	uint8_t digest[BND_HASH_LEN]; /* of the bytes that were parsed */
 };
 
 /*
- * Read once and parse those bytes.  trusted asks for root's file without bits
- * of 0133 (BND_E_UNSAFE, one note E_FILE); else any regular file will do, as
- * for lint.  Never blocks, on a FIFO either.  A bad list is BND_E_INPUT with
- * file->report filled and the list empty.
+ * Read once and parse those bytes, the list of root (NULL path: BND_LIST_PATH).
+ * It must be a trusted file without bits of 0133 (else BND_E_UNSAFE and a note
+ * E_FILE); a bad one is BND_E_INPUT.  file->report says all that is wrong, and
+ * the list is empty then.  No file is no error.
  */
 int bnd_listfile_read(const struct bnd_root *root, const char *path,
-    bool trusted, struct bnd_listfile *file, struct bnd_err *err) BND_CHECK;
+    struct bnd_listfile *file, struct bnd_err *err) BND_CHECK;
+
+/* The same for any regular file of the caller's, as lint takes one. */
+int bnd_listfile_lint(
+    const char *path, struct bnd_listfile *file, struct bnd_err *err) BND_CHECK;
 
 /*
  * The copy accepted last, which repair, hook and check use.  Always fills
@@ -42,15 +46,16 @@ int bnd_accepted_store(const struct bnd_root *root,
     const struct bnd_listfile *file, struct bnd_err *err) BND_CHECK;
 
 /*
- * What an apply uses: the file if it is good (in_force), else the accepted copy,
- * else the empty list.  0: the file, or there is none and none was accepted.
- * -1: the file was not used; err and *edited say why (exit 2 or 8), *file is
- * filled all the same.
+ * What an apply uses: the file if it is good, else the copy accepted last, else
+ * the empty list.  -1: the file was not used, err says why (exit 2 or 8), and
+ * *wrong has every reason; *file is filled all the same.  Whoever has put a
+ * good file in force calls bnd_accepted_store().
  */
 int bnd_list_for_apply(const struct bnd_root *root, struct bnd_listfile *file,
-    struct bnd_list_report *edited, struct bnd_err *err) BND_CHECK;
+    struct bnd_list_report *wrong, struct bnd_err *err) BND_CHECK;
 
-/* Whether the file differs from the accepted copy (a finding). */
-bool bnd_list_edited(const struct bnd_root *root);
+/* Whether the file is not what was accepted last (a finding). */
+bool bnd_list_is_edited(
+    const struct bnd_root *root, const struct bnd_listfile *accepted);
 
 #endif
