@@ -175,7 +175,7 @@ struct shown {
 static struct shown
 show(struct bnd_str s)
 {
-	struct shown out;
+	struct shown out = { 0 };
 
 	bnd_text_show(s, out.text, sizeof(out.text));
 	return out;

@@ -132,13 +132,12 @@ nexthop_counts(const struct nlmsghdr *nlh, unsigned index)
 static struct rtnexthop *
 hop(struct bnd_str paths, size_t *at)
 {
-	const char *p = paths.p + *at;
 	struct rtnexthop *nh;
 	size_t left = paths.len - *at;
 
 	if (paths.p == NULL || left < sizeof *nh)
 		return NULL;
-	nh = (struct rtnexthop *)(void *)(uintptr_t)p;
+	nh = (struct rtnexthop *)(void *)(uintptr_t)(paths.p + *at);
 	if (nh->rtnh_len < sizeof *nh || nh->rtnh_len > left)
 		return NULL;
 	*at += RTNH_ALIGN(nh->rtnh_len);

@@ -12,7 +12,7 @@ needed() {
 # NAME LIBRARIES beyond the C library
 while read -r name libs; do
 	[[ -x $BND_BUILD/$name ]] || continue
-	ok "$name needs libc $libs" is "$(needed "$BND_BUILD/$name")" "$(printf '%s\n' libc $libs | sort | xargs)"
+	ok "$name needs libc $libs" is "$(needed "$BND_BUILD/$name")" "$(echo "libc $libs" | tr " " "\n" | sort | xargs)"
 done <<'EOT'
 ceremony libsodium
 chain-verify libsodium
