@@ -242,8 +242,8 @@ bnd_challenge_pack(
 static bool
 take_optional(struct bnd_str v, char *dst, size_t size)
 {
-	return bnd_str_is(v, "-") ? (dst[0] = '\0', true)
-				  : v.len > 0 && bnd_str_copy(v, dst, size);
+	dst[0] = '\0';
+	return bnd_str_is(v, "-") || (v.len > 0 && bnd_str_copy(v, dst, size));
 }
 
 static bool
