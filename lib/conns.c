@@ -1,0 +1,255 @@
+/* conns.c: conntrack, asked who began a flow, and relieved of refused ones */
+/* SPDX-License-Identifier: ISC */
+#include "conns.h"
+
+#include <netinet/in.h> /* before linux/ headers that would redefine it */
+#include <errno.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "judge.h"
+#include "peer.h"
+
+static int
+af_of(const struct bnd_prefix *p)
+{
+	return p->family == 4 ? AF_INET : AF_INET6;
+}
+
+static bool
+end_of(struct bnd_prefix *out, struct bnd_str v4, struct bnd_str v6)
+{
+	if (v4.p != NULL && v4.len == 4)
+		return bnd_peer_addr(out, AF_INET, v4.p);
+	if (v6.p != NULL && v6.len == 16)
+		return bnd_peer_addr(out, AF_INET6, v6.p);
+	return false;
+}
+
+static bool
+read_tuple(struct bnd_str nest, struct bnd_tuple *t)
+{
+	struct bnd_str part[CTA_TUPLE_MAX + 1], ip[CTA_IP_MAX + 1],
+	    l4[CTA_PROTO_MAX + 1];
+
+	*t = (struct bnd_tuple){ 0 };
+	if (nest.p == NULL || !bnd_nl_nested(nest, part, CTA_TUPLE_MAX) ||
+	    !bnd_nl_nested(part[CTA_TUPLE_IP], ip, CTA_IP_MAX) ||
+	    !bnd_nl_nested(part[CTA_TUPLE_PROTO], l4, CTA_PROTO_MAX))
+		return false;
+	t->l4proto = bnd_nl_u8(l4[CTA_PROTO_NUM], 0);
+	t->sport = bnd_nl_be16(l4[CTA_PROTO_SRC_PORT], 0);
+	t->dport = bnd_nl_be16(l4[CTA_PROTO_DST_PORT], 0);
+	t->icmp_type = bnd_nl_u8(
+	    l4[CTA_PROTO_ICMP_TYPE], bnd_nl_u8(l4[CTA_PROTO_ICMPV6_TYPE], 0));
+	return end_of(&t->src, ip[CTA_IP_V4_SRC], ip[CTA_IP_V6_SRC]) &&
+	    end_of(&t->dst, ip[CTA_IP_V4_DST], ip[CTA_IP_V6_DST]);
+}
+
+static void
+put_tuple(struct bnd_nlbuf *b, const struct bnd_tuple *t)
+{
+	bool v4 = t->src.family == 4;
+	size_t all = bnd_nl_nest(b, CTA_TUPLE_ORIG), part;
+	uint16_t port;
+
+	part = bnd_nl_nest(b, CTA_TUPLE_IP);
+	bnd_nl_put(
+	    b, v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, t->src.addr, v4 ? 4 : 16);
+	bnd_nl_put(
+	    b, v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST, t->dst.addr, v4 ? 4 : 16);
+	bnd_nl_nest_end(b, part);
+	part = bnd_nl_nest(b, CTA_TUPLE_PROTO);
+	bnd_nl_put_u8(b, CTA_PROTO_NUM, t->l4proto);
+	port = htons(t->sport);
+	bnd_nl_put(b, CTA_PROTO_SRC_PORT, &port, sizeof(port));
+	port = htons(t->dport);
+	bnd_nl_put(b, CTA_PROTO_DST_PORT, &port, sizeof(port));
+	bnd_nl_nest_end(b, part);
+	bnd_nl_nest_end(b, all);
+}
+
+static bool
+same_tuple(const struct bnd_tuple *a, const struct bnd_tuple *b)
+{
+	return memcmp(&a->src, &b->src, sizeof(a->src)) == 0 &&
+	    memcmp(&a->dst, &b->dst, sizeof(a->dst)) == 0 &&
+	    a->l4proto == b->l4proto && a->sport == b->sport &&
+	    a->dport == b->dport;
+}
+
+/* ---- who began it ------------------------------------------------------------ */
+
+struct asked {
+	const struct bnd_tuple *ours;
+	enum bnd_began began;
+};
+
+static int
+on_found(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
+{
+	struct bnd_str tab[CTA_MAX + 1];
+	struct asked *a = arg;
+	struct bnd_tuple orig;
+
+	(void)err;
+	a->began = BND_BEGAN_UNKNOWN;
+	if (nlh == NULL ||
+	    !bnd_nl_attrs(nlh, sizeof(struct nfgenmsg), tab, CTA_MAX) ||
+	    !read_tuple(tab[CTA_TUPLE_ORIG], &orig))
+		return 0;
+	a->began =
+	    same_tuple(&orig, a->ours) ? BND_BEGAN_HERE : BND_BEGAN_THERE;
+	return 0;
+}
+
+enum bnd_began
+bnd_conns_began(struct bnd_nl *ct, const struct bnd_tuple *ours)
+{
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+	struct asked a = { .ours = ours };
+	struct bnd_err none = { 0 };
+
+	if (ct->fd < 0)
+		return BND_BEGAN_UNKNOWN;
+	bnd_nl_nfmsg(&req, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, 0,
+	    (uint8_t)af_of(&ours->src), 0);
+	put_tuple(&req, ours);
+	if (bnd_nl_each(ct, &req, on_found, &a, &none) != 0)
+		return BND_BEGAN_UNKNOWN;
+	return a.began;
+}
+
+/* ---- refused entries --------------------------------------------------------- */
+
+/*
+ * What the rules see is judged: the destination after NAT.  An entry of an
+ * inbound flow stays, refused or not: without it the host's own next packet
+ * would make the flow one of its own, and the peer's packets pass as replies.
+ */
+static bool
+stays(const struct bnd_rules_in *in, struct bnd_nl *route,
+    const struct bnd_tuple *orig, const struct bnd_tuple *reply)
+{
+	struct bnd_flow f = { .l4proto = orig->l4proto,
+		.icmp_type = orig->icmp_type,
+		.src = orig->src,
+		.dst = reply->src,
+		.sport = orig->sport,
+		.dport = reply->sport };
+	bool from_here, to_here;
+
+	f.oif = bnd_peer_link(route, &reply->src, NULL, 0, &to_here);
+	f.iif = bnd_peer_link(route, &orig->src, NULL, 0, &from_here);
+	if (to_here)
+		return true;
+	f.path = from_here ? BND_PATH_OUT : BND_PATH_FORWARD;
+	if (from_here)
+		f.iif = 0;
+	return bnd_rules_allow(in, &f);
+}
+
+/* Name the entry as the kernel named it, so that no other one is hit. */
+static int delete (struct bnd_nl *ct, uint8_t family, const struct bnd_str *tab,
+    struct bnd_err *err)
+{
+	static const uint16_t copied[] = { CTA_TUPLE_ORIG, CTA_ID, CTA_ZONE };
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+
+	bnd_nl_nfmsg(
+	    &req, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE, 0, family, 0);
+	for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++)
+		if (tab[copied[i]].p != NULL)
+			bnd_nl_put(&req,
+			    copied[i] == CTA_TUPLE_ORIG
+				? (uint16_t)(CTA_TUPLE_ORIG | NLA_F_NESTED)
+				: copied[i],
+			    tab[copied[i]].p, tab[copied[i]].len);
+	return bnd_nl_talk(ct, &req, err);
+}
+
+static int
+judge_entry(const struct bnd_rules_in *in, struct bnd_nl *route,
+    struct bnd_nl *ct, const struct nlmsghdr *nlh, struct bnd_cut *cut,
+    struct bnd_err *err)
+{
+	const struct nfgenmsg *nf = bnd_nl_fixed(nlh, sizeof(*nf));
+	struct bnd_str tab[CTA_MAX + 1];
+	struct bnd_tuple orig, reply;
+	struct bnd_err why = { 0 };
+
+	if (nf == NULL || !bnd_nl_attrs(nlh, sizeof(*nf), tab, CTA_MAX) ||
+	    !read_tuple(tab[CTA_TUPLE_ORIG], &orig) ||
+	    !read_tuple(tab[CTA_TUPLE_REPLY], &reply))
+		return 0;
+	if (stays(in, route, &orig, &reply))
+		return 0;
+	if (delete (ct, nf->nfgen_family, tab, &why) == 0) {
+		cut->flows++;
+		return 0;
+	}
+	if (why.errnum == ENOENT)
+		return 0;
+	return bnd_fail(err, why.kind, "%s", why.text);
+}
+
+int
+bnd_conns_cut(const struct bnd_rules_in *in, struct bnd_nl *route,
+    struct bnd_nl *ct, struct bnd_cut *cut, struct bnd_err *err)
+{
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 }, entries = { 0 };
+	int status = 0;
+
+	bnd_nl_nfmsg(&req, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
+	    AF_UNSPEC, 0);
+	if (bnd_nl_dump(ct, &req, &entries, err) != 0)
+		return -1;
+	for (const struct nlmsghdr *nlh = bnd_nl_next(&entries, NULL);
+	     nlh != NULL; nlh = bnd_nl_next(&entries, nlh))
+		if (judge_entry(
+			in, route, ct, nlh, cut, status == 0 ? err : NULL) != 0)
+			status = -1;
+	return status;
+}
+
+/* ---- all --------------------------------------------------------------------- */
+
+static int
+on_entry(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
+{
+	unsigned *n = arg;
+
+	(void)err;
+	*n = nlh == NULL ? 0 : *n + 1;
+	return 0;
+}
+
+static int
+flush(struct bnd_nl *ct, uint8_t subsys, uint8_t cmd, struct bnd_err *err)
+{
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+
+	bnd_nl_nfmsg(&req, subsys, cmd, 0, AF_UNSPEC, 0);
+	return bnd_nl_talk(ct, &req, err);
+}
+
+int
+bnd_conns_flush(struct bnd_nl *ct, struct bnd_cut *cut, struct bnd_err *err)
+{
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+	int status = 0;
+
+	bnd_nl_nfmsg(&req, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
+	    AF_UNSPEC, 0);
+	if (bnd_nl_each(ct, &req, on_entry, &cut->flows, err) != 0)
+		status = -1;
+	if (flush(ct, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE,
+		status == 0 ? err : NULL) != 0)
+		status = -1;
+	if (flush(ct, NFNL_SUBSYS_CTNETLINK_EXP, IPCTNL_MSG_EXP_DELETE,
+		status == 0 ? err : NULL) != 0)
+		status = -1;
+	return status;
+}

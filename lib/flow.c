@@ -1,0 +1,53 @@
+/* flow.c: flows that are open already, judged by the rules and cut */
+/* SPDX-License-Identifier: ISC */
+#include "flow.h"
+
+#include "conns.h"
+#include "nl.h"
+#include "socks.h"
+
+/*
+ * The order is the point.  The rules are in force before this is called, so
+ * what SOCK_DESTROY makes the kernel send is judged by them.  Sockets go before
+ * conntrack entries: an entry that goes first is made again, the other way
+ * round, by the next packet of a socket that still lives.
+ */
+
+/* Only rules that judge before conntrack can do without its memory. */
+static bool
+seals(enum bnd_mode mode)
+{
+	return mode >= BND_AIRGAP;
+}
+
+static int
+cut_entries(const struct bnd_rules_in *in, struct bnd_nl *route,
+    struct bnd_nl *ct, struct bnd_cut *cut, struct bnd_err *err)
+{
+	if (ct->fd < 0)
+		return 0;
+	if (seals(in->mode))
+		return bnd_conns_flush(ct, cut, err);
+	return bnd_conns_cut(in, route, ct, cut, err);
+}
+
+int
+bnd_flow_cut(
+    const struct bnd_rules_in *in, struct bnd_cut *cut, struct bnd_err *err)
+{
+	SCOPED_NL struct bnd_nl route = BND_NL_CLOSED;
+	SCOPED_NL struct bnd_nl ct = BND_NL_CLOSED;
+	struct bnd_err none = { 0 };
+	int status;
+
+	*cut = (struct bnd_cut){ 0 };
+	if (in->mode <= BND_OPEN)
+		return 0;
+	if (bnd_nl_open(&route, NETLINK_ROUTE, err) != 0)
+		return -1;
+	cut->no_conntrack = bnd_nl_open(&ct, NETLINK_NETFILTER, &none) != 0;
+	status = bnd_socks_cut(in, &route, &ct, cut, err);
+	if (cut_entries(in, &route, &ct, cut, status == 0 ? err : NULL) != 0)
+		status = -1;
+	return status;
+}
