@@ -79,20 +79,21 @@ get_phase(struct bnd_str v, struct bnd_state *s)
 static bool
 get_txn(struct bnd_str v, struct bnd_state *s)
 {
-	struct bnd_str id;
+	struct bnd_str id, pid, to;
 	uint8_t bin[BND_TXN_LEN / 2];
-	uint64_t pid = 0;
+	uint64_t n;
 
 	if (is_none(v))
 		return true;
-	if (!bnd_text_word(&v, &id) || !bnd_text_from_hex(id, bin, sizeof(bin)))
+	if (!bnd_text_word(&v, &id) || !bnd_text_word(&v, &pid) ||
+	    !bnd_text_word(&v, &to) || v.len != 0)
 		return false;
-	if (v.len < 2 ||
-	    !bnd_text_u64(
-		(struct bnd_str){ v.p + 1, v.len - 1 }, INT32_MAX, &pid))
+	if (!bnd_text_from_hex(id, bin, sizeof(bin)) ||
+	    !bnd_text_u64(pid, INT32_MAX, &n))
 		return false;
-	s->txn_pid = (int)pid;
-	return bnd_str_copy(id, s->txn, sizeof(s->txn));
+	s->txn_pid = (int)n;
+	return bnd_str_copy(id, s->txn, sizeof(s->txn)) &&
+	    bnd_mode_parse_exact(to, &s->txn_to);
 }
 
 static bool
@@ -110,8 +111,9 @@ get_until(struct bnd_str v, struct bnd_state *s)
 		(struct bnd_str){ v.p + 1, v.len - 1 }, &s->until_mode);
 }
 
+/* The rest of the line, printable. */
 static bool
-get_frozen(struct bnd_str v, struct bnd_state *s)
+get_text(struct bnd_str v, char *text, size_t size)
 {
 	if (is_none(v))
 		return true;
@@ -119,7 +121,19 @@ get_frozen(struct bnd_str v, struct bnd_state *s)
 		if (v.p[i] < 0x20 || v.p[i] > 0x7e)
 			return false;
 	}
-	return v.len > 0 && bnd_str_copy(v, s->frozen, sizeof(s->frozen));
+	return v.len > 0 && bnd_str_copy(v, text, size);
+}
+
+static bool
+get_frozen(struct bnd_str v, struct bnd_state *s)
+{
+	return get_text(v, s->frozen, sizeof(s->frozen));
+}
+
+static bool
+get_why(struct bnd_str v, struct bnd_state *s)
+{
+	return get_text(v, s->why, sizeof(s->why));
 }
 
 static bool
@@ -180,6 +194,7 @@ static const struct field {
 	{ "txn", get_txn },
 	{ "until", get_until },
 	{ "frozen", get_frozen },
+	{ "why", get_why },
 	{ "boot", get_boot },
 	{ "at", get_at },
 	{ "offset", get_offset },
@@ -212,15 +227,22 @@ pack_log(const struct bnd_state *s, char text[static 96])
 		    text, 96, "%s %" PRIu64 " %s", id, s->log.seq, link);
 }
 
+static const char *
+or_none(const char *text)
+{
+	return text[0] == '\0' ? "-" : text;
+}
+
 /* The optional values as text, "-" for none. */
 static void
 pack_words(
-    const struct bnd_state *s, char txn[static 48], char until[static 48])
+    const struct bnd_state *s, char txn[static 64], char until[static 48])
 {
 	memcpy(txn, "-", 2);
 	memcpy(until, "-", 2);
 	if (s->txn[0] != '\0')
-		(void)snprintf(txn, 48, "%s %d", s->txn, s->txn_pid);
+		(void)snprintf(txn, 64, "%s %d %s", s->txn, s->txn_pid,
+		    bnd_mode_name(s->txn_to));
 	if (s->until_us != 0)
 		(void)snprintf(until, 48, "%" PRIu64 " %s", s->until_us,
 		    bnd_mode_name(s->until_mode));
@@ -230,7 +252,7 @@ int
 bnd_state_pack(
     const struct bnd_state *s, char *buf, size_t *len, struct bnd_err *err)
 {
-	char txn[48], until[48], log[96], sum[BND_B64_LEN(BND_HASH_LEN) + 1];
+	char txn[64], until[48], log[96], sum[BND_B64_LEN(BND_HASH_LEN) + 1];
 	int n;
 
 	if (s->phase < BND_STABLE || s->phase > BND_LEAVING)
@@ -239,12 +261,11 @@ bnd_state_pack(
 	pack_log(s, log);
 	n = snprintf(buf, BND_STATE_MAX - SUM_LINE,
 	    HEAD "\ngen %" PRIu64 "\nmode %s\neffective %s\nphase %s\n"
-		 "txn %s\nuntil %s\nfrozen %s\nboot %s\nat %" PRIu64
+		 "txn %s\nuntil %s\nfrozen %s\nwhy %s\nboot %s\nat %" PRIu64
 		 "\noffset %" PRId64 "\nlog %s\n",
 	    s->gen, bnd_mode_name(s->mode), bnd_mode_name(s->effective),
-	    phase_name[s->phase], txn, until,
-	    s->frozen[0] == '\0' ? "-" : s->frozen, s->boot, s->at_us,
-	    s->offset_us, log);
+	    phase_name[s->phase], txn, until, or_none(s->frozen),
+	    or_none(s->why), s->boot, s->at_us, s->offset_us, log);
 	if (n < 0 || (size_t)n >= BND_STATE_MAX - SUM_LINE)
 		return bnd_fail(err, BND_E_CORRUPT, "state too long");
 	sum_of(buf, (size_t)n, sum);

@@ -15,14 +15,16 @@
  *    LOCKDOWN when tightening, the mode it came from when loosening.
  * 5. MUST: nobody is asked anything here, so no human holds the lock.
  *
- * Order of a tightening:    request, lock, intent, publish "entering",
+ * Order of a tightening:    request, lock, publish "entering", intent,
  *                           enforcers, commit, publish "stable".
- * Order of a loosening:     lock, verify, intent, publish "leaving",
+ * Order of a loosening:     lock, verify, publish "leaving", intent,
  *                           enforcers in reverse, commit, publish "stable".
  *
- * A state found in "entering" or "leaving" under the lock belongs to a process
- * that died.  Its effective mode is the stricter of the two; that mode, or a
- * stricter one that is wanted now, is enforced and mode.recover says so.
+ * The state names the transaction before the chain has its intent, so an
+ * intent without an answer can be found without reading the log.  A state in
+ * "entering" or "leaving" under the lock belongs to a process that died.  Its
+ * effective mode is the stricter of the two; that mode, or a stricter one that
+ * is wanted now, is enforced and mode.recover says so.
  */
 #include "transition.h"
 
@@ -98,11 +100,9 @@ tighten_locked(struct bnd_txn *t, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
 
-	if (bnd_txn_record(t, BND_TXN_INTENT, t->to, false, err) != 0)
-		return -1;
 	/* The request stands in for a state that cannot be written. */
-	if (bnd_txn_publish(t, BND_ENTERING, t->from, t->to, &why) != 0)
-		bnd_txn_note(t, "%.199s", why.text);
+	remark(t, &why, bnd_txn_publish(t, BND_ENTERING, t->from, t->to, &why));
+	remark(t, &why, bnd_txn_record(t, BND_TXN_INTENT, t->to, false, &why));
 	if (!bnd_txn_enforce(t, t->to))
 		return escalate(t, BND_TXN_FAIL, err);
 	if (finish(t, BND_TXN_COMMIT, t->to, err) != 0)
@@ -136,7 +136,7 @@ recover(struct bnd_txn *t, struct bnd_err *err)
 
 	memcpy(t->id, t->state.txn, sizeof(t->id));
 	t->from = t->state.mode;
-	t->to = t->state.effective;
+	t->to = t->state.txn_to;
 	if (!bnd_txn_enforce(t, land))
 		return escalate(t, BND_TXN_RECOVER, err);
 	if (finish(t, BND_TXN_RECOVER, land, err) != 0)
@@ -162,6 +162,7 @@ adopt_chain(struct bnd_txn *t)
 	t->from = v->ledger.mode;
 	if (v->ledger.pending) {
 		memcpy(t->id, v->ledger.intent.txn, sizeof(t->id));
+		t->from = v->ledger.intent.from;
 		t->to = v->ledger.intent.to;
 	}
 }
@@ -253,8 +254,6 @@ relax(struct bnd_txn *t, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
 
-	if (bnd_txn_publish(t, BND_LEAVING, t->from, t->from, &why) != 0)
-		return restore(t, why.text, err);
 	if (!bnd_txn_relax(t, t->to, BND_BEFORE_PUBLISH))
 		return restore(t, NULL, err);
 	if (bnd_txn_record(t, BND_TXN_COMMIT, t->to, true, &why) != 0)
@@ -362,19 +361,18 @@ judge(struct bnd_txn *t, struct bnd_err *err)
 	return meets_policy(t, &v->ledger.ceremony.c, err);
 }
 
-/* Evidence that cannot be had because log or state are broken: LOCKDOWN. */
+/* Named in the state before it stands on the chain: see recover(). */
 static int
-trip(struct bnd_txn *t, struct bnd_err *err)
+begin_loosening(struct bnd_txn *t, struct bnd_err *err)
 {
-	struct bnd_err why = *err;
+	struct bnd_err why = { 0 };
 
-	t->to = BND_LOCKDOWN;
-	t->auth = NULL;
-	t->why = "state or log unusable";
-	if (tighten_locked(t, err) != 0 && err->kind != BND_E_UNLOGGED)
+	if (bnd_txn_publish(t, BND_LEAVING, t->from, t->from, err) != 0)
 		return -1;
-	return bnd_fail(
-	    err, BND_E_CORRUPT, "%.180s: LOCKDOWN is in force", why.text);
+	if (bnd_txn_record(t, BND_TXN_INTENT, t->to, true, err) == 0)
+		return 0;
+	remark(t, &why, bnd_txn_withdraw(t, &why));
+	return -1;
 }
 
 static int
@@ -402,9 +400,11 @@ loosen(struct bnd_txn *t, struct bnd_err *err)
 	if (!bnd_mode_loosens(t->from, t->to))
 		return bnd_fail(err, BND_E_CEREMONY,
 		    "the mode has changed: it is %s", bnd_mode_name(t->from));
-	if (judge(t, err) != 0)
-		return err->kind == BND_E_CORRUPT ? trip(t, err) : -1;
-	if (bnd_txn_record(t, BND_TXN_INTENT, t->to, true, err) != 0)
+	if (judge(t, &why) != 0)
+		return why.kind == BND_E_CORRUPT
+		    ? damaged(t, &why, err)
+		    : bnd_fail(err, why.kind, "%s", why.text);
+	if (begin_loosening(t, err) != 0)
 		return -1;
 	rc = relax(t, err);
 	return meet_requests(t, rc, err);

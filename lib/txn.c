@@ -213,10 +213,13 @@ bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,
 	s->mode = mode;
 	s->effective = effective;
 	s->phase = phase;
+	bnd_text_show(
+	    (struct bnd_str){ t->why, strlen(t->why) }, s->why, sizeof(s->why));
 	s->until_us = 0;
 	s->until_mode = BND_MODE_NONE;
 	s->txn[0] = '\0';
 	s->txn_pid = 0;
+	s->txn_to = BND_MODE_NONE;
 	if (phase == BND_STABLE) {
 		s->gen++;
 		s->log = t->out->mark;
@@ -225,7 +228,21 @@ bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,
 	} else {
 		memcpy(s->txn, t->id, sizeof(s->txn));
 		s->txn_pid = getpid();
+		s->txn_to = t->to;
 	}
+	return bnd_state_store(t->root, s, err);
+}
+
+int
+bnd_txn_withdraw(struct bnd_txn *t, struct bnd_err *err)
+{
+	struct bnd_state *s = &t->state;
+
+	s->phase = BND_STABLE;
+	s->effective = s->mode;
+	s->txn[0] = '\0';
+	s->txn_pid = 0;
+	s->txn_to = BND_MODE_NONE;
 	return bnd_state_store(t->root, s, err);
 }
 

@@ -71,6 +71,9 @@ int bnd_txn_record(struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
 int bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,
     enum bnd_mode effective, struct bnd_err *err) BND_CHECK;
 
+/* Back to stable as it was: the transaction never began. */
+int bnd_txn_withdraw(struct bnd_txn *t, struct bnd_err *err) BND_CHECK;
+
 /* All enforcers for m, read back; what they found becomes notes. */
 bool bnd_txn_enforce(struct bnd_txn *t, enum bnd_mode m);
 /* Down to m, one by one; false at the first failure, or if turned round. */

@@ -1,0 +1,216 @@
+/* check.c: kernel, state and log compared, every difference listed */
+/* SPDX-License-Identifier: ISC */
+#include "check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "json.h"
+#include "scope.h"
+#include "sign.h"
+#include "txn.h"
+#include "verify.h"
+
+#define WAIT_MS	  2000 /* for a transaction that is under way */
+#define WAIT_STEP 20
+#define BODY_MAX  3072
+#define NOTED_MAX 12 /* deviations in one record */
+#define NOTED_LEN 120
+
+/* One more difference, and the strictest of what they ask for. */
+static void deviate(struct bnd_check *c, enum bnd_mode act, const char *fmt,
+    ...) BND_PRINTF(3, 4);
+
+static void
+deviate(struct bnd_check *c, enum bnd_mode act, const char *fmt, ...)
+{
+	va_list ap;
+
+	c->act = bnd_mode_max(c->act, act);
+	if (c->n == BND_DEVIATIONS_MAX) {
+		c->unlisted++;
+		return;
+	}
+	va_start(ap, fmt);
+	(void)vsnprintf(c->deviation[c->n++], BND_DEVIATION_LEN, fmt, ap);
+	va_end(ap);
+}
+
+/* A transaction under way is no deviation; one nobody finishes is. */
+static int
+load_settled(
+    const struct bnd_root *root, struct bnd_state *s, struct bnd_err *err)
+{
+	const struct timespec nap = { 0, WAIT_STEP * 1000000L };
+
+	for (int waited = 0; bnd_state_load(root, s, err) == 0;) {
+		if (s->phase == BND_STABLE && s->effective == s->mode)
+			return 0;
+		if (waited >= WAIT_MS)
+			return 0;
+		nanosleep(&nap, NULL);
+		waited += WAIT_STEP;
+	}
+	return -1;
+}
+
+static void
+check_state(const struct bnd_root *root, struct bnd_check *c)
+{
+	struct bnd_err err = { 0 };
+
+	c->state_ok = load_settled(root, &c->state, &err) == 0;
+	if (!c->state_ok)
+		deviate(c, BND_LOCKDOWN, "%.150s", err.text);
+	else if (c->state.phase != BND_STABLE)
+		deviate(
+		    c, c->state.effective, "a transaction was left unfinished");
+	else if (c->state.effective != c->state.mode)
+		deviate(c, c->state.effective,
+		    "a request for %s was left unfinished",
+		    bnd_mode_name(c->state.effective));
+}
+
+/* The seal was changed: again, or from AIRGAP on LOCKDOWN (modes.md). */
+static enum bnd_mode
+on_drift(enum bnd_mode m)
+{
+	if (m >= BND_AIRGAP)
+		return BND_LOCKDOWN;
+	return m >= BND_RESTRICTED ? m : BND_MODE_NONE;
+}
+
+static void
+check_kernel(const struct bnd_root *root, struct bnd_check *c)
+{
+	struct bnd_plan *p = &c->plan;
+
+	p->mode = c->state.effective;
+	p->exact = true;
+	(void)bnd_plan_check(root, p);
+	for (size_t i = 0; bnd_enforcers[i].name != NULL; i++) {
+		if (!p->res[i].in_force)
+			deviate(c, on_drift(c->state.effective),
+			    "%s is not in force: %.120s", bnd_enforcers[i].name,
+			    p->res[i].why);
+		else if (p->res[i].finding)
+			deviate(c, BND_MODE_NONE, "%s: %.140s",
+			    bnd_enforcers[i].name, p->res[i].why);
+	}
+}
+
+/* What an unprovable log means: nothing can be loosened, and worse. */
+static enum bnd_mode
+on_log(int status)
+{
+	switch (status) {
+	case 2: /* nothing established */
+	case 6: /* the next record heals it */
+	case 7: /* only old */
+	case 8: /* owner, mode, or a slot the next record repairs */
+		return BND_MODE_NONE;
+	default:
+		return BND_LOCKDOWN;
+	}
+}
+
+static void
+compare(struct bnd_check *c, const struct bnd_ledger *l)
+{
+	const struct bnd_state *s = &c->state;
+
+	if (s->log.spooled) {
+		deviate(c, BND_MODE_NONE,
+		    "the last change is not on the chain yet");
+		return;
+	}
+	if (l->mode != s->mode || l->gen != s->gen)
+		deviate(c, BND_LOCKDOWN, "the state says %s, the chain says %s",
+		    bnd_mode_name(s->mode), bnd_mode_name(l->mode));
+	else if (l->at.seq != s->log.seq ||
+	    !bnd_same(l->at.link, s->log.link, BND_HASH_LEN))
+		deviate(c, BND_LOCKDOWN,
+		    "the state names another record than the chain's last");
+}
+
+static void
+check_log(const struct bnd_root *root, struct bnd_check *c)
+{
+	SCOPED_FREE struct bnd_verdict *v = calloc(1, sizeof(*v));
+	struct bnd_state now;
+	struct bnd_err err = { 0 };
+
+	if (v == NULL || bnd_verify_live(root, v, &err) != 0) {
+		deviate(c, BND_MODE_NONE, "the log cannot be read: %.120s",
+		    err.text);
+		return;
+	}
+	c->log_read = true;
+	c->log_exit = v->exit;
+	if (v->exit != 0)
+		deviate(c, on_log(v->exit), "the log does not verify: %.130s",
+		    v->first.detail);
+	/* A change in between is no difference: look again. */
+	if (bnd_state_load(root, &now, &err) == 0 && now.gen == c->state.gen &&
+	    v->exit == 0)
+		compare(c, &v->ledger);
+}
+
+void
+bnd_check(const struct bnd_root *root, unsigned what, struct bnd_check *c)
+{
+	*c = (struct bnd_check){ 0 };
+	check_state(root, c);
+	if (what & BND_CHECK_KERNEL)
+		check_kernel(root, c);
+	if (what & BND_CHECK_LOG)
+		check_log(root, c);
+}
+
+static void
+record(const struct bnd_root *root, const struct bnd_check *c,
+    struct bnd_outcome *out)
+{
+	char body[BODY_MAX], text[NOTED_LEN + 1];
+	struct bnd_err err = { 0 };
+	struct bnd_json j;
+	struct bnd_event event = { .prog = BND_TXN_PROG,
+		.ev = "mode.check",
+		.need = BND_LOG_SPOOL_OK,
+		.deadline_ms = BND_TXN_LOG_MS };
+
+	bnd_json_begin(&j, body, sizeof(body));
+	bnd_json_open(&j, NULL, '{');
+	bnd_json_str(&j, "mode", bnd_mode_name(c->state.effective));
+	bnd_json_int(&j, "count", c->n + c->unlisted);
+	bnd_json_open(&j, "deviations", '[');
+	for (unsigned i = 0; i < c->n && i < NOTED_MAX; i++) {
+		(void)snprintf(
+		    text, sizeof(text), "%.*s", NOTED_LEN, c->deviation[i]);
+		bnd_json_str(&j, NULL, text);
+	}
+	bnd_json_close(&j, ']');
+	bnd_json_str(&j, "act", bnd_mode_name(c->act));
+	bnd_json_close(&j, '}');
+	event.body = (struct bnd_str){ body, j.len };
+	if (!bnd_json_end(&j) ||
+	    bnd_log_append(root, &event, &out->mark, &err) != 0 ||
+	    out->mark.spooled)
+		out->unlogged = true;
+}
+
+int
+bnd_check_act(const struct bnd_root *root, const struct bnd_check *c,
+    struct bnd_outcome *out, struct bnd_err *err)
+{
+	struct bnd_change want = { .to = c->act, .why = "check" };
+
+	*out = (struct bnd_outcome){ .mode = c->state.effective };
+	record(root, c, out);
+	if (c->act == BND_MODE_NONE)
+		return 0;
+	return bnd_transition(root, &want, out, err);
+}

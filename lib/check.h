@@ -1,0 +1,44 @@
+/* check.h: kernel, state and log compared, every difference listed */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_CHECK_H
+#define BND_CHECK_H
+
+#include <stdbool.h>
+
+#include "err.h"
+#include "plan.h"
+#include "root.h"
+#include "state.h"
+#include "transition.h"
+
+#define BND_DEVIATIONS_MAX 16
+#define BND_DEVIATION_LEN  160
+
+struct bnd_check {
+	struct bnd_state state;
+	bool state_ok;
+	struct bnd_plan plan; /* what the enforcers read back */
+	bool log_read;	      /* the log was verified, to log_exit */
+	int log_exit;
+	unsigned n;
+	unsigned unlisted; /* beyond the table */
+	char deviation[BND_DEVIATIONS_MAX][BND_DEVIATION_LEN];
+	/*
+	 * What modes.md's tripwires ask for: NONE nothing, the mode itself to
+	 * assert it again, or LOCKDOWN.
+	 */
+	enum bnd_mode act;
+};
+
+/* The state always; the kernel takes root; the log is verified whole. */
+#define BND_CHECK_KERNEL 1U
+#define BND_CHECK_LOG	 2U
+
+/* Read back what `what` names; changes nothing. */
+void bnd_check(const struct bnd_root *root, unsigned what, struct bnd_check *c);
+
+/* Write mode.check and do what c->act says. */
+int bnd_check_act(const struct bnd_root *root, const struct bnd_check *c,
+    struct bnd_outcome *out, struct bnd_err *err) BND_CHECK;
+
+#endif

@@ -1,0 +1,272 @@
+/* init.c: set bnd up on a host, once */
+/* SPDX-License-Identifier: ISC */
+/*
+ * A host without an approver could never loosen, so there is no log without
+ * one, and no approver whose key has not signed for this very log: a mistyped
+ * key is never enrolled.  The log's id must therefore exist before the log
+ * does; it waits, with those who were asked, in BND_INIT_PATH.  The pin is
+ * written last and ends it: from then on the first set can only be changed by
+ * a ceremony.
+ */
+#include "init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "file.h"
+#include "floor.h"
+#include "json.h"
+#include "policy.h"
+#include "scope.h"
+#include "state.h"
+#include "text.h"
+
+#define HEAD		   "bnd-init/1"
+#define PENDING_MAX	   2048
+#define APPROVERS_MAX_JSON 4096
+
+struct pending {
+	uint8_t id[BND_ID_LEN];
+	unsigned n;
+	struct bnd_approver a[BND_APPROVERS_MAX];
+	bool proven[BND_APPROVERS_MAX];
+};
+
+/* "approver NAME PERSON KIND KEY POP", POP "-" as long as there is none. */
+static bool
+read_line(struct bnd_str line, struct pending *p)
+{
+	struct bnd_str w[6];
+	struct bnd_approver *a = &p->a[p->n];
+
+	for (size_t i = 0; i < 6; i++) {
+		if (!bnd_text_word(&line, &w[i]))
+			return false;
+	}
+	if (line.len != 0 || !bnd_str_is(w[0], "approver") ||
+	    !bnd_str_copy(w[1], a->name, sizeof(a->name)) ||
+	    !bnd_str_copy(w[2], a->person, sizeof(a->person)) ||
+	    !bnd_key_kind_parse(w[3], &a->kind) ||
+	    !bnd_text_from_b64(w[4], a->key, BND_KEY_LEN))
+		return false;
+	bnd_approver_id(a->key, a->id);
+	p->proven[p->n] = !bnd_str_is(w[5], "-");
+	if (p->proven[p->n] && !bnd_text_from_b64(w[5], a->pop, BND_SIG_LEN))
+		return false;
+	p->n++;
+	return true;
+}
+
+static bool
+parse(struct bnd_str text, struct pending *p)
+{
+	struct bnd_str line, word;
+	bool whole;
+
+	if (!bnd_text_line(&text, &line, &whole) || !bnd_str_is(line, HEAD) ||
+	    !bnd_text_line(&text, &line, &whole) ||
+	    !bnd_text_word(&line, &word) || !bnd_str_is(word, "log") ||
+	    !bnd_text_word(&line, &word) ||
+	    !bnd_text_from_b64(word, p->id, BND_ID_LEN))
+		return false;
+	while (bnd_text_line(&text, &line, &whole)) {
+		if (!whole || p->n == BND_APPROVERS_MAX || !read_line(line, p))
+			return false;
+	}
+	return true;
+}
+
+/* Nothing yet is a fresh start with an id of its own. */
+static int
+load(const struct bnd_root *root, struct pending *p, struct bnd_err *err)
+{
+	char buf[PENDING_MAX];
+	struct bnd_err why = { 0 };
+	size_t len;
+
+	*p = (struct pending){ 0 };
+	if (bnd_log_exists(root))
+		return bnd_fail(err, BND_E_DENIED,
+		    "this host is set up: /" BND_LOG_PIN " exists");
+	if (bnd_file_read(
+		root, BND_INIT_PATH, 0077, buf, sizeof(buf), &len, &why) != 0) {
+		if (why.errnum != ENOENT)
+			return bnd_fail(err, why.kind, "%s", why.text);
+		bnd_random(p->id, sizeof(p->id));
+		return 0;
+	}
+	if (!parse((struct bnd_str){ buf, len }, p))
+		return bnd_fail(err, BND_E_CORRUPT,
+		    "/" BND_INIT_PATH " is damaged; remove it to start over");
+	return 0;
+}
+
+static int
+save(const struct bnd_root *root, const struct pending *p, struct bnd_err *err)
+{
+	char buf[PENDING_MAX], b64[BND_B64_LEN(BND_SIG_LEN) + 1],
+	    key[BND_B64_LEN(BND_KEY_LEN) + 1];
+	int n;
+
+	bnd_text_to_b64(p->id, BND_ID_LEN, b64);
+	n = snprintf(buf, sizeof(buf), HEAD "\nlog %s\n", b64);
+	for (unsigned i = 0; i < p->n; i++) {
+		const struct bnd_approver *a = &p->a[i];
+
+		bnd_text_to_b64(a->key, BND_KEY_LEN, key);
+		memcpy(b64, "-", 2);
+		if (p->proven[i])
+			bnd_text_to_b64(a->pop, BND_SIG_LEN, b64);
+		n += snprintf(buf + n, sizeof(buf) - (size_t)n,
+		    "approver %s %s %s %s %s\n", a->name, a->person,
+		    bnd_key_kind_name(a->kind), key, b64);
+	}
+	if (bnd_root_mkdir(root, "var/lib/bnd", 0700, err) != 0)
+		return -1;
+	return bnd_file_replace(root, BND_INIT_PATH, buf, (size_t)n, 0600, err);
+}
+
+static int
+find(struct pending *p, const char *name)
+{
+	for (unsigned i = 0; i < p->n; i++) {
+		if (strcmp(p->a[i].name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* The slot of this approver: the old one of that name, or a new one. */
+static int
+slot(struct pending *p, const struct bnd_approver *a, struct bnd_err *err)
+{
+	int i = find(p, a->name);
+
+	for (unsigned k = 0; k < p->n; k++) {
+		if ((int)k != i && bnd_same(p->a[k].key, a->key, BND_KEY_LEN))
+			return bnd_fail(err, BND_E_INPUT,
+			    "the key of %s is the key of %s", a->name,
+			    p->a[k].name);
+	}
+	if (i >= 0)
+		return i;
+	if (p->n == BND_APPROVERS_MAX)
+		return bnd_fail(err, BND_E_INPUT,
+		    "more than %d approvers at the beginning",
+		    BND_APPROVERS_MAX);
+	return (int)p->n++;
+}
+
+int
+bnd_init_ask(const struct bnd_root *root, const struct bnd_approver *a,
+    char *text, size_t *len, struct bnd_err *err)
+{
+	struct pending p;
+	int i;
+
+	if (load(root, &p, err) != 0)
+		return -1;
+	i = slot(&p, a, err);
+	if (i < 0)
+		return -1;
+	p.a[i] = *a;
+	bnd_approver_id(a->key, p.a[i].id);
+	p.proven[i] = false;
+	if (bnd_approver_text(&p.a[i], p.id, text, len, err) != 0)
+		return -1;
+	return save(root, &p, err);
+}
+
+static int
+default_policy(const struct bnd_root *root, struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+	SCOPED_FD int fd =
+	    bnd_root_openat(root, BND_POLICY_PATH, O_PATH, 0, &why);
+
+	if (fd >= 0)
+		return 0;
+	if (why.errnum != ENOENT)
+		return bnd_fail(err, why.kind, "%s", why.text);
+	if (bnd_root_mkdir(root, "etc/bnd", 0755, err) != 0)
+		return -1;
+	return bnd_file_replace(root, BND_POLICY_PATH, bnd_policy_default,
+	    strlen(bnd_policy_default), 0644, err);
+}
+
+/* OPEN, as the host is: nothing was enforced yet. */
+static int
+first_state(const struct bnd_root *root, const struct pending *p,
+    const struct bnd_mark *mark, struct bnd_err *err)
+{
+	struct bnd_now now;
+	struct bnd_state s = { .gen = 1,
+		.mode = BND_OPEN,
+		.effective = BND_OPEN,
+		.phase = BND_STABLE,
+		.log = *mark };
+
+	if (bnd_clock_now(&now, err) != 0 ||
+	    bnd_root_mkdir(root, "run/bnd", 0755, err) != 0)
+		return -1;
+	memcpy(s.boot, now.boot, sizeof(s.boot));
+	memcpy(s.log_id, p->id, sizeof(s.log_id));
+	s.at_us = now.boot_us;
+	s.offset_us = now.real_us - (int64_t)now.boot_us;
+	return bnd_state_store(root, &s, err);
+}
+
+static int
+begin(const struct bnd_root *root, const struct pending *p,
+    struct bnd_mark *mark, struct bnd_err *err)
+{
+	char list[APPROVERS_MAX_JSON];
+	struct bnd_genesis g = { 0 };
+	struct bnd_json j;
+
+	bnd_json_begin(&j, list, sizeof(list));
+	bnd_json_open(&j, NULL, '[');
+	for (unsigned i = 0; i < p->n; i++)
+		bnd_approver_to_json(&p->a[i], &j, NULL);
+	bnd_json_close(&j, ']');
+	if (!bnd_json_end(&j))
+		return bnd_fail(err, BND_E_INPUT, "too many approvers");
+	memcpy(g.id, p->id, sizeof(g.id));
+	g.approvers = (struct bnd_str){ list, j.len };
+	if (bnd_floor_make(root, err) != 0 || default_policy(root, err) != 0 ||
+	    bnd_log_init(root, &g, mark, err) != 0 ||
+	    first_state(root, p, mark, err) != 0)
+		return -1;
+	return bnd_file_unlink(root, BND_INIT_PATH, err);
+}
+
+int
+bnd_init_prove(const struct bnd_root *root, const struct bnd_approver *a,
+    bool *done, struct bnd_mark *mark, struct bnd_err *err)
+{
+	struct pending p;
+	int i;
+
+	*done = false;
+	if (load(root, &p, err) != 0)
+		return -1;
+	i = find(&p, a->name);
+	if (i < 0 || !bnd_same(p.a[i].key, a->key, BND_KEY_LEN))
+		return bnd_fail(err, BND_E_DENIED,
+		    "%s was not asked to sign for this key", a->name);
+	memcpy(p.a[i].pop, a->pop, sizeof(p.a[i].pop));
+	if (bnd_approver_check(&p.a[i], p.id, err) != 0)
+		return -1;
+	p.proven[i] = true;
+	if (save(root, &p, err) != 0)
+		return -1;
+	for (unsigned k = 0; k < p.n; k++) {
+		if (!p.proven[k])
+			return 0;
+	}
+	*done = true;
+	return begin(root, &p, mark, err);
+}
