@@ -34,8 +34,8 @@ void bnd_json_int(struct bnd_json *j, const char *key, int64_t n);
 void bnd_json_bool(struct bnd_json *j, const char *key, bool b);
 void bnd_json_null(struct bnd_json *j, const char *key);
 /* base64 of n bytes as a string */
-void bnd_json_b64(struct bnd_json *j, const char *key, const uint8_t *bin,
-    size_t n);
+void bnd_json_b64(
+    struct bnd_json *j, const char *key, const uint8_t *bin, size_t n);
 /* A value that is JSON already. */
 void bnd_json_raw(struct bnd_json *j, const char *key, struct bnd_str json);
 
@@ -51,17 +51,17 @@ bool bnd_json_valid(struct bnd_str json);
 bool bnd_json_get(struct bnd_str object, const char *key, struct bnd_str *val);
 
 /* Member i of a valid object or element i of a valid array, in order. */
-bool bnd_json_at(struct bnd_str value, size_t i, struct bnd_str *key,
-    struct bnd_str *val);
+bool bnd_json_at(
+    struct bnd_str value, size_t i, struct bnd_str *key, struct bnd_str *val);
 
 /* A value as what it must be; false if it is anything else. */
 bool bnd_json_get_u64(struct bnd_str object, const char *key, uint64_t *out);
 bool bnd_json_get_bool(struct bnd_str object, const char *key, bool *out);
 /* Unescaped, NUL added; false if it holds a NUL or does not fit. */
-bool bnd_json_get_str(struct bnd_str object, const char *key, char *dst,
-    size_t size);
-bool bnd_json_get_b64(struct bnd_str object, const char *key, uint8_t *bin,
-    size_t n);
+bool bnd_json_get_str(
+    struct bnd_str object, const char *key, char *dst, size_t size);
+bool bnd_json_get_b64(
+    struct bnd_str object, const char *key, uint8_t *bin, size_t n);
 bool bnd_json_is_null(struct bnd_str value);
 
 #endif

@@ -11,9 +11,9 @@
 #include "sign.h"
 #include "text.h"
 
-#define BND_LOG_DIR   "var/lib/bnd/log"
-#define BND_LOG_PIN   "etc/bnd/log.pin"
-#define BND_LOG_SPOOL "run/bnd/spool"
+#define BND_LOG_DIR	    "var/lib/bnd/log"
+#define BND_LOG_PIN	    "etc/bnd/log.pin"
+#define BND_LOG_SPOOL	    "run/bnd/spool"
 
 #define BND_LOG_DEADLINE_MS 2000
 
@@ -25,7 +25,7 @@ struct bnd_mark {
 };
 
 enum bnd_log_need {
-	BND_LOG_DURABLE, /* on disk, or -1 and nothing was logged */
+	BND_LOG_DURABLE,  /* on disk, or -1 and nothing was logged */
 	BND_LOG_SPOOL_OK, /* on disk, else in the spool; -1 only if both fail */
 };
 

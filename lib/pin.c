@@ -230,9 +230,9 @@ bnd_pin_write(const uint8_t id[static BND_ID_LEN],
 
 	bnd_text_to_b64(id, BND_ID_LEN, id64);
 	bnd_text_to_b64(genesis, BND_HASH_LEN, link64);
-	n = snprintf(text, BND_PIN_MAX, FIRST_LINE "\nlog %s\ngenesis %s\n",
-	    id64, link64);
-	if (n < 0 || line.len >= BND_PIN_MAX - (size_t)n)
+	n = snprintf(
+	    text, size, FIRST_LINE "\nlog %s\ngenesis %s\n", id64, link64);
+	if (n < 0 || line.len + (size_t)n >= size)
 		return bnd_fail(err, BND_E_INPUT, "the pin is too long");
 	memcpy(text + n, line.p, line.len);
 	*len = (size_t)n + line.len;

@@ -12,7 +12,7 @@
 #include "sign.h"
 #include "text.h"
 
-#define BND_PIN_MAX 16384
+#define BND_PIN_MAX 12288
 
 /* What the body of record 0 says of the log itself. */
 struct bnd_begin {
@@ -59,7 +59,7 @@ int bnd_pin_parse(
 bool bnd_pin_anchor(
     const struct bnd_pin *pin, size_t i, struct bnd_pin_anchor *a);
 
-/* text takes BND_PIN_MAX bytes; line has no LF. */
+/* line has no LF. */
 int bnd_pin_write(const uint8_t id[static BND_ID_LEN],
     const uint8_t genesis[static BND_HASH_LEN], struct bnd_str line, char *text,
     size_t *len, struct bnd_err *err) BND_CHECK;

@@ -1,0 +1,556 @@
+/*
+ * chain.c: the log grows by one signed line, or says why not
+ * SPDX-License-Identifier: ISC
+ *
+ * Each record is signed by a key of its own, which is erased once the record
+ * is durable.  Order is everything:
+ *
+ *	A4  announce: slot with the next key and the place of the line, synced
+ *	A5  the line, in one write, synced: the commit point
+ *	A6  erase the key that signed, in place, not synced
+ *
+ * What an attacker with the disk can and cannot do: he can cut the log, but
+ * the key that would sign the record at the cut is gone, so nothing can follow
+ * and the head names a record that is not there.  A crash between A4 and A5
+ * looks the same but for one thing, the older slot still holds its key; nobody
+ * can put that back.  He can restore an older head together with the older
+ * log: local files cannot tell (bnd-log(5), SECURITY).
+ *
+ * A failed sync is never tried again: the page may be gone and be reported
+ * clean.  The degraded mark then stops every append.
+ */
+#include "chain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "json.h"
+#include "logdir.h"
+#include "pin.h"
+#include "scope.h"
+
+#define PERSONAL_TORN "bnd-log-torn-v1"
+
+/* ---- reading ------------------------------------------------------------- */
+
+static ssize_t
+read_at(int fd, void *buf, size_t len, uint64_t at)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, buf, len, (off_t)at);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+/* How much of the line that slot s names is there, when it is its record. */
+enum whole { NOT_WHOLE, LACKS_LF, WHOLE };
+
+static enum whole
+read_line(int fd, const struct bnd_slot *s, char *line, struct bnd_record *r)
+{
+	uint64_t len = s->end - s->start;
+	uint8_t link[BND_HASH_LEN];
+	ssize_t n;
+	struct bnd_str text;
+
+	if (len < 2 || len > BND_RECORD_MAX)
+		return NOT_WHOLE;
+	n = read_at(fd, line, len, s->start);
+	text = (struct bnd_str){ line, len - 1 };
+	if (n < (ssize_t)len - 1 || bnd_record_parse(text, r, NULL) != 0)
+		return NOT_WHOLE;
+	bnd_record_link(text, r, link);
+	if (!bnd_same(link, s->link, sizeof(link)) ||
+	    r->seq + 1 != s->next_seq ||
+	    !bnd_same(r->nk, s->pk, sizeof(r->nk)) ||
+	    !bnd_record_body_is_whole(r))
+		return NOT_WHOLE;
+	if (n == (ssize_t)len - 1)
+		return LACKS_LF;
+	return line[len - 1] == '\n' ? WHOLE : NOT_WHOLE;
+}
+
+static int
+open_log(struct bnd_chain *c, uint32_t file, struct bnd_err *err)
+{
+	char name[BND_LOG_NAME_LEN];
+	struct stat st;
+
+	bnd_close_fd(&c->logfd);
+	bnd_logdir_name(file, name);
+	c->logfd = bnd_logdir_file(
+	    c->root, c->dir, name, O_APPEND, BND_LOG_FORBIDDEN, err);
+	if (c->logfd < 0)
+		return -1;
+	if (c->attr && !bnd_logdir_is_append_only(c->logfd))
+		return bnd_fail(err, BND_E_UNSAFE,
+		    "%s has lost its append-only attribute", name);
+	if (fstat(c->logfd, &st) != 0)
+		return bnd_fail_errno(err, "cannot stat %s", name);
+	c->size = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int
+open_head(struct bnd_chain *c, struct bnd_err *err)
+{
+	struct bnd_chain_secret *sec = c->sec;
+	char more;
+
+	c->headfd = bnd_logdir_file(
+	    c->root, c->dir, BND_LOG_HEAD, 0, BND_HEAD_FORBIDDEN, err);
+	if (c->headfd < 0)
+		return -1;
+	if (read_at(c->headfd, sec->bytes, BND_HEAD_LEN, 0) != BND_HEAD_LEN ||
+	    read_at(c->headfd, &more, 1, BND_HEAD_LEN) != 0)
+		return bnd_fail(err, BND_E_UNSAFE,
+		    "the log's head is not %d bytes long", BND_HEAD_LEN);
+	bnd_head_unpack(sec->bytes, &sec->head);
+	if (sec->head.s < 0)
+		return bnd_fail(
+		    err, BND_E_UNSAFE, "the log's head has no usable slot");
+	return 0;
+}
+
+/* ---- writing ------------------------------------------------------------- */
+
+/* A sync that failed: what is on the disk is unknown from here on. */
+static int
+sync_fd(struct bnd_chain *c, int fd, const char *what, struct bnd_err *err)
+{
+	int rc;
+
+	do
+		rc = fdatasync(fd);
+	while (rc != 0 && errno == EINTR);
+	if (rc == 0)
+		return 0;
+	c->broken = true;
+	bnd_fail_errno(err, "cannot sync the log's %s", what);
+	bnd_logdir_degrade(c->root);
+	return -1;
+}
+
+static int
+write_slot(
+    struct bnd_chain *c, int i, const struct bnd_slot *s, struct bnd_err *err)
+{
+	uint8_t *bytes = c->sec->bytes;
+	ssize_t n;
+
+	bnd_slot_pack(s, bytes);
+	do
+		n = pwrite(
+		    c->headfd, bytes, BND_SLOT_LEN, (off_t)i * BND_SLOT_GAP);
+	while (n < 0 && errno == EINTR);
+	bnd_wipe(bytes, BND_SLOT_LEN);
+	if (n == BND_SLOT_LEN)
+		return 0;
+	c->broken = true;
+	if (n >= 0)
+		errno = EIO;
+	return bnd_fail_errno(err, "cannot write the log's head");
+}
+
+/* A6: erase the key of slot i. */
+static int
+wipe_slot(struct bnd_chain *c, int i, struct bnd_err *err)
+{
+	struct bnd_slot *s = &c->sec->head.slot[i];
+
+	bnd_wipe(s->secret, sizeof(s->secret));
+	bnd_wipe(s->epoch, sizeof(s->epoch));
+	return write_slot(c, i, s, err);
+}
+
+/*
+ * What was announced will not come: let no recovery complete it after the
+ * caller was told that nothing was logged.
+ */
+static void
+withdraw(struct bnd_chain *c, int i)
+{
+	struct bnd_slot *next = &c->sec->next;
+	struct bnd_err ignored = { 0 };
+
+	memset(next->link, 0, sizeof(next->link));
+	if (write_slot(c, i, next, &ignored) == 0)
+		(void)sync_fd(c, c->headfd, "head", &ignored);
+}
+
+/* A5.  One write: a line and its signature cannot come apart. */
+static int
+write_line(struct bnd_chain *c, const char *wire, size_t len, int target,
+    struct bnd_err *err)
+{
+	ssize_t n;
+
+	do
+		n = write(c->logfd, wire, len);
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)len) {
+		c->broken = true;
+		if (n >= 0)
+			errno = ENOSPC;
+		bnd_fail_errno(err, "cannot write a record");
+		withdraw(c, target);
+		return -1;
+	}
+	c->written = true;
+	if (sync_fd(c, c->logfd, "record", err) != 0)
+		return -1;
+	if (lseek(c->logfd, 0, SEEK_CUR) == (off_t)c->sec->next.end)
+		return 0;
+	c->broken = true;
+	return bnd_fail(err, BND_E_TAMPERED,
+	    "something else wrote to the log beside its lock");
+}
+
+/* The slot that follows a record of len bytes, gap bytes behind the end. */
+static void
+fill_next(
+    struct bnd_chain *c, const struct bnd_record *r, size_t gap, size_t len)
+{
+	const struct bnd_slot *from = &c->sec->head.slot[c->from];
+	struct bnd_slot *next = &c->sec->next;
+
+	next->gen = from->gen + 1;
+	next->next_seq = r->seq + 1;
+	next->file = from->file;
+	next->start = c->size + gap;
+	next->end = next->start + len;
+	bnd_record_link(
+	    (struct bnd_str){ c->wire + gap, len - 1 }, r, next->link);
+	memcpy(c->failed, next->link, sizeof(c->failed));
+}
+
+/* What was appended is now the end. */
+static void
+move_on(struct bnd_chain *c, const struct bnd_record *r, size_t gap, size_t len,
+    int target)
+{
+	struct bnd_head *h = &c->sec->head;
+
+	h->slot[target] = c->sec->next;
+	h->good[target] = true;
+	h->s = target;
+	h->o = c->from;
+	c->from = target;
+	c->size = c->sec->next.end;
+	c->last = *r;
+	memcpy(c->line, c->wire + gap, len);
+	c->last.body.p = c->line + (r->body.p - (c->wire + gap));
+	c->written = false;
+}
+
+/* A3 to A6; gap is 1 when an LF must end a fragment first. */
+static int
+extend(
+    struct bnd_chain *c, struct bnd_record *r, size_t gap, struct bnd_err *err)
+{
+	struct bnd_slot *from = &c->sec->head.slot[c->from];
+	struct bnd_slot *next = &c->sec->next;
+	int target = 1 - c->from;
+	size_t len;
+
+	if (c->broken)
+		return bnd_fail(
+		    err, BND_E_CORRUPT, "the log failed before; open it again");
+	memset(next, 0, sizeof(*next));
+	bnd_sign_keypair(next->pk, next->secret);
+	memcpy(r->nk, next->pk, sizeof(r->nk));
+	c->wire[0] = '\n';
+	if (bnd_record_write(
+		r, from->secret, from->pk, c->wire + gap, &len, err) != 0)
+		return -1;
+	fill_next(c, r, gap, len);
+	if (write_slot(c, target, next, err) != 0 ||
+	    sync_fd(c, c->headfd, "head", err) != 0 ||
+	    write_line(c, c->wire, gap + len, target, err) != 0)
+		return -1;
+	/* It is durable; a wipe that failed is finished by the next append. */
+	(void)wipe_slot(c, c->from, NULL);
+	move_on(c, r, gap, len, target);
+	return 0;
+}
+
+int
+bnd_chain_extend(struct bnd_chain *c, struct bnd_record *r, struct bnd_err *err)
+{
+	return extend(c, r, 0, err);
+}
+
+int
+bnd_chain_draft(
+    const struct bnd_chain *c, struct bnd_record *r, struct bnd_err *err)
+{
+	const struct bnd_slot *from = &c->sec->head.slot[c->from];
+
+	if (bnd_clock_now(&r->time, err) != 0)
+		return -1;
+	/* A record from a shifted time namespace would spoil the log. */
+	if (strcmp(r->time.boot, c->last.time.boot) == 0 &&
+	    r->time.boot_us < c->last.time.boot_us)
+		return bnd_fail(err, BND_E_FROZEN,
+		    "the boot clock is behind the last record's");
+	r->seq = from->next_seq;
+	memcpy(r->prev, from->link, sizeof(r->prev));
+	bnd_random(r->salt, sizeof(r->salt));
+	return 0;
+}
+
+const uint8_t *
+bnd_chain_link(const struct bnd_chain *c)
+{
+	return c->sec->head.slot[c->from].link;
+}
+
+int
+bnd_chain_append(struct bnd_chain *c, struct bnd_record *r,
+    struct bnd_mark *mark, struct bnd_err *err)
+{
+	if (bnd_chain_draft(c, r, err) != 0 || extend(c, r, 0, err) != 0)
+		return -1;
+	*mark = (struct bnd_mark){ .seq = r->seq };
+	memcpy(mark->link, c->sec->head.slot[c->from].link, sizeof(mark->link));
+	return 0;
+}
+
+/* ---- recovery ------------------------------------------------------------ */
+
+/* Length and hash of the bytes from begin to the end, and the LF to come. */
+static int
+hash_junk(struct bnd_chain *c, uint64_t begin, char body[static 128],
+    struct bnd_err *err)
+{
+	struct bnd_hasher h;
+	struct bnd_json j;
+	char buf[4096];
+	uint8_t sum[BND_HASH_LEN];
+
+	bnd_hash_start(&h, PERSONAL_TORN);
+	for (uint64_t at = begin; at < c->size;) {
+		ssize_t n = read_at(c->logfd, buf, sizeof(buf), at);
+
+		if (n <= 0)
+			return bnd_fail_errno(err, "cannot read the log");
+		bnd_hash_add(&h, buf, (size_t)n);
+		at += (uint64_t)n;
+	}
+	bnd_hash_add(&h, "\n", 1);
+	bnd_hash_end(&h, sum);
+	bnd_json_begin(&j, body, 128);
+	bnd_json_open(&j, NULL, '{');
+	bnd_json_int(&j, "len", (int64_t)(c->size + 1 - begin));
+	bnd_json_b64(&j, "h", sum, sizeof(sum));
+	bnd_json_close(&j, '}');
+	return bnd_json_end(&j)
+	    ? 0
+	    : bnd_fail(err, BND_E_SYS, "log.torn is too long");
+}
+
+/*
+ * Row 4.  The announcement comes first: were the LF written before it, the
+ * log could grow past what the slot announces.
+ */
+static int
+mend_torn(struct bnd_chain *c, uint64_t begin, const struct bnd_by *by,
+    struct bnd_err *err)
+{
+	char body[128];
+	struct bnd_record r = { .ev = "log.torn", .by = *by };
+
+	if (hash_junk(c, begin, body, err) != 0 ||
+	    bnd_chain_draft(c, &r, err) != 0)
+		return -1;
+	r.body = (struct bnd_str){ body, strlen(body) };
+	return extend(c, &r, 1, err);
+}
+
+/* Row 3: the announced line lacks its LF only. */
+static int
+mend_lf(struct bnd_chain *c, struct bnd_err *err)
+{
+	ssize_t n;
+
+	do
+		n = write(c->logfd, "\n", 1);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
+		return bnd_fail_errno(err, "cannot end the last record");
+	c->size++;
+	if (sync_fd(c, c->logfd, "record", err) != 0)
+		return -1;
+	return wipe_slot(c, 1 - c->from, err);
+}
+
+/* Row 7: the bad slot, its surroundings too, becomes a clean place. */
+static int
+mend_slot(struct bnd_chain *c, int i, struct bnd_err *err)
+{
+	memset(c->sec->bytes, 0, BND_SLOT_GAP);
+	if (pwrite(c->headfd, c->sec->bytes, BND_SLOT_GAP,
+		(off_t)i * BND_SLOT_GAP) != BND_SLOT_GAP)
+		return bnd_fail_errno(err, "cannot repair the log's head");
+	return 0;
+}
+
+static int
+refuse(enum bnd_row row, struct bnd_err *err)
+{
+	if (row == BND_ROW_CUT)
+		return bnd_fail(err, BND_E_TRUNCATED,
+		    "the log ends before the record its head names");
+	if (row == BND_ROW_FOREIGN)
+		return bnd_fail(err, BND_E_TAMPERED,
+		    "the log does not end with the record its head names");
+	return bnd_fail(err, BND_E_UNSAFE, "the log's head has no usable slot");
+}
+
+/*
+ * Which row of the recovery table.  O is looked at only when S alone does not
+ * settle it, and only in the file that S names.
+ */
+static int
+look(struct bnd_chain *c, enum bnd_row *row, struct bnd_err *err)
+{
+	const struct bnd_head *h = &c->sec->head;
+	const struct bnd_slot *s = &h->slot[h->s];
+	struct bnd_tail t = { 0 };
+	struct bnd_record other;
+	enum whole w;
+
+	if (open_log(c, s->file, err) != 0)
+		return -1;
+	t.size = c->size;
+	w = read_line(c->logfd, s, c->line, &c->last);
+	t.s_whole = w == WHOLE;
+	t.s_lacks_lf = w == LACKS_LF;
+	if (h->o >= 0 && !(t.s_whole && t.size == s->end) &&
+	    h->slot[h->o].file == s->file)
+		t.o_whole = read_line(c->logfd, &h->slot[h->o], c->wire,
+				&other) == WHOLE;
+	*row = bnd_head_row(h, &t);
+	return 0;
+}
+
+/* Slot i is believed: its line is the last one, its key must fit. */
+static int
+go_on_from(struct bnd_chain *c, int i, struct bnd_err *err)
+{
+	const struct bnd_slot *slot = &c->sec->head.slot[i];
+
+	c->from = i;
+	if (i != c->sec->head.s &&
+	    read_line(c->logfd, slot, c->line, &c->last) != WHOLE)
+		return refuse(BND_ROW_FOREIGN, err);
+	if (!bnd_slot_holds(slot, c->last.nk))
+		return bnd_fail(err, BND_E_TAMPERED,
+		    "the log's head does not hold the key of the next record");
+	return 0;
+}
+
+static int
+mend(struct bnd_chain *c, enum bnd_row row, const struct bnd_by *by,
+    struct bnd_err *err)
+{
+	const struct bnd_head *h = &c->sec->head;
+	bool back = row == BND_ROW_AGAIN || row == BND_ROW_TORN;
+
+	if (row != BND_ROW_CLEAN && row != BND_ROW_SLOT &&
+	    row != BND_ROW_ADD_LF && !back)
+		return refuse(row, err);
+	if (go_on_from(c, back ? h->o : h->s, err) != 0)
+		return -1;
+	if (row == BND_ROW_CLEAN && bnd_slot_is_live(&h->slot[h->o]))
+		return wipe_slot(c, h->o, err);
+	if (row == BND_ROW_SLOT)
+		return mend_slot(c, 1 - h->s, err);
+	if (row == BND_ROW_ADD_LF)
+		return mend_lf(c, err);
+	if (row == BND_ROW_TORN)
+		return mend_torn(c, h->slot[h->o].end, by, err);
+	return 0;
+}
+
+/* ---- opening and closing ------------------------------------------------- */
+
+static int
+read_pin(
+    struct bnd_chain *c, uint8_t id[static BND_ID_LEN], struct bnd_err *err)
+{
+	char text[BND_PIN_MAX];
+	size_t len;
+	struct bnd_pin pin;
+	struct bnd_err why = { 0 };
+
+	if (bnd_file_read(c->root, BND_LOG_PIN, 0022, text, sizeof(text), &len,
+		&why) != 0) {
+		if (why.errnum == ENOENT)
+			return bnd_fail(err, BND_E_CORRUPT,
+			    "no log was begun here: /%s is missing",
+			    BND_LOG_PIN);
+		return bnd_fail(err, why.kind, "%s", why.text);
+	}
+	if (bnd_pin_parse((struct bnd_str){ text, len }, &pin, err) != 0)
+		return -1;
+	memcpy(id, pin.id, BND_ID_LEN);
+	c->attr = pin.begin.attr;
+	return 0;
+}
+
+static int
+open_all(struct bnd_chain *c, const struct bnd_by *by, unsigned deadline_ms,
+    struct bnd_err *err)
+{
+	uint8_t id[BND_ID_LEN];
+	enum bnd_row row;
+
+	if (bnd_sign_init(err) != 0 || read_pin(c, id, err) != 0)
+		return -1;
+	c->dir = bnd_logdir_open(c->root, err);
+	if (c->dir < 0)
+		return -1;
+	c->lock = bnd_logdir_lock(c->root, id, true, deadline_ms, err);
+	if (c->lock < 0)
+		return -1;
+	/* Under the lock: whoever held it may have left the mark. */
+	if (bnd_logdir_is_degraded(c->root))
+		return bnd_fail(err, BND_E_CORRUPT,
+		    "the log had an I/O error: mode-set --check --full");
+	c->sec = bnd_secret_new(sizeof(*c->sec), err);
+	if (c->sec == NULL || open_head(c, err) != 0 || look(c, &row, err) != 0)
+		return -1;
+	return mend(c, row, by, err);
+}
+
+int
+bnd_chain_open(const struct bnd_root *root, const struct bnd_by *by,
+    unsigned deadline_ms, struct bnd_chain *c, struct bnd_err *err)
+{
+	memset(c, 0, sizeof(*c));
+	c->root = root;
+	c->dir = c->lock = c->headfd = c->logfd = -1;
+	if (open_all(c, by, deadline_ms, err) == 0)
+		return 0;
+	bnd_chain_close(c);
+	return -1;
+}
+
+void
+bnd_chain_close(struct bnd_chain *c)
+{
+	bnd_secret_free(c->sec, sizeof(*c->sec));
+	c->sec = NULL;
+	bnd_close_fd(&c->logfd);
+	bnd_close_fd(&c->headfd);
+	bnd_close_fd(&c->lock);
+	bnd_close_fd(&c->dir);
+}
