@@ -1,7 +1,6 @@
+/* chain.c: the log grows by one signed line, or says why not */
+/* SPDX-License-Identifier: ISC */
 /*
- * chain.c: the log grows by one signed line, or says why not
- * SPDX-License-Identifier: ISC
- *
  * Each record is signed by a key of its own, which is erased once the record
  * is durable.  Order is everything:
  *
@@ -101,19 +100,19 @@ open_log(struct bnd_chain *c, uint32_t file, struct bnd_err *err)
 static int
 open_head(struct bnd_chain *c, struct bnd_err *err)
 {
-	struct bnd_chain_secret *sec = c->sec;
+	struct bnd_chain_page *page = c->page;
 	char more;
 
 	c->headfd = bnd_logdir_file(
 	    c->root, c->dir, BND_LOG_HEAD, 0, BND_HEAD_FORBIDDEN, err);
 	if (c->headfd < 0)
 		return -1;
-	if (read_at(c->headfd, sec->bytes, BND_HEAD_LEN, 0) != BND_HEAD_LEN ||
+	if (read_at(c->headfd, page->bytes, BND_HEAD_LEN, 0) != BND_HEAD_LEN ||
 	    read_at(c->headfd, &more, 1, BND_HEAD_LEN) != 0)
 		return bnd_fail(err, BND_E_UNSAFE,
 		    "the log's head is not %d bytes long", BND_HEAD_LEN);
-	bnd_head_unpack(sec->bytes, &sec->head);
-	if (sec->head.s < 0)
+	bnd_head_unpack(page->bytes, &page->head);
+	if (page->head.s < 0)
 		return bnd_fail(
 		    err, BND_E_UNSAFE, "the log's head has no usable slot");
 	return 0;
@@ -142,7 +141,7 @@ static int
 write_slot(
     struct bnd_chain *c, int i, const struct bnd_slot *s, struct bnd_err *err)
 {
-	uint8_t *bytes = c->sec->bytes;
+	uint8_t *bytes = c->page->bytes;
 	ssize_t n;
 
 	bnd_slot_pack(s, bytes);
@@ -163,7 +162,7 @@ write_slot(
 static int
 wipe_slot(struct bnd_chain *c, int i, struct bnd_err *err)
 {
-	struct bnd_slot *s = &c->sec->head.slot[i];
+	struct bnd_slot *s = &c->page->head.slot[i];
 
 	bnd_wipe(s->secret, sizeof(s->secret));
 	bnd_wipe(s->epoch, sizeof(s->epoch));
@@ -177,7 +176,7 @@ wipe_slot(struct bnd_chain *c, int i, struct bnd_err *err)
 static void
 withdraw(struct bnd_chain *c, int i)
 {
-	struct bnd_slot *next = &c->sec->next;
+	struct bnd_slot *next = &c->page->next;
 	struct bnd_err ignored = { 0 };
 
 	memset(next->link, 0, sizeof(next->link));
@@ -206,7 +205,7 @@ write_line(struct bnd_chain *c, const char *wire, size_t len, int target,
 	c->written = true;
 	if (sync_fd(c, c->logfd, "record", err) != 0)
 		return -1;
-	if (lseek(c->logfd, 0, SEEK_CUR) == (off_t)c->sec->next.end)
+	if (lseek(c->logfd, 0, SEEK_CUR) == (off_t)c->page->next.end)
 		return 0;
 	c->broken = true;
 	return bnd_fail(err, BND_E_TAMPERED,
@@ -218,8 +217,8 @@ static void
 fill_next(
     struct bnd_chain *c, const struct bnd_record *r, size_t gap, size_t len)
 {
-	const struct bnd_slot *from = &c->sec->head.slot[c->from];
-	struct bnd_slot *next = &c->sec->next;
+	const struct bnd_slot *from = &c->page->head.slot[c->from];
+	struct bnd_slot *next = &c->page->next;
 
 	next->gen = from->gen + 1;
 	next->next_seq = r->seq + 1;
@@ -227,7 +226,7 @@ fill_next(
 	next->start = c->size + gap;
 	next->end = next->start + len;
 	bnd_record_link(
-	    (struct bnd_str){ c->wire + gap, len - 1 }, r, next->link);
+	    (struct bnd_str){ c->page->wire + gap, len - 1 }, r, next->link);
 	memcpy(c->failed, next->link, sizeof(c->failed));
 }
 
@@ -236,17 +235,17 @@ static void
 move_on(struct bnd_chain *c, const struct bnd_record *r, size_t gap, size_t len,
     int target)
 {
-	struct bnd_head *h = &c->sec->head;
+	struct bnd_head *h = &c->page->head;
 
-	h->slot[target] = c->sec->next;
+	h->slot[target] = c->page->next;
 	h->good[target] = true;
 	h->s = target;
 	h->o = c->from;
 	c->from = target;
-	c->size = c->sec->next.end;
+	c->size = c->page->next.end;
 	c->last = *r;
-	memcpy(c->line, c->wire + gap, len);
-	c->last.body.p = c->line + (r->body.p - (c->wire + gap));
+	memcpy(c->page->line, c->page->wire + gap, len);
+	c->last.body.p = c->page->line + (r->body.p - (c->page->wire + gap));
 	c->written = false;
 }
 
@@ -255,8 +254,8 @@ static int
 extend(
     struct bnd_chain *c, struct bnd_record *r, size_t gap, struct bnd_err *err)
 {
-	struct bnd_slot *from = &c->sec->head.slot[c->from];
-	struct bnd_slot *next = &c->sec->next;
+	struct bnd_slot *from = &c->page->head.slot[c->from];
+	struct bnd_slot *next = &c->page->next;
 	int target = 1 - c->from;
 	size_t len;
 
@@ -266,14 +265,14 @@ extend(
 	memset(next, 0, sizeof(*next));
 	bnd_sign_keypair(next->pk, next->secret);
 	memcpy(r->nk, next->pk, sizeof(r->nk));
-	c->wire[0] = '\n';
+	c->page->wire[0] = '\n';
 	if (bnd_record_write(
-		r, from->secret, from->pk, c->wire + gap, &len, err) != 0)
+		r, from->secret, from->pk, c->page->wire + gap, &len, err) != 0)
 		return -1;
 	fill_next(c, r, gap, len);
 	if (write_slot(c, target, next, err) != 0 ||
 	    sync_fd(c, c->headfd, "head", err) != 0 ||
-	    write_line(c, c->wire, gap + len, target, err) != 0)
+	    write_line(c, c->page->wire, gap + len, target, err) != 0)
 		return -1;
 	/* It is durable; a wipe that failed is finished by the next append. */
 	(void)wipe_slot(c, c->from, NULL);
@@ -291,7 +290,7 @@ int
 bnd_chain_draft(
     const struct bnd_chain *c, struct bnd_record *r, struct bnd_err *err)
 {
-	const struct bnd_slot *from = &c->sec->head.slot[c->from];
+	const struct bnd_slot *from = &c->page->head.slot[c->from];
 
 	if (bnd_clock_now(&r->time, err) != 0)
 		return -1;
@@ -309,7 +308,7 @@ bnd_chain_draft(
 const uint8_t *
 bnd_chain_link(const struct bnd_chain *c)
 {
-	return c->sec->head.slot[c->from].link;
+	return c->page->head.slot[c->from].link;
 }
 
 int
@@ -319,7 +318,8 @@ bnd_chain_append(struct bnd_chain *c, struct bnd_record *r,
 	if (bnd_chain_draft(c, r, err) != 0 || extend(c, r, 0, err) != 0)
 		return -1;
 	*mark = (struct bnd_mark){ .seq = r->seq };
-	memcpy(mark->link, c->sec->head.slot[c->from].link, sizeof(mark->link));
+	memcpy(
+	    mark->link, c->page->head.slot[c->from].link, sizeof(mark->link));
 	return 0;
 }
 
@@ -395,8 +395,8 @@ mend_lf(struct bnd_chain *c, struct bnd_err *err)
 static int
 mend_slot(struct bnd_chain *c, int i, struct bnd_err *err)
 {
-	memset(c->sec->bytes, 0, BND_SLOT_GAP);
-	if (pwrite(c->headfd, c->sec->bytes, BND_SLOT_GAP,
+	memset(c->page->bytes, 0, BND_SLOT_GAP);
+	if (pwrite(c->headfd, c->page->bytes, BND_SLOT_GAP,
 		(off_t)i * BND_SLOT_GAP) != BND_SLOT_GAP)
 		return bnd_fail_errno(err, "cannot repair the log's head");
 	return 0;
@@ -421,7 +421,7 @@ refuse(enum bnd_row row, struct bnd_err *err)
 static int
 look(struct bnd_chain *c, enum bnd_row *row, struct bnd_err *err)
 {
-	const struct bnd_head *h = &c->sec->head;
+	const struct bnd_head *h = &c->page->head;
 	const struct bnd_slot *s = &h->slot[h->s];
 	struct bnd_tail t = { 0 };
 	struct bnd_record other;
@@ -430,12 +430,12 @@ look(struct bnd_chain *c, enum bnd_row *row, struct bnd_err *err)
 	if (open_log(c, s->file, err) != 0)
 		return -1;
 	t.size = c->size;
-	w = read_line(c->logfd, s, c->line, &c->last);
+	w = read_line(c->logfd, s, c->page->line, &c->last);
 	t.s_whole = w == WHOLE;
 	t.s_lacks_lf = w == LACKS_LF;
 	if (h->o >= 0 && !(t.s_whole && t.size == s->end) &&
 	    h->slot[h->o].file == s->file)
-		t.o_whole = read_line(c->logfd, &h->slot[h->o], c->wire,
+		t.o_whole = read_line(c->logfd, &h->slot[h->o], c->page->wire,
 				&other) == WHOLE;
 	*row = bnd_head_row(h, &t);
 	return 0;
@@ -445,11 +445,11 @@ look(struct bnd_chain *c, enum bnd_row *row, struct bnd_err *err)
 static int
 go_on_from(struct bnd_chain *c, int i, struct bnd_err *err)
 {
-	const struct bnd_slot *slot = &c->sec->head.slot[i];
+	const struct bnd_slot *slot = &c->page->head.slot[i];
 
 	c->from = i;
-	if (i != c->sec->head.s &&
-	    read_line(c->logfd, slot, c->line, &c->last) != WHOLE)
+	if (i != c->page->head.s &&
+	    read_line(c->logfd, slot, c->page->line, &c->last) != WHOLE)
 		return refuse(BND_ROW_FOREIGN, err);
 	if (!bnd_slot_holds(slot, c->last.nk))
 		return bnd_fail(err, BND_E_TAMPERED,
@@ -461,7 +461,7 @@ static int
 mend(struct bnd_chain *c, enum bnd_row row, const struct bnd_by *by,
     struct bnd_err *err)
 {
-	const struct bnd_head *h = &c->sec->head;
+	const struct bnd_head *h = &c->page->head;
 	bool back = row == BND_ROW_AGAIN || row == BND_ROW_TORN;
 
 	if (row != BND_ROW_CLEAN && row != BND_ROW_SLOT &&
@@ -525,8 +525,9 @@ open_all(struct bnd_chain *c, const struct bnd_by *by, unsigned deadline_ms,
 	if (bnd_logdir_is_degraded(c->root))
 		return bnd_fail(err, BND_E_CORRUPT,
 		    "the log had an I/O error: mode-set --check --full");
-	c->sec = bnd_secret_new(sizeof(*c->sec), err);
-	if (c->sec == NULL || open_head(c, err) != 0 || look(c, &row, err) != 0)
+	c->page = bnd_secret_new(sizeof(*c->page), err);
+	if (c->page == NULL || open_head(c, err) != 0 ||
+	    look(c, &row, err) != 0)
 		return -1;
 	return mend(c, row, by, err);
 }
@@ -547,8 +548,8 @@ bnd_chain_open(const struct bnd_root *root, const struct bnd_by *by,
 void
 bnd_chain_close(struct bnd_chain *c)
 {
-	bnd_secret_free(c->sec, sizeof(*c->sec));
-	c->sec = NULL;
+	bnd_secret_free(c->page, sizeof(*c->page));
+	c->page = NULL;
 	bnd_close_fd(&c->logfd);
 	bnd_close_fd(&c->headfd);
 	bnd_close_fd(&c->lock);

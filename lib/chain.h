@@ -12,11 +12,13 @@
 #include "record.h"
 #include "root.h"
 
-/* What must not outlive the call: a page of bnd_secret_new(). */
-struct bnd_chain_secret {
+/* What must not outlive the call, from bnd_secret_new(), and the lines. */
+struct bnd_chain_page {
 	uint8_t bytes[BND_HEAD_LEN];
 	struct bnd_head head;
 	struct bnd_slot next;
+	char line[BND_RECORD_MAX];     /* the last record */
+	char wire[BND_RECORD_MAX + 1]; /* the next one */
 };
 
 struct bnd_chain {
@@ -27,10 +29,8 @@ struct bnd_chain {
 	bool written;  /* the write that failed had reached the log */
 	uint64_t size; /* of the file that grows */
 	int from;      /* slot whose secret signs the next record */
-	struct bnd_chain_secret *sec;
-	struct bnd_record last;
-	char line[BND_RECORD_MAX]; /* of last */
-	char wire[BND_RECORD_MAX + 1];
+	struct bnd_chain_page *page;
+	struct bnd_record last;	      /* points into page->line */
 	uint8_t failed[BND_HASH_LEN]; /* link of the record that failed */
 };
 

@@ -1,7 +1,6 @@
+/* log-init.c: a log begins once, and its pin makes that final */
+/* SPDX-License-Identifier: ISC */
 /*
- * log-init.c: a log begins once, and its pin makes that final
- * SPDX-License-Identifier: ISC
- *
  * Everything is made before the pin and thrown away by the next attempt if
  * there is none.  What holds more than record 0 is somebody's evidence without
  * its pin, and is never thrown away.

@@ -222,7 +222,7 @@ bnd_pin_anchor(const struct bnd_pin *pin, size_t i, struct bnd_pin_anchor *a)
 int
 bnd_pin_write(const uint8_t id[static BND_ID_LEN],
     const uint8_t genesis[static BND_HASH_LEN], struct bnd_str line, char *text,
-    size_t *len, struct bnd_err *err)
+    size_t size, size_t *len, struct bnd_err *err)
 {
 	char id64[BND_B64_LEN(BND_ID_LEN) + 1];
 	char link64[BND_B64_LEN(BND_HASH_LEN) + 1];

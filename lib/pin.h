@@ -62,6 +62,6 @@ bool bnd_pin_anchor(
 /* line has no LF. */
 int bnd_pin_write(const uint8_t id[static BND_ID_LEN],
     const uint8_t genesis[static BND_HASH_LEN], struct bnd_str line, char *text,
-    size_t *len, struct bnd_err *err) BND_CHECK;
+    size_t size, size_t *len, struct bnd_err *err) BND_CHECK;
 
 #endif
