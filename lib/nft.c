@@ -1023,44 +1023,61 @@ by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool
-merge(struct lines *want, struct lines *have, struct bnd_notes *notes)
+/* Lines begin with the name of their family. */
+static void
+note_line(const char *code, const char *line, bool differs[static BND_FAMILIES],
+    struct bnd_notes *notes)
+{
+	enum bnd_family f;
+
+	for (f = BND_INET; f < BND_FAMILIES; f++)
+		if (strncmp(line, families[f].name, strlen(families[f].name)) ==
+		    0)
+			differs[f] = true;
+	differs[BND_FAMILY_NONE] = true;
+	bnd_note(notes, code, "%s", line);
+}
+
+static void
+merge(struct lines *want, struct lines *have, bool differs[static BND_FAMILIES],
+    struct bnd_notes *notes)
 {
 	size_t i = 0, j = 0;
-	bool same = true;
 
 	if (want->n > 0)
 		qsort(want->v, want->n, sizeof *want->v, by_text);
 	if (have->n > 0)
 		qsort(have->v, have->n, sizeof *have->v, by_text);
 	while (i < want->n || j < have->n) {
-		int c = i == want->n ? 1
-		    : j == have->n   ? -1
-				     : strcmp(want->v[i], have->v[j]);
+		int c = 1;
 
+		if (j == have->n)
+			c = -1;
+		else if (i < want->n)
+			c = strcmp(want->v[i], have->v[j]);
 		if (c < 0)
-			bnd_note(notes, "nft.missing", "%s", want->v[i]);
+			note_line("nft.missing", want->v[i], differs, notes);
 		if (c > 0)
-			bnd_note(notes, "nft.foreign", "%s", have->v[j]);
-		same &= c == 0;
+			note_line("nft.foreign", have->v[j], differs, notes);
 		i += c <= 0;
 		j += c >= 0;
 	}
-	return same;
 }
 
 int
 bnd_nft_compare(struct bnd_nl *nl, const struct bnd_rules_in *in,
-    const struct bnd_nft_lacks *lacks, bool *same, struct bnd_notes *notes,
-    struct bnd_err *err)
+    const struct bnd_nft_lacks *lacks, bool differs[static BND_FAMILIES],
+    struct bnd_notes *notes, struct bnd_err *err)
 {
 	SCOPED_LINES struct lines want = { 0 };
 	SCOPED_LINES struct lines have = { 0 };
 
-	*same = false;
+	memset(differs, 0, BND_FAMILIES * sizeof *differs);
+	differs[BND_FAMILY_NONE] = true;
 	if (expect(in, lacks, &want, err) == -1 ||
 	    read_back(nl, lacks, &have, err) == -1)
 		return -1;
-	*same = merge(&want, &have, notes);
+	differs[BND_FAMILY_NONE] = false;
+	merge(&want, &have, differs, notes);
 	return 0;
 }

@@ -39,11 +39,11 @@ int bnd_nft_batch(struct bnd_nlbuf *b, const struct bnd_rules_in *in,
 
 /*
  * Read the tables named bnd back and compare them with what *in says, counters
- * apart.  *same is the answer; every difference is a note.  -1: could not be
- * read, which is never "same".
+ * apart.  Every difference is a note, and differs[] tells its family; slot 0 is
+ * for any of them.  -1: could not be read, which never means "the same".
  */
 int bnd_nft_compare(struct bnd_nl *nl, const struct bnd_rules_in *in,
-    const struct bnd_nft_lacks *lacks, bool *same, struct bnd_notes *notes,
-    struct bnd_err *err) BND_CHECK;
+    const struct bnd_nft_lacks *lacks, bool differs[static BND_FAMILIES],
+    struct bnd_notes *notes, struct bnd_err *err) BND_CHECK;
 
 #endif

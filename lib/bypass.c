@@ -1,0 +1,270 @@
+/* bypass.c: what moves frames past the rules: XDP, tc, AF_XDP, packet taps */
+/* SPDX-License-Identifier: ISC */
+#include "bypass.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <linux/xdp_diag.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "scope.h"
+#include "text.h"
+
+#ifndef AF_XDP
+#define AF_XDP 44
+#endif
+
+#define PACKET_SOCKETS "/proc/self/net/packet"
+
+static void
+add(struct bnd_bypasses *b, enum bnd_bypass kind, unsigned index, unsigned uid)
+{
+	if (b->n == BND_BYPASS_MAX)
+		b->more = true;
+	else
+		b->seen[b->n++] = (struct bnd_bypass_seen){ kind, index, uid };
+}
+
+/* ---- tc ---- */
+
+struct filters {
+	unsigned n;
+};
+
+static int
+count_filter(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
+{
+	struct filters *f = arg;
+
+	(void)err;
+	if (nlh == NULL)
+		f->n = 0;
+	else if (nlh->nlmsg_type == RTM_NEWTFILTER)
+		f->n++;
+	return 0;
+}
+
+static int
+has_filters(struct bnd_nl *nl, int index, uint32_t parent, bool *any,
+    struct bnd_err *err)
+{
+	struct tcmsg tc = { .tcm_family = AF_UNSPEC,
+		.tcm_ifindex = index,
+		.tcm_parent = parent };
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+	struct filters f = { 0 };
+
+	bnd_nl_msg(&req, RTM_GETTFILTER, NLM_F_DUMP, &tc, sizeof tc);
+	if (bnd_nl_each(nl, &req, count_filter, &f, err) == -1)
+		return -1;
+	*any |= f.n > 0;
+	return 0;
+}
+
+/* A qdisc that runs filters before or after the rules: clsact or ingress. */
+static int
+judge_qdisc(struct bnd_nl *nl, const struct nlmsghdr *nlh,
+    struct bnd_bypasses *b, struct bnd_err *err)
+{
+	static const uint32_t parents[] = {
+		TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
+		TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS),
+		TC_H_MAKE(TC_H_INGRESS, 0),
+	};
+	const struct tcmsg *tc = bnd_nl_fixed(nlh, sizeof *tc);
+	struct bnd_str tab[TCA_MAX + 1];
+	bool any = false;
+	char kind[16];
+	size_t i;
+
+	if (tc == NULL || !bnd_nl_attrs(nlh, sizeof *tc, tab, TCA_MAX))
+		return 0;
+	if (!bnd_nl_str(tab[TCA_KIND], kind, sizeof kind) ||
+	    (strcmp(kind, "clsact") != 0 && strcmp(kind, "ingress") != 0))
+		return 0;
+	/* A shared block keeps its filters elsewhere. */
+	if (tab[TCA_INGRESS_BLOCK].p != NULL || tab[TCA_EGRESS_BLOCK].p != NULL)
+		any = true;
+	for (i = 0; !any && i < sizeof parents / sizeof parents[0]; i++)
+		if (has_filters(nl, tc->tcm_ifindex, parents[i], &any, err) ==
+			-1 &&
+		    err->errnum != EINVAL && err->errnum != ENODEV)
+			return -1;
+	if (any)
+		add(b, BND_BYPASS_TC, (unsigned)tc->tcm_ifindex, 0);
+	return 0;
+}
+
+static int
+read_tc(struct bnd_nl *nl, struct bnd_bypasses *b, struct bnd_err *err)
+{
+	struct tcmsg all = { .tcm_family = AF_UNSPEC };
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+	SCOPED_NLBUF struct bnd_nlbuf out = { 0 };
+	const struct nlmsghdr *nlh = NULL;
+
+	bnd_nl_msg(&req, RTM_GETQDISC, NLM_F_DUMP, &all, sizeof all);
+	if (bnd_nl_dump(nl, &req, &out, err) == -1)
+		/* A kernel without qdiscs has no filters either. */
+		return err->errnum == EOPNOTSUPP ? 0 : -1;
+	while ((nlh = bnd_nl_next(&out, nlh)) != NULL)
+		if (nlh->nlmsg_type == RTM_NEWQDISC &&
+		    judge_qdisc(nl, nlh, b, err) == -1)
+			return -1;
+	return 0;
+}
+
+/* ---- sockets ---- */
+
+static int
+take_xsk(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
+{
+	const struct xdp_diag_msg *x;
+	const struct xdp_diag_info *info;
+	struct bnd_str tab[XDP_DIAG_MAX + 1];
+	struct bnd_bypasses *b = arg;
+
+	(void)err;
+	if (nlh == NULL)
+		return 0; /* seen twice does no harm */
+	x = bnd_nl_fixed(nlh, sizeof *x);
+	if (x == NULL || !bnd_nl_attrs(nlh, sizeof *x, tab, XDP_DIAG_MAX))
+		return 0;
+	info = (const void *)tab[XDP_DIAG_INFO].p;
+	add(b, BND_BYPASS_XSK,
+	    tab[XDP_DIAG_INFO].len >= sizeof *info ? info->ifindex : 0,
+	    bnd_nl_u32(tab[XDP_DIAG_UID], 0));
+	return 0;
+}
+
+static void
+read_xsk(struct bnd_bypasses *b)
+{
+	struct xdp_diag_req all = { .sdiag_family = AF_XDP,
+		.xdiag_show = XDP_SHOW_INFO };
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+	SCOPED_NL struct bnd_nl nl = BND_NL_CLOSED;
+	struct bnd_err why = { 0 };
+
+	bnd_nl_msg(&req, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &all, sizeof all);
+	b->no_xsk = bnd_nl_open(&nl, NETLINK_SOCK_DIAG, &why) == -1 ||
+	    bnd_nl_each(&nl, &req, take_xsk, b, &why) == -1;
+}
+
+/* sk RefCnt Type Proto Iface R Rmem User Inode */
+static void
+take_tap(struct bnd_str line, struct bnd_bypasses *b)
+{
+	struct bnd_str word;
+	uint64_t index = 0, uid = 0;
+	unsigned i;
+
+	for (i = 0; bnd_text_word(&line, &word); i++) {
+		if (i == 4 && !bnd_text_u64(word, UINT32_MAX, &index))
+			return;
+		if (i == 7 && !bnd_text_u64(word, UINT32_MAX, &uid))
+			return;
+	}
+	if (i >= 8)
+		add(b, BND_BYPASS_NONE, (unsigned)index, (unsigned)uid);
+}
+
+static void
+read_taps(struct bnd_bypasses *b)
+{
+	SCOPED_FILE FILE *f = NULL;
+	char text[512];
+	bool first = true;
+
+	f = fopen(PACKET_SOCKETS, "re");
+	while (f != NULL && fgets(text, sizeof text, f) != NULL) {
+		struct bnd_str line = { text, strcspn(text, "\n") };
+
+		if (!first)
+			take_tap(line, b);
+		first = false;
+	}
+}
+
+int
+bnd_bypass_read(struct bnd_nl *nl, const struct bnd_links *links,
+    struct bnd_bypasses *b, struct bnd_err *err)
+{
+	size_t i;
+
+	*b = (struct bnd_bypasses){ 0 };
+	for (i = 0; i < links->n; i++)
+		if (links->v[i].xdp)
+			add(b, BND_BYPASS_XDP, links->v[i].id.index, 0);
+	read_xsk(b);
+	read_taps(b);
+	return read_tc(nl, b, err);
+}
+
+/* ---- judging ---- */
+
+static const char *
+kind_name(enum bnd_bypass kind)
+{
+	static const char *const names[] = { "tap", "xdp", "tc", "xsk" };
+
+	return names[kind];
+}
+
+static bool
+listed(const struct bnd_netlist *list, enum bnd_bypass kind,
+    const struct bnd_link *l)
+{
+	size_t i;
+
+	for (i = 0; l != NULL && i < list->lines; i++) {
+		const struct bnd_line *line = &list->line[i];
+
+		if (line->verb == BND_LINE_BYPASS && line->bypass == kind &&
+		    strcmp(line->out.name, l->id.name) == 0 &&
+		    strcmp(line->out.kind, l->id.kind) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+bnd_bypass_judge(const struct bnd_bypasses *b, enum bnd_mode mode,
+    const struct bnd_netlist *list, const struct bnd_links *links,
+    struct bnd_notes *findings, struct bnd_notes *uncovered)
+{
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		const struct bnd_bypass_seen *s = &b->seen[i];
+		const struct bnd_link *l = bnd_links_find(links, s->index);
+		const char *name = l != NULL ? l->id.name : "any link";
+		bool can_send = s->kind != BND_BYPASS_NONE &&
+		    (l == NULL || bnd_link_is_up(l));
+
+		if (mode == BND_TRUSTED && can_send &&
+		    !listed(list, s->kind, l)) {
+			bnd_note(findings, "bypass", "%s on %s",
+			    kind_name(s->kind), name);
+			good = false;
+		} else {
+			bnd_note(uncovered, kind_name(s->kind), "on %s, uid %u",
+			    name, s->uid);
+		}
+	}
+	if (b->more) {
+		bnd_note(
+		    findings, "bypass", "more than %d of them", BND_BYPASS_MAX);
+		good = false;
+	}
+	if (b->no_xsk && mode >= BND_TRUSTED)
+		bnd_note(
+		    uncovered, "xsk", "this kernel cannot list AF_XDP sockets");
+	return good;
+}
