@@ -40,6 +40,7 @@
 
 #include "bypass.h"
 #include "lock.h"
+#include "ruletext.h"
 #include "scope.h"
 #include "snap.h"
 #include "state.h"
@@ -776,18 +777,17 @@ check(struct job *j)
 }
 
 int
-bnd_seal_check(
-    const struct bnd_root *root, struct bnd_seal *s, struct bnd_err *err)
+bnd_seal_check(const struct bnd_root *root, const struct bnd_seal_order *order,
+    struct bnd_seal *s, struct bnd_err *err)
 {
-	static const struct bnd_seal_order effective = { 0 };
-
-	struct job j = { .root = root, .order = &effective, .s = s };
+	struct job j = { .root = root, .order = order, .s = s };
 
 	if (open_job(&j, err) == -1) {
 		close_job(&j);
 		return -1;
 	}
-	wait_leaving(root);
+	if (order->txn == NULL)
+		wait_leaving(root);
 	consult(&j);
 	load_list(&j);
 	check(&j);
@@ -915,8 +915,7 @@ bnd_seal_can(enum bnd_mode mode, struct bnd_seal *s, struct bnd_err *err)
 
 int
 bnd_seal_preview(const struct bnd_root *root, enum bnd_mode mode,
-    int (*put)(void *ctx, const char *text, size_t len), void *ctx,
-    struct bnd_err *err)
+    int (*put)(void *ctx, const char *text), void *ctx, struct bnd_err *err)
 {
 	const struct bnd_seal_order order = { .mode = mode, .txn = "" };
 

@@ -72,7 +72,9 @@ struct bnd_seal_order {
 int bnd_seal_apply(const struct bnd_root *root,
     const struct bnd_seal_order *order, struct bnd_seal *s,
     struct bnd_err *err) BND_CHECK;
-int bnd_seal_check(const struct bnd_root *root, struct bnd_seal *s,
+/* With a txn that the state names: as if that mode were in force already. */
+int bnd_seal_check(const struct bnd_root *root,
+    const struct bnd_seal_order *order, struct bnd_seal *s,
     struct bnd_err *err) BND_CHECK;
 /* A link came or changed; s->tripped asks the caller to trip. */
 int bnd_seal_hook(const struct bnd_root *root, unsigned index,
@@ -94,7 +96,7 @@ int bnd_seal_may_touch(
 
 /* What an apply of a mode would load, for -n: the rules' input. */
 int bnd_seal_preview(const struct bnd_root *root, enum bnd_mode mode,
-    int (*put)(void *ctx, const char *text, size_t len), void *ctx,
+    int (*put)(void *ctx, const char *text), void *ctx,
     struct bnd_err *err) BND_CHECK;
 
 #endif
