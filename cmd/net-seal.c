@@ -13,6 +13,7 @@
 
 #define JSON_SIZE (256u << 10)
 #define LIST_MAX  64 /* members a reader of ours takes in one array */
+#define SHOWN_MAX 8  /* findings for people, without -v */
 #define TRIP_MS	  30000
 
 enum {
@@ -195,13 +196,15 @@ put_json(struct bnd_json *j, int status)
 /* ---- text ---- */
 
 static void
-show_notes(const char *what, const struct bnd_notes *n)
+show_notes(const char *what, const struct bnd_notes *n, size_t max)
 {
-	for (size_t i = 0; i < n->n; i++)
+	size_t shown = n->n < max ? n->n : max;
+
+	for (size_t i = 0; i < shown; i++)
 		printf(
 		    "  %-10s %s: %s\n", what, n->note[i].code, n->note[i].text);
-	if (n->lost > 0)
-		printf("  %-10s and %zu more\n", what, n->lost);
+	if (n->n + n->lost > shown)
+		printf("  %-10s and %zu more\n", what, n->n + n->lost - shown);
 }
 
 static void
@@ -239,10 +242,11 @@ show_seal(const struct bnd_seal *s, bool verbose)
 	if (s->cut.sockets + s->cut.flows > 0)
 		printf("  %-10s %u sockets, %u tracked flows\n", "cut",
 		    s->cut.sockets, s->cut.flows);
-	show_notes("finding", &s->findings);
-	show_notes("waiting", &s->waiting);
+	show_notes(
+	    "finding", &s->findings, verbose ? BND_NOTES_MAX : SHOWN_MAX);
+	show_notes("waiting", &s->waiting, verbose ? BND_NOTES_MAX : SHOWN_MAX);
 	if (verbose)
-		show_notes("uncovered", &s->uncovered);
+		show_notes("uncovered", &s->uncovered, BND_NOTES_MAX);
 }
 
 static void
@@ -405,7 +409,7 @@ can(const struct opt_args *args, struct bnd_seal *s, struct bnd_err *err)
 		printf(
 		    "%s: %s\n", bnd_mode_name(mode), s->sealed ? "yes" : "no");
 	if (!args->seen[OPT_ID_QUIET])
-		show_notes("lacks", &s->findings);
+		show_notes("lacks", &s->findings, BND_NOTES_MAX);
 	return bnd_seal_exit(s);
 }
 
@@ -427,17 +431,17 @@ json_lint(struct bnd_json *j, const struct bnd_listfile *f, int status)
 	bnd_json_close(j, '}');
 }
 
-/* A name is taken from the working directory, as everywhere. */
 static int
-lint_path(const char *name, char *path, size_t size)
+read_list(const struct bnd_root *root, const char *name, struct bnd_listfile *f,
+    struct bnd_err *err)
 {
-	char here[512] = "";
-	int n;
+	int r;
 
-	if (name[0] != '/' && getcwd(here, sizeof(here)) == NULL)
-		return -1;
-	n = snprintf(path, size, "%s/%s", here, name);
-	return n > 0 && (size_t)n < size ? 0 : -1;
+	if (name != NULL)
+		r = bnd_listfile_lint(name, f, err);
+	else
+		r = bnd_listfile_read(root, NULL, f, err);
+	return r == -1 ? bnd_kind_exit(err->kind) : 0;
 }
 
 static int
@@ -446,23 +450,22 @@ lint(const struct bnd_root *root, const struct opt_args *args,
 {
 	SCOPED_FREE struct bnd_listfile *f = calloc(1, sizeof(*f));
 	SCOPED_FREE char *buf = malloc(JSON_SIZE);
-	const char *name =
-	    args->operands > 0 ? args->operand[0] : "/" BND_LIST_PATH;
+	const char *name = args->operands > 0 ? args->operand[0] : NULL;
 	struct bnd_json j;
-	char path[1024];
-	int status = 0;
+	int status;
 
-	if (f == NULL || buf == NULL || lint_path(name, path, sizeof(path))) {
-		cmd_warn("cannot lint %s", name);
+	if (f == NULL || buf == NULL) {
+		cmd_warn("out of memory");
 		return 2;
 	}
-	if (bnd_listfile_read(root, path, args->operands == 0, f, err) == -1)
-		status = bnd_kind_exit(err->kind);
+	status = read_list(root, name, f, err);
 	if (args->seen[OPT_ID_JSON]) {
 		bnd_json_begin(&j, buf, JSON_SIZE);
 		json_lint(&j, f, status);
 		return put_json(&j, status);
 	}
+	if (name == NULL)
+		name = "/" BND_LIST_PATH;
 	warn_report(&f->report, name);
 	if (status != 0 && f->report.notes == 0)
 		cmd_warn_err(err);

@@ -519,7 +519,7 @@ load_list(struct job *j)
 		bnd_note(&s->findings, "list", "%s", why.text);
 		s->no = true;
 	}
-	if (bnd_list_edited(j->root)) {
+	if (bnd_list_is_edited(j->root, j->list)) {
 		bnd_note(&s->findings, "list",
 		    "/" BND_LIST_PATH " is not the list in force");
 		s->no = true;
