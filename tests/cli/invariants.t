@@ -1,5 +1,6 @@
 #!/bin/bash
 # invariants.t: an id is shown by a test that ran, or the check is red
+# SPDX-License-Identifier: ISC
 . "${0%/*}/../tap.sh"
 mkdir -p "$T/data" "$T/cli" "$T/unit"
 printf '%s\n' S0-01 S0-02 XB-01 >"$T/data/ids"

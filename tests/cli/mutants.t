@@ -1,5 +1,6 @@
 #!/bin/bash
 # mutants.t: a mutant that nothing sees, or that is none, is red
+# SPDX-License-Identifier: ISC
 . "${0%/*}/../tap.sh"
 [[ $BND_BUILD == "$BND_TREE/build/release" ]] || skip_kernel_all "mutants are of the release build"
 mkdir "$T/tables"

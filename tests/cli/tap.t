@@ -1,5 +1,6 @@
 #!/bin/bash
 # tap.t: the harness turns red for a test that fails, dies, hangs or is not there
+# SPDX-License-Identifier: ISC
 . "${0%/*}/../tap.sh"
 tests=$BND_TREE/tests
 mkdir "$T/tests" "$T/build"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # guard.t: no enforcer runs outside a throw-away host
+# SPDX-License-Identifier: ISC
 . "${0%/*}/../tap.sh"
 why=$("$BND_TREE/tests/host" --can 2>&1) || skip_all "$why"
 host="$BND_TREE/tests/host" guard="$BND_TREE/tests/guard"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # net-peers.t: the wires of tests/net.sh carry packets, so that a seal can be seen
+# SPDX-License-Identifier: ISC
 . "${0%/*}/../tap.sh"
 . "${0%/*}/../net.sh"
 need_observer
