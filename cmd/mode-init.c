@@ -1,0 +1,106 @@
+/* mode-init.c: mode-set --init, what it takes from the command line */
+/* SPDX-License-Identifier: ISC */
+#include "mode-init.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "file.h"
+#include "init.h"
+#include "scope.h"
+#include "text.h"
+
+#define FILE_MAX 1024
+
+/*
+ * The first word of a file as n bytes: base64 in either alphabet, as keygen
+ * and sign write it, or as other tools do.
+ */
+static int
+read_b64(const char *path, uint8_t *bin, size_t n, struct bnd_err *err)
+{
+	char buf[FILE_MAX];
+	struct bnd_str text = { buf, 0 }, line, word;
+	bool whole;
+	SCOPED_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return bnd_fail_errno(err, "cannot open %.100s", path);
+	if (bnd_file_read_fd(fd, path, buf, sizeof(buf), &text.len, err) != 0)
+		return -1;
+	if (bnd_text_line(&text, &line, &whole) && text.len == 0 &&
+	    bnd_text_word(&line, &word) && line.len == 0 &&
+	    (bnd_text_from_b64(word, bin, n) ||
+		bnd_text_from_b64std(word, bin, n)))
+		return 0;
+	return bnd_fail(
+	    err, BND_E_INPUT, "%.100s is not %zu bytes in base64", path, n);
+}
+
+static int
+read_approver(
+    const struct mode_init *wish, struct bnd_approver *a, struct bnd_err *err)
+{
+	const char *name = wish->name, *kind = wish->kind;
+	const char *person = wish->person != NULL ? wish->person : name;
+
+	if (name == NULL || kind == NULL || wish->key == NULL)
+		return bnd_fail(err, BND_E_INPUT,
+		    "a host needs an approver: --enroll NAME --kind raw "
+		    "--key FILE");
+	if (!bnd_name_is_valid((struct bnd_str){ name, strlen(name) }) ||
+	    !bnd_name_is_valid((struct bnd_str){ person, strlen(person) }))
+		return bnd_fail(err, BND_E_INPUT,
+		    "a name is a-z, 0-9, dot, dash and underline");
+	(void)snprintf(a->name, sizeof(a->name), "%s", name);
+	(void)snprintf(a->person, sizeof(a->person), "%s", person);
+	if (!bnd_key_kind_parse(
+		(struct bnd_str){ kind, strlen(kind) }, &a->kind) ||
+	    a->kind != BND_KEY_RAW)
+		return bnd_fail(err, BND_E_INPUT,
+		    "the first approvers' keys are of kind raw");
+	return read_b64(wish->key, a->key, BND_KEY_LEN, err);
+}
+
+static int
+ask(const struct bnd_root *root, const struct bnd_approver *a)
+{
+	char text[BND_ENROLL_MAX + 1];
+	struct bnd_err err = { 0 };
+	size_t len;
+
+	if (bnd_init_ask(root, a, text, &len, &err) != 0)
+		return cmd_fail(&err);
+	fwrite(text, 1, len, stdout);
+	cmd_warn("let %s sign this text, then run the same with --sig FILE",
+	    a->name);
+	return 0;
+}
+
+int
+mode_init(const struct bnd_root *root, const struct mode_init *wish)
+{
+	char link[BND_B64_LEN(BND_HASH_LEN) + 1];
+	struct bnd_approver a = { 0 };
+	struct bnd_err err = { 0 };
+	struct bnd_mark mark;
+	bool done;
+
+	if (read_approver(wish, &a, &err) != 0)
+		return cmd_fail(&err);
+	if (wish->sig == NULL)
+		return ask(root, &a);
+	if (read_b64(wish->sig, a.pop, BND_SIG_LEN, &err) != 0 ||
+	    bnd_init_prove(root, &a, &done, &mark, &err) != 0)
+		return cmd_fail(&err);
+	if (!done) {
+		cmd_warn(
+		    "%s is in; another approver has not signed yet", a.name);
+		return 0;
+	}
+	bnd_text_to_b64(mark.link, BND_HASH_LEN, link);
+	printf("genesis %s\n", link);
+	return 0;
+}

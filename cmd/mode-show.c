@@ -1,0 +1,209 @@
+/* mode-show.c: what mode-set prints, for people and for programs */
+/* SPDX-License-Identifier: ISC */
+/*
+ * Only what was read back is printed: the mode from the state that was
+ * published after the read-back, each domain from its enforcer's own answer.
+ */
+#include "mode-show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "cmd.h"
+
+#define OUTPUT_MAX 12288
+
+static int
+exit_of(int rc, const struct bnd_err *err)
+{
+	return rc == 0 ? 0 : bnd_kind_exit(err->kind);
+}
+
+static void
+print_json(struct bnd_json *j)
+{
+	if (bnd_json_end(j))
+		printf("%s\n", j->buf);
+	else
+		cmd_warn("the answer is too long");
+}
+
+static void
+since_text(const struct bnd_state *s, char text[static BND_TIME_LEN + 1])
+{
+	bnd_clock_format((int64_t)s->at_us + s->offset_us, text);
+}
+
+static void
+put_notes(const struct bnd_outcome *out, struct bnd_json *j)
+{
+	bnd_json_open(j, "notes", '[');
+	for (unsigned i = 0; i < out->notes; i++)
+		bnd_json_str(j, NULL, out->note[i]);
+	bnd_json_close(j, ']');
+}
+
+static void
+outcome_json(const struct bnd_outcome *out, int rc, const struct bnd_err *err)
+{
+	char buf[OUTPUT_MAX];
+	struct bnd_json j;
+
+	bnd_json_begin(&j, buf, sizeof(buf));
+	bnd_json_open(&j, NULL, '{');
+	bnd_json_int(&j, "exit", exit_of(rc, err));
+	bnd_json_str(&j, "from", bnd_mode_name(out->from));
+	bnd_json_str(&j, "mode", bnd_mode_name(out->mode));
+	bnd_json_int(&j, "gen", (int64_t)out->gen);
+	bnd_json_bool(&j, "logged", !out->unlogged);
+	bnd_json_bool(&j, "audit", !out->no_audit);
+	bnd_plan_to_json(&out->plan, &j);
+	put_notes(out, &j);
+	if (rc != 0)
+		bnd_json_str(&j, "error", err->text);
+	bnd_json_close(&j, '}');
+	print_json(&j);
+}
+
+int
+show_outcome(
+    const struct bnd_outcome *out, int rc, const struct bnd_err *err, bool json)
+{
+	for (unsigned i = 0; i < out->notes; i++)
+		cmd_warn("%s", out->note[i]);
+	if (json)
+		outcome_json(out, rc, err);
+	else if (out->gen != 0 || rc == 0)
+		printf("%s\n", bnd_mode_name(out->mode));
+	return rc == 0 ? 0 : cmd_fail(err);
+}
+
+static void
+put_deviations(const struct bnd_check *c, struct bnd_json *j)
+{
+	bnd_json_open(j, "deviations", '[');
+	for (unsigned i = 0; i < c->n; i++)
+		bnd_json_str(j, NULL, c->deviation[i]);
+	bnd_json_close(j, ']');
+	bnd_json_int(j, "unlisted", c->unlisted);
+}
+
+static void
+put_state(const struct bnd_check *c, struct bnd_json *j)
+{
+	static const char *const phases[] = { [BND_PHASE_NONE] = "none",
+		[BND_STABLE] = "stable",
+		[BND_ENTERING] = "entering",
+		[BND_LEAVING] = "leaving" };
+	const struct bnd_state *s = &c->state;
+	char since[BND_TIME_LEN + 1];
+
+	bnd_json_bool(j, "valid", c->state_ok);
+	bnd_json_str(j, "mode", bnd_mode_name(s->mode));
+	bnd_json_str(j, "effective", bnd_mode_name(s->effective));
+	if (!c->state_ok)
+		return;
+	since_text(s, since);
+	bnd_json_str(j, "phase", phases[s->phase]);
+	bnd_json_int(j, "gen", (int64_t)s->gen);
+	bnd_json_str(j, "since", since);
+	bnd_json_str(j, "why", s->why);
+}
+
+static void
+check_json(const struct bnd_check *c, const struct bnd_outcome *out, int status)
+{
+	char buf[OUTPUT_MAX];
+	struct bnd_json j;
+
+	bnd_json_begin(&j, buf, sizeof(buf));
+	bnd_json_open(&j, NULL, '{');
+	bnd_json_int(&j, "exit", status);
+	put_state(c, &j);
+	bnd_plan_to_json(&c->plan, &j);
+	put_deviations(c, &j);
+	if (c->log_read)
+		bnd_json_int(&j, "log", c->log_exit);
+	if (out != NULL) {
+		bnd_json_str(&j, "act", bnd_mode_name(c->act));
+		bnd_json_str(&j, "now", bnd_mode_name(out->mode));
+		put_notes(out, &j);
+	}
+	bnd_json_close(&j, '}');
+	print_json(&j);
+}
+
+static void
+print_deviations(const struct bnd_check *c)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		printf("deviation: %s\n", c->deviation[i]);
+	if (c->unlisted > 0)
+		printf("and %u more\n", c->unlisted);
+}
+
+/* A deviation is "no" (1), whatever was done about it; trouble is worse. */
+int
+show_check(const struct bnd_check *c, const struct bnd_outcome *out, int rc,
+    const struct bnd_err *err, bool json)
+{
+	int status = c->n > 0 ? 1 : 0;
+
+	if (rc != 0 && bnd_kind_exit(err->kind) > 15)
+		status = bnd_kind_exit(err->kind);
+	if (json) {
+		check_json(c, out, status);
+		return status;
+	}
+	print_deviations(c);
+	if (c->n == 0)
+		printf("%s: kernel, state and log agree\n",
+		    bnd_mode_name(c->state.mode));
+	else if (c->act != BND_MODE_NONE)
+		printf("%s is in force now\n", bnd_mode_name(out->mode));
+	if (rc != 0)
+		cmd_warn_err(err);
+	return status;
+}
+
+static void
+print_domain(const char *name, const struct bnd_result *res, bool ran)
+{
+	if (!ran)
+		printf("%-8s not read: that takes root\n", name);
+	else if (res->in_force)
+		printf("%-8s in force  %s\n", name, res->json);
+	else
+		printf("%-8s NOT IN FORCE: %s\n", name, res->why);
+}
+
+int
+show_status(const struct bnd_check *c, bool json)
+{
+	const struct bnd_state *s = &c->state;
+	int status = !c->state_ok ? 9 : c->n > 0 ? 1 : 0;
+	char since[BND_TIME_LEN + 1];
+
+	if (json) {
+		check_json(c, NULL, status);
+		return status;
+	}
+	printf("%s", bnd_mode_name(s->mode));
+	if (s->effective != s->mode)
+		printf(" (%s is being entered)", bnd_mode_name(s->effective));
+	if (c->state_ok) {
+		since_text(s, since);
+		printf(" since %s, generation %" PRIu64 "\n", since, s->gen);
+		if (s->why[0] != '\0')
+			printf("why      %s\n", s->why);
+	} else {
+		printf("\n");
+	}
+	for (size_t i = 0; bnd_enforcers[i].name != NULL; i++)
+		print_domain(
+		    bnd_enforcers[i].name, &c->plan.res[i], c->plan.ran[i]);
+	print_deviations(c);
+	return status;
+}
