@@ -405,17 +405,18 @@ bool
 bnd_json_at(
     struct bnd_str value, size_t i, struct bnd_str *key, struct bnd_str *val)
 {
-	struct bnd_str s = value;
+	struct bnd_str s = value, name = { NULL, 0 };
 	bool object = take(&s, '{');
 
 	if (!object && !take(&s, '['))
 		return false;
-	*key = (struct bnd_str){ NULL, 0 };
 	for (;; i--) {
-		if (object && !take_key(&s, key))
+		if (object && !take_key(&s, &name))
 			return false;
 		if (s.len == 0 || *s.p == ']' || !take_value(&s, val))
 			return false;
+		if (i == 0 && key != NULL)
+			*key = name;
 		if (i == 0)
 			return true;
 		if (!take(&s, ','))

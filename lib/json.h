@@ -50,7 +50,10 @@ bool bnd_json_valid(struct bnd_str json);
 /* Of a valid object; false if the key is not there. */
 bool bnd_json_get(struct bnd_str object, const char *key, struct bnd_str *val);
 
-/* Member i of a valid object or element i of a valid array, in order. */
+/*
+ * Member i of a valid object or element i of a valid array, in order.  key may
+ * be NULL.
+ */
 bool bnd_json_at(
     struct bnd_str value, size_t i, struct bnd_str *key, struct bnd_str *val);
 
