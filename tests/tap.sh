@@ -111,6 +111,15 @@ need_host() {
 	exec "$BND_TREE/tests/host" "$@" "$tap_me" "${tap_args[@]}"
 }
 
+# The commands that are built, a name a line.
+built_tools() {
+	local c
+	for c in "$BND_TREE"/cmd/*.c; do
+		c=${c##*/} c=${c%.c}
+		[[ ! -f $BND_BUILD/$c ]] || echo "$c"
+	done
+}
+
 run() {
 	status=0
 	"$@" >"$T/.out" 2>"$T/.err" || status=$?

@@ -5,11 +5,7 @@
 [[ $BND_BUILD == */release ]] || skip_kernel_all "only the release build is hardened"
 command -v readelf >/dev/null || skip_all "no readelf (binutils)"
 
-files=()
-for c in "$BND_TREE"/cmd/*.c; do
-	name=$(basename "$c" .c)
-	[[ ! -x $BND_BUILD/$name ]] || files+=("$BND_BUILD/$name")
-done
+mapfile -t files < <(built_tools | sed "s|^|$BND_BUILD/|")
 ((${#files[@]})) || skip_kernel_all "nothing is built"
 
 # judge FILE: what is said of each

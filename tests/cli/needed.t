@@ -19,9 +19,8 @@ chain-verify libsodium
 mode-set libaudit libsodium
 net-seal libmnl libnftnl libsodium
 EOT
-for c in "$BND_TREE"/cmd/*.c; do
-	name=$(basename "$c" .c)
-	[[ ! -x $BND_BUILD/$name ]] || ok "$name is in the table" grep -q "^$name " "$0"
+for name in $(built_tools); do
+	ok "$name is in the table" grep -q "^$name " "$0"
 done
 ((tap_count)) || skip_kernel_all "nothing is built"
 tap_done
