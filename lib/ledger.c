@@ -358,9 +358,9 @@ static void
 add_first_approvers(struct bnd_turn *t, struct bnd_str list)
 {
 	struct bnd_approver a;
-	struct bnd_str entry;
+	struct bnd_str key, entry;
 
-	for (size_t i = 0; bnd_json_at(list, i, NULL, &entry); i++) {
+	for (size_t i = 0; bnd_json_at(list, i, &key, &entry); i++) {
 		if (bnd_approver_from_json(entry, &a, NULL) != 0)
 			bnd_turn_report(t, BND_F_GENESIS,
 			    "log.genesis: entry %zu is no approver", i);
