@@ -6,7 +6,7 @@
 tools=()
 for c in "$BND_TREE"/cmd/*.c; do
 	name=$(basename "$c" .c)
-	[[ $name == cmd || $name == opt ]] || tools+=("$name")
+	[[ ! -f $BND_BUILD/$name ]] || tools+=("$name")
 done
 ((${#tools[@]})) || skip_all "no tool is built"
 
