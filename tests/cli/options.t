@@ -3,12 +3,8 @@
 # SPDX-License-Identifier: ISC
 . "${0%/*}/../tap.sh"
 
-tools=()
-for c in "$BND_TREE"/cmd/*.c; do
-	name=$(basename "$c" .c)
-	[[ ! -f $BND_BUILD/$name ]] || tools+=("$name")
-done
-((${#tools[@]})) || skip_all "no tool is built"
+mapfile -t tools < <(built_tools)
+((${#tools[@]})) || skip_kernel_all "nothing is built"
 
 # The root the tools are pointed at is empty, and not this machine's.
 mkdir "$T/root"
