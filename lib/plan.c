@@ -60,11 +60,12 @@ keep_scalars(struct bnd_str answer, struct bnd_result *res)
 		    res->json, sizeof(res->json), "{\"exit\":%d}", res->status);
 }
 
+/* 9: no state to go by, so LOCKDOWN was applied; the answer names the mode. */
 static bool
 status_holds(int status)
 {
 	return status == 0 || status == 1 || status == 2 || status == 8 ||
-	    status == 15;
+	    status == 9 || status == 15;
 }
 
 static void

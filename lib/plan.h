@@ -19,7 +19,7 @@
  *	PROGRAM check --json			(read back only, the state's mode)
  * which print one JSON object with at least
  *	"mode":"AIRGAP","sealed":true
- * Exit 0: in force and read back.  1, 2, 8, 15 with "sealed":true: in force,
+ * Exit 0: in force and read back.  1, 2, 8, 9, 15 with "sealed":true: in force,
  * with a finding.  19, anything else, death, the deadline, or a result that
  * does not say the mode is in force: failed.  Scalars of the object go into
  * the record; the rest is for people.
