@@ -10,6 +10,7 @@
 #include "proc.h"
 #include "scope.h"
 #include "seal.h"
+#include "sign.h"
 
 #define JSON_SIZE (256u << 10)
 #define LIST_MAX  64 /* members a reader of ours takes in one array */
@@ -518,7 +519,8 @@ main(int argc, char **argv)
 		cmd_warn("needs root");
 		return bnd_kind_exit(BND_E_ROOT);
 	}
-	if (cmd_root(&root, args.value[OPT_ID_ROOT], &err) == -1)
+	if (bnd_sign_init(&err) == -1 ||
+	    cmd_root(&root, args.value[OPT_ID_ROOT], &err) == -1)
 		return cmd_fail(&err);
 	status = run(&root, &args, &err);
 	bnd_root_close(&root);

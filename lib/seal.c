@@ -121,7 +121,7 @@ authorise(struct job *j, const struct bnd_state *st)
 	j->s->mode = st->effective;
 	if (o->mode == BND_MODE_NONE || o->mode == st->effective)
 		return true;
-	if (o->mode > st->effective || o->txn == NULL ||
+	if (o->mode > st->effective || o->mode < st->txn_to || o->txn == NULL ||
 	    st->phase != BND_LEAVING || strcmp(o->txn, st->txn) != 0 ||
 	    st->txn_pid != (int)o->parent ||
 	    bnd_request_strictest(j->root) > o->mode)

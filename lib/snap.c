@@ -202,10 +202,13 @@ put_link(struct bnd_nlbuf *b, const struct bnd_link *l)
 {
 	struct ifinfomsg ifi = { .ifi_index = (int)l->id.index,
 		.ifi_type = (unsigned short)l->id.type };
+	size_t nest;
 
 	bnd_nl_msg(b, RTM_NEWLINK, 0, &ifi, sizeof ifi);
 	bnd_nl_put_str(b, IFLA_IFNAME, l->id.name);
+	nest = bnd_nl_nest(b, IFLA_LINKINFO);
 	bnd_nl_put_str(b, IFLA_INFO_KIND, l->id.kind);
+	bnd_nl_nest_end(b, nest);
 	bnd_nl_put(b, IFLA_ADDRESS, l->hw, l->hw_len);
 	bnd_nl_put(b, IFLA_PERM_ADDRESS, l->perm, l->perm_len);
 }
@@ -238,7 +241,7 @@ unpack(struct snap *s, const char *path, struct bnd_err *err)
 {
 	const struct nlmsghdr *first = bnd_nl_next(&s->b, NULL), *nlh, *last;
 	const struct ifinfomsg *ifi;
-	struct bnd_str tab[IFLA_MAX + 1];
+	struct bnd_str tab[IFLA_MAX + 1], info[IFLA_INFO_MAX + 1];
 	const struct seal_end *end;
 	uint8_t sum[BND_HASH_LEN];
 
@@ -259,7 +262,9 @@ unpack(struct snap *s, const char *path, struct bnd_err *err)
 		return cut_short(path, err);
 	s->was.id.index = (unsigned)ifi->ifi_index;
 	(void)bnd_nl_str(tab[IFLA_IFNAME], s->was.id.name, BND_IFNAME);
-	(void)bnd_nl_str(tab[IFLA_INFO_KIND], s->was.id.kind, BND_IFNAME);
+	if (bnd_nl_nested(tab[IFLA_LINKINFO], info, IFLA_INFO_MAX))
+		(void)bnd_nl_str(
+		    info[IFLA_INFO_KIND], s->was.id.kind, BND_IFNAME);
 	if (tab[IFLA_ADDRESS].len <= BND_HW_MAX &&
 	    tab[IFLA_PERM_ADDRESS].len <= BND_HW_MAX) {
 		s->was.hw_len = tab[IFLA_ADDRESS].len;

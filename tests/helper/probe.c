@@ -1,0 +1,341 @@
+/* probe.c: packets with a nonce, and the tap at the far side that counts them */
+/* SPDX-License-Identifier: ISC */
+/*
+ *	probe tap IF NONCE FILE		count what arrives until TERM; then, and on
+ *					USR1, write FILE: one "ID COUNT" a line
+ *	probe udp ID NONCE ADDR PORT	one datagram
+ *	probe frame KIND ID NONCE IF	one frame: ip dgram lldp vlan arp
+ *	probe flood NONCE IF V4 V6	UDP to both and frames, until TERM
+ *
+ * A payload is "bnd:NONCE:ID:".  ARP and ND carry none; they are counted as
+ * arp-request, arp-reply, nd-ns and nd-na.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define IDS_MAX 64
+#define FRAME	256
+
+static volatile sig_atomic_t ended, asked;
+
+static void
+on_signal(int sig)
+{
+	if (sig == SIGTERM)
+		ended = 1;
+	asked = 1;
+}
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "probe: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void catch (void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGUSR1, &sa, NULL);
+}
+
+/* ---- tap ---- */
+
+static struct {
+	char id[32];
+	unsigned long n;
+} counts[IDS_MAX];
+
+static void
+count(const char *id, size_t len)
+{
+	size_t i;
+
+	if (len >= sizeof counts[0].id)
+		len = sizeof counts[0].id - 1;
+	for (i = 0; i < IDS_MAX && counts[i].n > 0; i++)
+		if (strlen(counts[i].id) == len &&
+		    memcmp(counts[i].id, id, len) == 0)
+			break;
+	if (i == IDS_MAX)
+		return;
+	memcpy(counts[i].id, id, len);
+	counts[i].n++;
+}
+
+static void
+write_counts(const char *file)
+{
+	char temp[512];
+	FILE *f;
+	size_t i;
+
+	(void)snprintf(temp, sizeof temp, "%s.new", file);
+	f = fopen(temp, "w");
+	if (f == NULL)
+		die(temp);
+	for (i = 0; i < IDS_MAX && counts[i].n > 0; i++)
+		fprintf(f, "%s %lu\n", counts[i].id, counts[i].n);
+	fclose(f);
+	if (rename(temp, file) == -1)
+		die(file);
+}
+
+static void
+classify(const uint8_t *p, size_t len, const char *mark)
+{
+	const uint8_t *hit = memmem(p, len, mark, strlen(mark)), *end;
+
+	if (hit != NULL) {
+		hit += strlen(mark);
+		end = memchr(hit, ':', len - (size_t)(hit - p));
+		if (end != NULL)
+			count((const char *)hit, (size_t)(end - hit));
+		return;
+	}
+	if (len >= 22 && p[12] == 0x08 && p[13] == 0x06) {
+		if (p[21] == 1)
+			count("arp-request", 11);
+		else
+			count("arp-reply", 9);
+	}
+	if (len >= 55 && p[12] == 0x86 && p[13] == 0xdd && p[20] == 58) {
+		if (p[54] == 135)
+			count("nd-ns", 5);
+		if (p[54] == 136)
+			count("nd-na", 5);
+	}
+}
+
+static int
+packet_socket(const char *link, int type, uint16_t proto)
+{
+	struct sockaddr_ll at = { .sll_family = AF_PACKET,
+		.sll_protocol = htons(proto) };
+	int fd = socket(AF_PACKET, type, 0);
+
+	at.sll_ifindex = (int)if_nametoindex(link);
+	if (fd == -1 || at.sll_ifindex == 0)
+		die(link);
+	if (bind(fd, (struct sockaddr *)&at, sizeof at) == -1)
+		die("bind");
+	return fd;
+}
+
+static int
+tap(const char *link, const char *nonce, const char *file)
+{
+	int fd = packet_socket(link, SOCK_RAW, ETH_P_ALL);
+	int big = 16 << 20;
+	char mark[64];
+
+	(void)snprintf(mark, sizeof mark, "bnd:%s:", nonce);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof big);
+	catch ();
+	write_counts(file);
+	while (!ended) {
+		struct sockaddr_ll from = { 0 };
+		socklen_t len = sizeof from;
+		uint8_t p[2048];
+		ssize_t n = recvfrom(
+		    fd, p, sizeof p, 0, (struct sockaddr *)&from, &len);
+
+		if (n > 0 && from.sll_pkttype != PACKET_OUTGOING)
+			classify(p, (size_t)n, mark);
+		if (asked)
+			write_counts(file);
+		asked = 0;
+	}
+	write_counts(file);
+	return 0;
+}
+
+/* ---- senders ---- */
+
+static size_t
+payload(char *dst, size_t size, const char *id, const char *nonce)
+{
+	int n = snprintf(dst, size, "bnd:%s:%s:", nonce, id);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+static int
+udp(const char *id, const char *nonce, const char *addr, const char *port)
+{
+	struct addrinfo hint = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+		.ai_socktype = SOCK_DGRAM };
+	struct addrinfo *to = NULL;
+	char text[128];
+	size_t len = payload(text, sizeof text, id, nonce);
+	int fd;
+
+	if (getaddrinfo(addr, port, &hint, &to) != 0)
+		die(addr);
+	fd = socket(to->ai_family, SOCK_DGRAM, 0);
+	if (fd == -1)
+		die("socket");
+	return sendto(fd, text, len, 0, to->ai_addr, to->ai_addrlen) == -1;
+}
+
+static void
+source(const char *link, uint8_t mac[static 6])
+{
+	struct ifreq r = { 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	(void)snprintf(r.ifr_name, sizeof r.ifr_name, "%s", link);
+	if (fd == -1 || ioctl(fd, SIOCGIFHWADDR, &r) == -1)
+		die(link);
+	memcpy(mac, r.ifr_hwaddr.sa_data, 6);
+	close(fd);
+}
+
+/* An IPv4 datagram to port 9 of an address nobody listed. */
+static size_t
+ip_packet(uint8_t *p, const char *text, size_t len)
+{
+	static const uint8_t head[28] = { 0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0,
+		0, 10, 77, 0, 1, 10, 77, 0, 2, 0x30, 0x39, 0, 9, 0, 0, 0, 0 };
+	uint32_t sum = 0;
+	size_t i;
+
+	memcpy(p, head, sizeof head);
+	p[3] = (uint8_t)(sizeof head + len);
+	p[25] = (uint8_t)(8 + len);
+	for (i = 0; i < 20; i += 2)
+		sum += (uint32_t)(p[i] << 8 | p[i + 1]);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = ~sum & 0xffff;
+	p[10] = (uint8_t)(sum >> 8);
+	p[11] = (uint8_t)sum;
+	memcpy(p + sizeof head, text, len);
+	return sizeof head + len;
+}
+
+static size_t
+build(uint8_t *p, const char *kind, const char *link, const char *text,
+    size_t len)
+{
+	size_t at = 14;
+
+	memset(p, 0xff, 6);
+	source(link, p + 6);
+	p[12] = 0x08;
+	p[13] = 0x00;
+	if (strcmp(kind, "vlan") == 0) {
+		p[12] = 0x81;
+		p[14] = 0;
+		p[15] = 7;
+		p[16] = 0x08;
+		p[17] = 0x00;
+		at = 18;
+	}
+	if (strcmp(kind, "lldp") == 0) {
+		p[12] = 0x88;
+		p[13] = 0xcc;
+		memcpy(p + at, text, len);
+		return at + len;
+	}
+	if (strcmp(kind, "arp") == 0) {
+		p[13] = 0x06;
+		memset(p + at, 0, 28);
+		p[at + 1] = 1;
+		p[at + 2] = 8;
+		p[at + 4] = 6;
+		p[at + 5] = 4;
+		p[at + 7] = 1;
+		memcpy(p + at + 8, p + 6, 6);
+		memcpy(p + at + 28, text, len);
+		return at + 28 + len;
+	}
+	return at + ip_packet(p + at, text, len);
+}
+
+static int
+frame(const char *kind, const char *id, const char *nonce, const char *link)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_IP),
+		.sll_halen = 6 };
+	bool cooked = strcmp(kind, "dgram") == 0;
+	int fd = packet_socket(link, cooked ? SOCK_DGRAM : SOCK_RAW, 0);
+	char text[128];
+	size_t len = payload(text, sizeof text, id, nonce);
+	uint8_t p[FRAME];
+
+	if (!cooked)
+		return send(fd, p, build(p, kind, link, text, len), 0) == -1;
+	to.sll_ifindex = (int)if_nametoindex(link);
+	memset(to.sll_addr, 0xff, 6);
+	return sendto(fd, p, ip_packet(p, text, len), 0, (struct sockaddr *)&to,
+		   sizeof to) == -1;
+}
+
+/* Errors are what a seal causes; the flood goes on through all of them. */
+static int
+flood(const char *nonce, const char *link, const char *v4, const char *v6)
+{
+	struct sockaddr_in to4 = { .sin_family = AF_INET,
+		.sin_port = htons(4000) };
+	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6,
+		.sin6_port = htons(4000) };
+	int fd4 = socket(AF_INET, SOCK_DGRAM, 0);
+	int fd6 = socket(AF_INET6, SOCK_DGRAM, 0);
+	int raw = packet_socket(link, SOCK_RAW, 0);
+	char a[128], b[128], c[128];
+	size_t na = payload(a, sizeof a, "v4", nonce);
+	size_t nb = payload(b, sizeof b, "v6", nonce);
+	size_t nc = payload(c, sizeof c, "l2", nonce);
+	const struct timespec pause = { .tv_nsec = 50000 };
+	unsigned long sent = 0;
+	uint8_t p[FRAME];
+
+	if (inet_pton(AF_INET, v4, &to4.sin_addr) != 1 ||
+	    inet_pton(AF_INET6, v6, &to6.sin6_addr) != 1)
+		die("address");
+	catch ();
+	nc = build(p, "ip", link, c, nc);
+	while (!ended) {
+		(void)sendto(
+		    fd4, a, na, 0, (struct sockaddr *)&to4, sizeof to4);
+		(void)sendto(
+		    fd6, b, nb, 0, (struct sockaddr *)&to6, sizeof to6);
+		(void)send(raw, p, nc, 0);
+		sent += 3;
+		(void)nanosleep(&pause, NULL);
+	}
+	printf("%lu\n", sent);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc == 5 && strcmp(argv[1], "tap") == 0)
+		return tap(argv[2], argv[3], argv[4]);
+	if (argc == 6 && strcmp(argv[1], "udp") == 0)
+		return udp(argv[2], argv[3], argv[4], argv[5]);
+	if (argc == 6 && strcmp(argv[1], "frame") == 0)
+		return frame(argv[2], argv[3], argv[4], argv[5]);
+	if (argc == 6 && strcmp(argv[1], "flood") == 0)
+		return flood(argv[2], argv[3], argv[4], argv[5]);
+	fprintf(stderr, "probe: see the head of probe.c\n");
+	return 2;
+}

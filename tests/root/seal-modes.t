@@ -1,0 +1,121 @@
+#!/bin/bash
+# seal-modes.t: every mode in force as the kernel shows it; never laxer than the state
+. "${0%/*}/../tap.sh"
+. "${0%/*}/../net.sh"
+. "${0%/*}/../seal.sh"
+need_observer
+net_up
+
+in_h nft -f - <<'NFT'
+table inet foreign {
+	set s { type ipv4_addr; elements = { 10.9.9.9 } }
+	chain out { type filter hook output priority -400; policy accept; accept; }
+	chain in { type filter hook input priority 0; policy accept; ct state established accept; }
+}
+table ip bnd {
+	chain c { type filter hook input priority 0; policy accept; ip ttl 1 drop; }
+}
+NFT
+before=$(in_h nft -a list ruleset)
+
+# Each mode, its tables, and a check that agrees with the apply.
+declare -A tables=([OPEN]='' [RESTRICTED]='bridge inet' [TRUSTED]='arp bridge inet netdev'
+	[AIRGAP]='arp bridge inet netdev' [COLDROOM]='arp bridge inet netdev'
+	[LOCKDOWN]='arp bridge inet netdev')
+have() {
+	in_h nft list tables | awk '$3 == "bnd" && $2 != "ip" { print $2 }' | sort | paste -sd ' '
+}
+for m in OPEN RESTRICTED TRUSTED AIRGAP COLDROOM LOCKDOWN; do
+	seal $m
+	ok "$m: apply exits 0" status 0
+	ok "$m: and says it is sealed" is "$(field mode "$out") $(field sealed "$out")" "$m true"
+	ok "$m: the kernel has its tables" is "$(have)" "${tables[$m]}"
+	run in_h net-seal check --json
+	ok "$m: check agrees" is "$status $(field sealed "$out")" "0 true"
+	run in_h net-seal can $m
+	ok "$m: and this kernel says it can" is "$status $out" "0 $m: yes"
+done
+ok "a tightening took both links down" is "$(in_h ip -br link show up | awk '{ print $1 }')" lo
+
+# What is looser than the state is refused, whoever asks.
+for m in OPEN AIRGAP COLDROOM; do
+	run in_h net-seal apply $m --txn 0123456789abcdef0123456789abcdef --json
+	ok "$m in LOCKDOWN: no, and LOCKDOWN is in force" \
+	    is "$status $(field mode "$out") $(field sealed "$out")" "1 LOCKDOWN true"
+done
+run in_h net-seal apply OPEN
+ok "a mode without a transaction is a usage error" status 2
+for parent in 1 99999; do
+	state leaving LOCKDOWN AIRGAP 0123456789abcdef0123456789abcdef $parent
+	run in_h net-seal apply AIRGAP --txn 0123456789abcdef0123456789abcdef --json
+	ok "a transaction of another parent ($parent) loosens nothing" is "$status $(field mode "$out")" "1 LOCKDOWN"
+done
+# shellcheck disable=SC2016
+run in_h bash -c '"$0/state" leaving LOCKDOWN AIRGAP 0123456789abcdef0123456789abcdef $$
+	net-seal apply AIRGAP --txn ffffffffffffffffffffffffffffffff --json' "$helper"
+ok "another transaction's id loosens nothing" is "$status $(field mode "$out")" "1 LOCKDOWN"
+# shellcheck disable=SC2016
+run in_h bash -c '"$0/state" leaving LOCKDOWN AIRGAP 0123456789abcdef0123456789abcdef $$
+	net-seal apply OPEN --txn 0123456789abcdef0123456789abcdef --json' "$helper"
+ok "nor further than the transaction goes" is "$status $(field mode "$out")" "1 LOCKDOWN"
+state request LOCKDOWN
+# shellcheck disable=SC2016
+run in_h bash -c '"$0/state" leaving COLDROOM AIRGAP 0123456789abcdef0123456789abcdef $$
+	net-seal apply AIRGAP --txn 0123456789abcdef0123456789abcdef --json' "$helper"
+ok "nor below a request" is "$status $(field mode "$out") $(field sealed "$out")" "1 LOCKDOWN true"
+in_h rm -rf /run/bnd/request
+
+# No usable state is LOCKDOWN, applied.
+seal AIRGAP
+for spoil in 'rm /run/bnd/state' 'truncate -s 40 /run/bnd/state' 'chmod 666 /run/bnd/state' \
+    'rm /run/bnd/state; mkfifo /run/bnd/state'; do
+	state AIRGAP && in_h sh -c "$spoil"
+	run in_h net-seal apply --json
+	ok "$spoil: LOCKDOWN, exit 9" is "$status $(field mode "$out") $(field sealed "$out")" "9 LOCKDOWN true"
+	in_h rm -f /run/bnd/state
+done
+
+# Back, in one transaction, and everything foreign is what it was.
+state LOCKDOWN && run in_h net-seal apply
+loosen LOCKDOWN OPEN
+ok "LOCKDOWN to OPEN in a transaction" is "$status $(field mode "$out") $(field sealed "$out")" "0 OPEN true"
+ok "foreign rules and tables called bnd elsewhere are byte-equal" is "$(in_h nft -a list ruleset)" "$before"
+ok "both links are up again" is "$(in_h ip -br link show up | awk '{ print $1 }' | sort | paste -sd ' ' | sed 's/@[a-z0-9]*//g')" "h0 h1 lo"
+
+# Equal samples are no event; each change is one; several at once are all said.
+seal TRUSTED
+events=0
+for ((i = 0; i < 100; i++)); do
+	in_h net-seal check -q || events=$((events + 1))
+done
+ok "100 checks of a sealed host find nothing" is $events 0
+in_h nft delete table arp bnd
+run in_h net-seal check --json
+ok "one change is found" is "$status $(field sealed "$out")" "1 false"
+in_h nft delete table bridge bnd
+in_h nft add rule inet bnd late accept
+in_h sh -c 'mkdir -p /etc/bnd; echo "version 1" >/etc/bnd/net.allow; chmod 644 /etc/bnd/net.allow'
+run in_h net-seal check --json
+for what in 'arp: table' 'bridge: table' 'inet late: rule' 'net.allow is not the list'; do
+	ok "three changes at once: $what is said" like "$out" "$what"
+done
+run in_h net-seal apply --json
+ok "apply repairs and exits as the edited list demands" is "$status $(field sealed "$out")" "1 true"
+run in_h net-seal apply -n
+ok "-n prints rules" like "$out" 'table inet bnd'
+in_h sh -c 'net-seal apply -n >/tmp/rules && nft -c -f /tmp/rules'
+ok "which nft takes" is $? 0
+
+# Unprivileged and odd uses
+run in_h setpriv --reuid 65534 --clear-groups net-seal apply
+ok "not root: exit 10" status 10
+run in_h setpriv --reuid 65534 --clear-groups net-seal apply -R /tmp
+ok "-R does not give what root has" status 1
+run in_h env LD_PRELOAD=/nonexistent XTABLES_LIBDIR=/tmp net-seal apply --json
+ok "the environment changes nothing" like "$out" '"sealed":true'
+for bad in 'hook' 'hook eth0' 'hook 0' 'hook -1' 'can' 'can mars' 'apply mars' 'fly' ''; do
+	# shellcheck disable=SC2086
+	run in_h net-seal $bad
+	ok "net-seal $bad: exit 2" status 2
+done
+tap_done

@@ -1,0 +1,63 @@
+# seal.sh: what the tests of the seal share; sourced after tap.sh and net.sh
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+
+helper=$BND_BUILD/tests/helper
+nonce=$RANDOM$RANDOM$$
+
+# state WORDS...: publish a state in H by hand
+state() {
+	in_h "$helper/state" "$@"
+}
+
+# seal MODE: publish it and apply it; keeps $status, $out, $err
+seal() {
+	state "$1" || bail "cannot publish $1"
+	run in_h net-seal apply --json
+}
+
+# loosen FROM TO: as mode-set does it, with a transaction of its own. The script
+# is the net-seal's parent in H.
+loosen() {
+	# shellcheck disable=SC2016
+	run in_h bash -c '
+		"$1/state" leaving "$2" "$3" 0123456789abcdef0123456789abcdef $$ &&
+		net-seal apply "$3" --txn 0123456789abcdef0123456789abcdef --json
+		exit $?' sh "$helper" "$1" "$2"
+	[[ $status -ne 0 ]] || state "$2"
+}
+
+# tap NAME WHERE LINK: count at the far side, into $T/NAME
+tap() {
+	"in_$2" "$helper/probe" tap "$3" "$nonce" "$T/$1" &
+	taps+=($!)
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[[ -e $T/$1 ]] && return
+		sleep 0.02
+	done
+	bail "no tap on $3"
+}
+taps=()
+taps_down() {
+	local p
+	for p in "${taps[@]}"; do
+		kill -TERM "$p"
+	done 2>/dev/null
+}
+at_exit taps_down
+
+# seen NAME ID: how many arrived so far
+seen() {
+	local p
+	for p in "${taps[@]}"; do
+		kill -USR1 "$p"
+	done
+	sleep "${settle:-0.15}"
+	awk -v id="$2" '$1 == id { n = $2 } END { print n + 0 }' "$T/$1"
+}
+
+# field KEY JSON-TEXT: a scalar at the top
+field() {
+	grep -oE "\"$1\":(\"[^\"]*\"|[a-z0-9]+)" <<<"$2" | head -1 | cut -d: -f2- | tr -d '"'
+}
