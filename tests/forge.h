@@ -443,8 +443,8 @@ forge_save_pin(const struct forge *f, const char *dir)
 	size_t len;
 
 	if (bnd_pin_write(f->id, f->genesis_link,
-		(struct bnd_str){ f->genesis, f->genesis_len - 1 }, pin, &len,
-		&err) != 0)
+		(struct bnd_str){ f->genesis, f->genesis_len - 1 }, pin,
+		sizeof(pin), &len, &err) != 0)
 		forge_die(err.text);
 	forge_write(dir, BND_LOG_PIN, pin, len, 0644);
 }
