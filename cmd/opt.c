@@ -105,12 +105,28 @@ answer(const struct opt_spec *spec, int id)
 	return 1;
 }
 
+static bool
+may_repeat(const struct opt *o)
+{
+	size_t n = o->arg != NULL ? strlen(o->arg) : 0;
+
+	return n > 3 && strcmp(o->arg + n - 3, "...") == 0;
+}
+
 static int
 take(const struct opt *o, struct opt_args *args, struct bnd_err *err)
 {
-	if (args->seen[o->id])
-		return bnd_fail(err, BND_E_INPUT, "option --%s is given twice",
-		    o->name);
+	bool again = may_repeat(o);
+
+	if (args->seen[o->id] && !again)
+		return bnd_fail(
+		    err, BND_E_INPUT, "option --%s is given twice", o->name);
+	if (again && args->many_n == OPT_MANY)
+		return bnd_fail(err, BND_E_INPUT,
+		    "option --%s is given more than %d times", o->name,
+		    OPT_MANY);
+	if (again)
+		args->many[args->many_n++] = optarg;
 	args->seen[o->id] = true;
 	args->value[o->id] = optarg;
 	args->needs_root |= o->priv == OPT_ROOT;

@@ -17,7 +17,8 @@ enum opt_priv {
 struct opt {
 	const char *name; /* long name */
 	char letter;	  /* or 0 */
-	const char *arg;  /* name of its argument, NULL if it takes none */
+	const char *arg; /* name of its argument, NULL if it takes none; one
+			  * that ends with "..." may be given again */
 	const char *help; /* a line, lower case */
 	enum opt_priv priv;
 	int id; /* > 0, unique in the table */
@@ -43,11 +44,14 @@ struct opt_spec {
 
 #define OPT_OPERANDS 8
 #define OPT_IDS	     48
+#define OPT_MANY     32
 
 struct opt_args {
 	int verb; /* id, 0 if the tool has none */
 	bool seen[OPT_IDS];
 	const char *value[OPT_IDS]; /* of an option with an argument */
+	const char *many[OPT_MANY]; /* of the option that may be repeated */
+	unsigned many_n;
 	const char *operand[OPT_OPERANDS];
 	unsigned operands;
 	bool needs_root; /* an option or the verb does */

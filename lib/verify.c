@@ -597,6 +597,9 @@ walk(struct job *j, struct bnd_err *err)
 	if (bnd_walk(w, err) != 0)
 		return -1;
 	j->v->records = w->records;
+	memcpy(j->v->log_id, w->begin.id, BND_ID_LEN);
+	j->v->last.seq = w->seq;
+	memcpy(j->v->last.link, w->link, BND_HASH_LEN);
 	memcpy(j->v->nk, w->nk, BND_KEY_LEN);
 	return 0;
 }
