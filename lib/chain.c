@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -97,21 +98,35 @@ open_log(struct bnd_chain *c, uint32_t file, struct bnd_err *err)
 	return 0;
 }
 
+/* The slots go straight into the page, what lies around them to the stack. */
 static int
 open_head(struct bnd_chain *c, struct bnd_err *err)
 {
 	struct bnd_chain_page *page = c->page;
-	char more;
+	uint8_t gap[2][BND_SLOT_GAP - BND_SLOT_LEN], more;
+	struct iovec iov[] = {
+		{ page->slot[0], BND_SLOT_LEN },
+		{ gap[0], sizeof(gap[0]) },
+		{ page->slot[1], BND_SLOT_LEN },
+		{ gap[1], sizeof(gap[1]) },
+		{ &more, 1 },
+	};
+	ssize_t n;
 
 	c->headfd = bnd_logdir_file(
 	    c->root, c->dir, BND_LOG_HEAD, 0, BND_HEAD_FORBIDDEN, err);
 	if (c->headfd < 0)
 		return -1;
-	if (read_at(c->headfd, page->bytes, BND_HEAD_LEN, 0) != BND_HEAD_LEN ||
-	    read_at(c->headfd, &more, 1, BND_HEAD_LEN) != 0)
+	do
+		n = preadv(c->headfd, iov, 5, 0);
+	while (n < 0 && errno == EINTR);
+	if (n != BND_HEAD_LEN)
 		return bnd_fail(err, BND_E_UNSAFE,
 		    "the log's head is not %d bytes long", BND_HEAD_LEN);
-	bnd_head_unpack(page->bytes, &page->head);
+	for (int i = 0; i < 2; i++)
+		page->head.good[i] =
+		    bnd_slot_unpack(page->slot[i], gap[i], &page->head.slot[i]);
+	bnd_head_order(&page->head);
 	if (page->head.s < 0)
 		return bnd_fail(
 		    err, BND_E_UNSAFE, "the log's head has no usable slot");
@@ -141,7 +156,7 @@ static int
 write_slot(
     struct bnd_chain *c, int i, const struct bnd_slot *s, struct bnd_err *err)
 {
-	uint8_t *bytes = c->page->bytes;
+	uint8_t *bytes = c->page->slot[i];
 	ssize_t n;
 
 	bnd_slot_pack(s, bytes);
@@ -226,7 +241,7 @@ fill_next(
 	next->start = c->size + gap;
 	next->end = next->start + len;
 	bnd_record_link(
-	    (struct bnd_str){ c->page->wire + gap, len - 1 }, r, next->link);
+	    (struct bnd_str){ c->wire + gap, len - 1 }, r, next->link);
 	memcpy(c->failed, next->link, sizeof(c->failed));
 }
 
@@ -244,8 +259,8 @@ move_on(struct bnd_chain *c, const struct bnd_record *r, size_t gap, size_t len,
 	c->from = target;
 	c->size = c->page->next.end;
 	c->last = *r;
-	memcpy(c->page->line, c->page->wire + gap, len);
-	c->last.body.p = c->page->line + (r->body.p - (c->page->wire + gap));
+	memcpy(c->line, c->wire + gap, len);
+	c->last.body.p = c->line + (r->body.p - (c->wire + gap));
 	c->written = false;
 }
 
@@ -265,14 +280,14 @@ extend(
 	memset(next, 0, sizeof(*next));
 	bnd_sign_keypair(next->pk, next->secret);
 	memcpy(r->nk, next->pk, sizeof(r->nk));
-	c->page->wire[0] = '\n';
+	c->wire[0] = '\n';
 	if (bnd_record_write(
-		r, from->secret, from->pk, c->page->wire + gap, &len, err) != 0)
+		r, from->secret, from->pk, c->wire + gap, &len, err) != 0)
 		return -1;
 	fill_next(c, r, gap, len);
 	if (write_slot(c, target, next, err) != 0 ||
 	    sync_fd(c, c->headfd, "head", err) != 0 ||
-	    write_line(c, c->page->wire, gap + len, target, err) != 0)
+	    write_line(c, c->wire, gap + len, target, err) != 0)
 		return -1;
 	/* It is durable; a wipe that failed is finished by the next append. */
 	(void)wipe_slot(c, c->from, NULL);
@@ -395,9 +410,10 @@ mend_lf(struct bnd_chain *c, struct bnd_err *err)
 static int
 mend_slot(struct bnd_chain *c, int i, struct bnd_err *err)
 {
-	memset(c->page->bytes, 0, BND_SLOT_GAP);
-	if (pwrite(c->headfd, c->page->bytes, BND_SLOT_GAP,
-		(off_t)i * BND_SLOT_GAP) != BND_SLOT_GAP)
+	static const char zeros[BND_SLOT_GAP];
+
+	if (pwrite(c->headfd, zeros, sizeof(zeros), (off_t)i * BND_SLOT_GAP) !=
+	    BND_SLOT_GAP)
 		return bnd_fail_errno(err, "cannot repair the log's head");
 	return 0;
 }
@@ -430,12 +446,12 @@ look(struct bnd_chain *c, enum bnd_row *row, struct bnd_err *err)
 	if (open_log(c, s->file, err) != 0)
 		return -1;
 	t.size = c->size;
-	w = read_line(c->logfd, s, c->page->line, &c->last);
+	w = read_line(c->logfd, s, c->line, &c->last);
 	t.s_whole = w == WHOLE;
 	t.s_lacks_lf = w == LACKS_LF;
 	if (h->o >= 0 && !(t.s_whole && t.size == s->end) &&
 	    h->slot[h->o].file == s->file)
-		t.o_whole = read_line(c->logfd, &h->slot[h->o], c->page->wire,
+		t.o_whole = read_line(c->logfd, &h->slot[h->o], c->wire,
 				&other) == WHOLE;
 	*row = bnd_head_row(h, &t);
 	return 0;
@@ -449,7 +465,7 @@ go_on_from(struct bnd_chain *c, int i, struct bnd_err *err)
 
 	c->from = i;
 	if (i != c->page->head.s &&
-	    read_line(c->logfd, slot, c->page->line, &c->last) != WHOLE)
+	    read_line(c->logfd, slot, c->line, &c->last) != WHOLE)
 		return refuse(BND_ROW_FOREIGN, err);
 	if (!bnd_slot_holds(slot, c->last.nk))
 		return bnd_fail(err, BND_E_TAMPERED,

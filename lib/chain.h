@@ -12,13 +12,11 @@
 #include "record.h"
 #include "root.h"
 
-/* What must not outlive the call, from bnd_secret_new(), and the lines. */
+/* What must not outlive the call: one page of bnd_secret_new(). */
 struct bnd_chain_page {
-	uint8_t bytes[BND_HEAD_LEN];
 	struct bnd_head head;
 	struct bnd_slot next;
-	char line[BND_RECORD_MAX];     /* the last record */
-	char wire[BND_RECORD_MAX + 1]; /* the next one */
+	uint8_t slot[2][BND_SLOT_LEN]; /* as read, or to be written */
 };
 
 struct bnd_chain {
@@ -30,8 +28,10 @@ struct bnd_chain {
 	uint64_t size; /* of the file that grows */
 	int from;      /* slot whose secret signs the next record */
 	struct bnd_chain_page *page;
-	struct bnd_record last;	      /* points into page->line */
-	uint8_t failed[BND_HASH_LEN]; /* link of the record that failed */
+	struct bnd_record last; /* points into line */
+	char line[BND_RECORD_MAX];
+	char wire[BND_RECORD_MAX + 1]; /* the next one, after an LF */
+	uint8_t failed[BND_HASH_LEN];  /* link of the record that failed */
 };
 
 /*

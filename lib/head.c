@@ -57,8 +57,18 @@ bnd_slot_pack(const struct bnd_slot *s, uint8_t bytes[static BND_SLOT_LEN])
 	bnd_hash(PERSONAL, NULL, 0, bytes, AT_SUM, bytes + AT_SUM);
 }
 
+/* Nothing secret stands there, so this one may stop early. */
+static bool
+is_blank(const uint8_t *p, size_t n)
+{
+	static const uint8_t zeros[BND_SLOT_GAP];
+
+	return memcmp(p, zeros, n) == 0;
+}
+
 bool
-bnd_slot_unpack(const uint8_t bytes[static BND_SLOT_GAP], struct bnd_slot *s)
+bnd_slot_unpack(const uint8_t bytes[static BND_SLOT_LEN],
+    const uint8_t gap[static BND_SLOT_GAP - BND_SLOT_LEN], struct bnd_slot *s)
 {
 	uint8_t sum[BND_HASH_LEN];
 
@@ -67,8 +77,8 @@ bnd_slot_unpack(const uint8_t bytes[static BND_SLOT_GAP], struct bnd_slot *s)
 	if (memcmp(bytes + AT_MAGIC, MAGIC, 8) != 0 ||
 	    !bnd_same(bytes + AT_SUM, sum, sizeof(sum)) ||
 	    get_u64(bytes + AT_FILE) > UINT32_MAX ||
-	    !bnd_is_zero(bytes + AT_ZEROS, AT_SUM - AT_ZEROS) ||
-	    !bnd_is_zero(bytes + BND_SLOT_LEN, BND_SLOT_GAP - BND_SLOT_LEN))
+	    !is_blank(bytes + AT_ZEROS, AT_SUM - AT_ZEROS) ||
+	    !is_blank(gap, BND_SLOT_GAP - BND_SLOT_LEN))
 		return false;
 	s->gen = get_u64(bytes + AT_GEN);
 	s->next_seq = get_u64(bytes + AT_NEXT_SEQ);
@@ -102,15 +112,26 @@ bnd_slot_holds(const struct bnd_slot *s, const uint8_t nk[static BND_KEY_LEN])
 void
 bnd_head_unpack(const uint8_t bytes[static BND_HEAD_LEN], struct bnd_head *h)
 {
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
+		const uint8_t *slot = bytes + i * BND_SLOT_GAP;
+
 		h->good[i] =
-		    bnd_slot_unpack(bytes + i * BND_SLOT_GAP, &h->slot[i]);
-	if (h->good[0] && h->good[1] && h->slot[0].gen == h->slot[1].gen)
-		h->good[0] = h->good[1] = false;
+		    bnd_slot_unpack(slot, slot + BND_SLOT_LEN, &h->slot[i]);
+	}
+	bnd_head_order(h);
+}
+
+void
+bnd_head_order(struct bnd_head *h)
+{
+	bool both = h->good[0] && h->good[1];
+
+	if (both && h->slot[0].gen == h->slot[1].gen)
+		both = h->good[0] = h->good[1] = false;
 	h->s = h->good[0] ? 0 : h->good[1] ? 1 : -1;
-	if (h->good[0] && h->good[1] && h->slot[1].gen > h->slot[0].gen)
+	if (both && h->slot[1].gen > h->slot[0].gen)
 		h->s = 1;
-	h->o = h->s >= 0 && h->good[1 - h->s] ? 1 - h->s : -1;
+	h->o = both ? 1 - h->s : -1;
 }
 
 /* One slot is bad: only a log that ends where the other says is believed. */

@@ -28,9 +28,12 @@ struct bnd_slot {
 
 void bnd_slot_pack(
     const struct bnd_slot *s, uint8_t bytes[static BND_SLOT_LEN]);
-/* From BND_SLOT_GAP bytes: magic, checksum, zeros.  False for a bad slot. */
-bool bnd_slot_unpack(
-    const uint8_t bytes[static BND_SLOT_GAP], struct bnd_slot *s);
+/*
+ * A slot and what follows it up to the next one: magic, checksum, zeros.
+ * False for a bad slot.
+ */
+bool bnd_slot_unpack(const uint8_t bytes[static BND_SLOT_LEN],
+    const uint8_t gap[static BND_SLOT_GAP - BND_SLOT_LEN], struct bnd_slot *s);
 bool bnd_slot_is_live(const struct bnd_slot *s);
 /* Its secret is the private half of its own pk, and that is nk. */
 bool bnd_slot_holds(
@@ -48,6 +51,8 @@ struct bnd_head {
 
 void bnd_head_unpack(
     const uint8_t bytes[static BND_HEAD_LEN], struct bnd_head *h);
+/* s and o from slot and good. */
+void bnd_head_order(struct bnd_head *h);
 
 /* What the log looks like at the places the slots name. */
 struct bnd_tail {

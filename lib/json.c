@@ -37,23 +37,33 @@ is_plain(unsigned char c)
 }
 
 static void
+put_escaped(struct bnd_json *j, unsigned char c)
+{
+	char esc[8];
+
+	if (c == '"' || c == '\\')
+		snprintf(esc, sizeof(esc), "\\%c", c);
+	else
+		snprintf(esc, sizeof(esc), "\\u00%02x", c);
+	put_text(j, esc);
+}
+
+static void
 put_quoted(struct bnd_json *j, struct bnd_str s)
 {
+	size_t run = 0;
+
 	put(j, "\"", 1);
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.p[i];
-		char esc[8];
 
-		if (is_plain(c)) {
-			put(j, s.p + i, 1);
+		if (is_plain(c))
 			continue;
-		}
-		if (c == '"' || c == '\\')
-			snprintf(esc, sizeof(esc), "\\%c", c);
-		else
-			snprintf(esc, sizeof(esc), "\\u00%02x", c);
-		put_text(j, esc);
+		put(j, s.p + run, i - run);
+		put_escaped(j, c);
+		run = i + 1;
 	}
+	put(j, s.p + run, s.len - run);
 	put(j, "\"", 1);
 }
 
@@ -228,9 +238,13 @@ take_string(struct bnd_str *s)
 
 	if (!take(s, '"'))
 		return false;
-	do
+	do {
+		while (s->len > 0 && is_plain((unsigned char)*s->p)) {
+			s->p++;
+			s->len--;
+		}
 		c = take_char(s);
-	while (c >= 0);
+	} while (c >= 0);
 	return c == -1;
 }
 

@@ -81,9 +81,8 @@ read_body(struct bnd_str body, struct bnd_begin *b)
 	    b->succeeds == (strcmp(mode, "LOCKDOWN") == 0);
 }
 
-int
-bnd_begin_read(struct bnd_str line, const struct bnd_record *r,
-    struct bnd_begin *b, struct bnd_err *err)
+static int
+read_begin(const struct bnd_record *r, struct bnd_begin *b, struct bnd_err *err)
 {
 	memset(b, 0, sizeof(*b));
 	if (r->seq != 0 || strcmp(r->ev, "log.genesis") != 0 ||
@@ -93,6 +92,15 @@ bnd_begin_read(struct bnd_str line, const struct bnd_record *r,
 	if (!bnd_record_body_is_whole(r) || !read_body(r->body, b))
 		return bnd_fail(err, BND_E_TAMPERED,
 		    "the body of record 0 is not that of log.genesis");
+	return 0;
+}
+
+int
+bnd_begin_read(struct bnd_str line, const struct bnd_record *r,
+    struct bnd_begin *b, struct bnd_err *err)
+{
+	if (read_begin(r, b, err) != 0)
+		return -1;
 	if (!bnd_record_signed_by(line, r, b->k0))
 		return bnd_fail(err, BND_E_TAMPERED,
 		    "record 0 is not signed by its own key");
@@ -195,7 +203,7 @@ bnd_pin_parse(struct bnd_str text, struct bnd_pin *pin, struct bnd_err *err)
 	    !read_lines(text, pin))
 		return bnd_fail(err, BND_E_INPUT, "the pin is malformed");
 	if (bnd_record_parse(pin->line, &pin->record, &why) != 0 ||
-	    bnd_begin_read(pin->line, &pin->record, &pin->begin, &why) != 0)
+	    read_begin(&pin->record, &pin->begin, &why) != 0)
 		return bnd_fail(
 		    err, BND_E_INPUT, "the pin is malformed: %s", why.text);
 	bnd_record_link(pin->line, &pin->record, link);
@@ -205,6 +213,21 @@ bnd_pin_parse(struct bnd_str text, struct bnd_pin *pin, struct bnd_err *err)
 	if (!bnd_same(pin->id, pin->begin.id, sizeof(pin->id)))
 		return bnd_fail(err, BND_E_INPUT,
 		    "the pin is malformed: its record 0 has another log id");
+	return 0;
+}
+
+int
+bnd_pin_peek(struct bnd_str text, uint8_t id[static BND_ID_LEN], bool *attr,
+    struct bnd_err *err)
+{
+	static const char has_attr[] = "\"attr\":true";
+	struct bnd_str rest = text, line;
+
+	if (!next_line(&rest, &line) || !bnd_str_is(line, FIRST_LINE) ||
+	    !next_value(&rest, "log", id, BND_ID_LEN))
+		return bnd_fail(err, BND_E_INPUT, "the pin is malformed");
+	*attr =
+	    memmem(rest.p, rest.len, has_attr, sizeof(has_attr) - 1) != NULL;
 	return 0;
 }
 

@@ -52,10 +52,19 @@ struct bnd_pin_anchor {
 
 /*
  * text stays the caller's and is pointed into.  -1 with BND_E_INPUT for
- * anything but a pin whose copy of record 0 has the pinned link and id.
+ * anything but a pin whose copy of record 0 has the pinned link and id.  The
+ * copy's signature is not checked: the link covers it, and the pin is trusted.
  */
 int bnd_pin_parse(
     struct bnd_str text, struct bnd_pin *pin, struct bnd_err *err) BND_CHECK;
+/*
+ * What an append needs, of a pin that bnd_log_init() wrote: it proves nothing,
+ * so record 0 is not parsed.  attr is told by the bytes "attr":true, which no
+ * string of the log's grammar can hold.
+ */
+int bnd_pin_peek(struct bnd_str text, uint8_t id[static BND_ID_LEN], bool *attr,
+    struct bnd_err *err) BND_CHECK;
+
 bool bnd_pin_anchor(
     const struct bnd_pin *pin, size_t i, struct bnd_pin_anchor *a);
 

@@ -136,10 +136,10 @@ bnd_secret_new(size_t size, struct bnd_err *err)
 		bnd_fail_errno(err, "cannot get memory for a secret");
 		return NULL;
 	}
-	/* Locking may fail under RLIMIT_MEMLOCK; staying out of cores not. */
+	/* Locking may fail under RLIMIT_MEMLOCK, wiping in a valgrind. */
 	(void)mlock(p, size);
-	if (madvise(p, size, MADV_DONTDUMP) == 0 &&
-	    madvise(p, size, MADV_WIPEONFORK) == 0)
+	(void)madvise(p, size, MADV_WIPEONFORK);
+	if (madvise(p, size, MADV_DONTDUMP) == 0)
 		return p;
 	bnd_fail_errno(err, "cannot keep a secret out of cores");
 	munmap(p, size);

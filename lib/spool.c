@@ -15,6 +15,7 @@
 
 #define PERSONAL   "bnd-spool-v1"
 #define SUPPRESSED "log.suppressed"
+#define DEPTH_LATE 3 /* "was" nests a body once more */
 #define NAME	   "/" BND_LOG_SPOOL
 
 /* "{" at first, "-" once the entry is on the chain; the hash spares it. */
@@ -369,15 +370,20 @@ put_count(int fd, struct end *end, const struct bnd_spooled *like, uint64_t n,
 }
 
 int
-bnd_spool_add(
-    const struct bnd_root *root, struct bnd_spooled *e, struct bnd_err *err)
+bnd_spool_add(const struct bnd_root *root, const struct bnd_spooled *entry,
+    struct bnd_err *err)
 {
+	char body[BND_BODY_LATE_MAX + 1];
+	struct bnd_spooled own = *entry, *e = &own;
 	struct end end;
 	SCOPED_FD int fd = -1;
 
 	if (bnd_sign_init(err) != 0 ||
+	    bnd_body_fit(entry->body, BND_BODY_LATE_MAX, DEPTH_LATE, body,
+		&own.body.len, err) != 0 ||
 	    bnd_root_mkdir(root, "run/bnd", 0755, err) != 0)
 		return -1;
+	own.body.p = body;
 	fd = bnd_spool_lock(root, true, err);
 	if (fd < 0 || find_end(fd, &end, err) != 0)
 		return -1;
