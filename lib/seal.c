@@ -374,6 +374,25 @@ take_down(struct job *j, unsigned index)
 	j->s->downed += n;
 }
 
+/*
+ * On the way back from a mode that takes links down: a real one that is still
+ * down may have been down before, but nothing says so.
+ */
+static void
+note_left_down(struct job *j)
+{
+	size_t i;
+
+	for (i = 0; j->loosening && i < j->s->links.n; i++) {
+		const struct bnd_link *l = &j->s->links.v[i];
+
+		if (l->real && !bnd_link_is_up(l))
+			bnd_note(&j->s->findings, "link.down",
+			    "%s is down, and nothing says how it was",
+			    l->id.name);
+	}
+}
+
 static void
 settle_links(struct job *j)
 {
@@ -388,6 +407,9 @@ settle_links(struct job *j)
 		j->root, &j->rt, &j->s->raised, &j->s->findings, &why) == -1)
 		bnd_note(&j->s->findings, "link.return", "%s", why.text);
 	j->s->no |= j->s->findings.n > before;
+	if (j->s->raised == 0 && j->loosening &&
+	    bnd_links_read(&j->rt, &j->s->links, &why) == 0)
+		note_left_down(j);
 }
 
 static void

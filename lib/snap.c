@@ -427,6 +427,18 @@ ready_route(struct bnd_nlbuf *b, uint64_t gone)
 	return seconds > 0;
 }
 
+/* The scope is told, but must not be asked for. */
+static void
+ready_nexthop(struct bnd_nlbuf *b)
+{
+	struct nlmsghdr *nlh = last_of(b);
+	struct nhmsg *nh = NLMSG_DATA(nlh);
+
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE;
+	nh->nh_scope = 0;
+	nh->nh_flags &= RTNH_F_ONLINK;
+}
+
 /* A route by nexthop object must not say again what the object says. */
 static void
 by_object(struct bnd_nlbuf *b, const struct nlmsghdr *nlh, struct bnd_str all)
@@ -475,6 +487,8 @@ prepare(struct bnd_nlbuf *b, const struct nlmsghdr *nlh, uint64_t gone)
 		return false;
 	if (nlh->nlmsg_type == RTM_NEWADDR)
 		alive = ready_addr(b, gone);
+	else if (nlh->nlmsg_type == RTM_NEWNEXTHOP)
+		ready_nexthop(b);
 	else if (nlh->nlmsg_type == RTM_NEWROUTE)
 		alive = ready_route(b, gone);
 	else
@@ -542,6 +556,24 @@ free_snaps(struct snaps *s)
 }
 #define SCOPED_SNAPS __attribute__((cleanup(free_snaps)))
 
+/* IPv6 puts a new address before the others: the last one goes first. */
+static void
+reverse(struct bnd_nlbuf *b)
+{
+	struct bnd_nlbuf r = { 0 };
+	const struct nlmsghdr *nlh, *last = NULL;
+
+	while (b->len > 0) {
+		for (nlh = bnd_nl_next(b, NULL); nlh != NULL;
+		     nlh = bnd_nl_next(b, nlh))
+			last = nlh;
+		bnd_nl_copy(&r, last);
+		b->len = (size_t)((const char *)last - b->p);
+	}
+	bnd_nlbuf_free(b);
+	*b = r;
+}
+
 static void
 put_back(struct bnd_nl *nl, const struct snaps *s, uint16_t type)
 {
@@ -557,6 +589,8 @@ put_back(struct bnd_nl *nl, const struct snaps *s, uint16_t type)
 			if (nlh->nlmsg_type == type)
 				(void)prepare(&todo, nlh, gone);
 	}
+	if (type == RTM_NEWADDR)
+		reverse(&todo);
 	if (type == RTM_NEWROUTE)
 		push_routes(nl, &todo);
 	else
