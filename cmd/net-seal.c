@@ -1,21 +1,24 @@
 /* net-seal.c: seal the network for a mode, check the seal, undo it */
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "accepted.h"
 #include "cmd.h"
+#include "log.h"
+#include "net-show.h"
 #include "opt.h"
 #include "proc.h"
 #include "scope.h"
 #include "seal.h"
 #include "sign.h"
 
-#define JSON_SIZE (256u << 10)
-#define LIST_MAX  64 /* members a reader of ours takes in one array */
-#define SHOWN_MAX 8  /* findings for people, without -v */
-#define TRIP_MS	  30000
+#define TRIP_MS		30000
+#define RECORD_MS	250
+#define RECORD_SIZE	3072
+#define RECORD_FINDINGS 10
 
 enum {
 	VERB_APPLY = 1,
@@ -68,219 +71,6 @@ static const struct opt_spec spec = {
 	.operands_max = 1,
 };
 
-/* ---- JSON ---- */
-
-static const char *const family_keys[BND_FAMILIES] = { NULL, "inet", "arp",
-	"bridge", "netdev" };
-
-static void
-json_used(struct bnd_json *j, const struct bnd_seal *s)
-{
-	char text[64] = "";
-	size_t len = 0;
-
-	for (enum bnd_family f = BND_INET; f < BND_FAMILIES; f++)
-		if (s->family[f] == BND_LAYER_USED)
-			len += (size_t)snprintf(text + len, sizeof(text) - len,
-			    "%s%s", len > 0 ? " " : "", family_keys[f]);
-	if (s->egress == BND_LAYER_USED)
-		len +=
-		    (size_t)snprintf(text + len, sizeof(text) - len, " egress");
-	if (s->link == BND_LAYER_USED)
-		(void)snprintf(text + len, sizeof(text) - len, "%slinks",
-		    len > 0 ? " " : "");
-	bnd_json_str(j, "used", text);
-}
-
-static void
-json_layers(struct bnd_json *j, const struct bnd_seal *s)
-{
-	bnd_json_open(j, "layers", '{');
-	for (enum bnd_family f = BND_INET; f < BND_FAMILIES; f++)
-		bnd_json_str(j, family_keys[f], bnd_layer_name(s->family[f]));
-	bnd_json_str(j, "egress", bnd_layer_name(s->egress));
-	bnd_json_str(j, "links", bnd_layer_name(s->link));
-	bnd_json_str(j, "flows", bnd_layer_name(s->flow));
-	bnd_json_close(j, '}');
-}
-
-static void
-json_links(struct bnd_json *j, const struct bnd_seal *s)
-{
-	bnd_json_open(j, "links", '[');
-	for (size_t i = 0; i < s->links.n && i < LIST_MAX; i++) {
-		const struct bnd_link *l = &s->links.v[i];
-
-		bnd_json_open(j, NULL, '{');
-		bnd_json_int(j, "index", l->id.index);
-		bnd_json_str(j, "name", l->id.name);
-		bnd_json_str(j, "kind", l->id.kind);
-		bnd_json_bool(j, "real", l->real);
-		bnd_json_bool(j, "up", bnd_link_is_up(l));
-		bnd_json_bool(j, "carrier", l->carrier);
-		bnd_json_close(j, '}');
-	}
-	bnd_json_close(j, ']');
-}
-
-static void
-json_notes(struct bnd_json *j, const char *key, const struct bnd_notes *n)
-{
-	bnd_json_open(j, key, '[');
-	for (size_t i = 0; i < n->n && i < LIST_MAX; i++) {
-		bnd_json_open(j, NULL, '{');
-		bnd_json_str(j, "code", n->note[i].code);
-		bnd_json_str(j, "text", n->note[i].text);
-		bnd_json_close(j, '}');
-	}
-	bnd_json_close(j, ']');
-}
-
-static void
-json_report(struct bnd_json *j, const struct bnd_list_report *r)
-{
-	bnd_json_open(j, "errors", '[');
-	for (size_t i = 0; i < r->notes; i++) {
-		bnd_json_open(j, NULL, '{');
-		bnd_json_str(j, "code", bnd_list_code_name(r->note[i].code));
-		bnd_json_int(j, "line", r->note[i].line);
-		bnd_json_int(j, "col", r->note[i].col);
-		bnd_json_str(j, "reason", r->note[i].reason);
-		bnd_json_close(j, '}');
-	}
-	bnd_json_close(j, ']');
-}
-
-/* Scalars first: those are what mode-set puts into its record. */
-static void
-json_seal(struct bnd_json *j, const struct bnd_seal *s)
-{
-	bnd_json_open(j, NULL, '{');
-	bnd_json_str(j, "mode", bnd_mode_name(s->mode));
-	bnd_json_bool(j, "sealed", s->sealed);
-	bnd_json_int(j, "exit", bnd_seal_exit(s));
-	json_used(j, s);
-	bnd_json_int(j, "links_down", s->downed);
-	bnd_json_int(j, "links_up", s->raised);
-	bnd_json_int(j, "cut_sockets", s->cut.sockets);
-	bnd_json_int(j, "cut_flows", s->cut.flows);
-	bnd_json_int(j, "rounds", s->rounds);
-	if (s->list_digest[0] != '\0')
-		bnd_json_str(j, "list", s->list_digest);
-	bnd_json_int(j, "found", (int64_t)(s->findings.n + s->findings.lost));
-	json_layers(j, s);
-	bnd_json_open(j, "cut", '{');
-	bnd_json_int(j, "sockets", s->cut.sockets);
-	bnd_json_int(j, "flows", s->cut.flows);
-	bnd_json_int(j, "failed", s->cut.failed);
-	bnd_json_close(j, '}');
-	json_notes(j, "findings", &s->findings);
-	json_notes(j, "waiting", &s->waiting);
-	json_notes(j, "uncovered", &s->uncovered);
-	json_links(j, s);
-	bnd_json_int(j, "links_all", (int64_t)s->links.n);
-	json_report(j, &s->edited);
-	bnd_json_close(j, '}');
-}
-
-static int
-put_json(struct bnd_json *j, int status)
-{
-	if (!bnd_json_end(j)) {
-		cmd_warn("the answer is too long");
-		return 2;
-	}
-	printf("%s\n", j->buf);
-	return status;
-}
-
-/* ---- text ---- */
-
-static void
-show_notes(const char *what, const struct bnd_notes *n, size_t max)
-{
-	size_t shown = n->n < max ? n->n : max;
-
-	for (size_t i = 0; i < shown; i++)
-		printf(
-		    "  %-10s %s: %s\n", what, n->note[i].code, n->note[i].text);
-	if (n->n + n->lost > shown)
-		printf("  %-10s and %zu more\n", what, n->n + n->lost - shown);
-}
-
-static void
-show_layers(const struct bnd_seal *s)
-{
-	for (enum bnd_family f = BND_INET; f < BND_FAMILIES; f++)
-		printf("  %-10s %s\n", family_keys[f],
-		    bnd_layer_name(s->family[f]));
-	printf("  %-10s %s\n", "egress", bnd_layer_name(s->egress));
-	printf("  %-10s %s\n", "links", bnd_layer_name(s->link));
-	for (size_t i = 0; i < s->links.n; i++) {
-		const struct bnd_link *l = &s->links.v[i];
-
-		printf("  %-10s %-15s %-10s %-4s %s%s\n", "link", l->id.name,
-		    l->id.kind[0] != '\0' ? l->id.kind : "-",
-		    l->real ? "real" : "soft",
-		    bnd_link_is_up(l) ? "up" : "down",
-		    l->carrier ? "" : ", no carrier");
-	}
-}
-
-static void
-show_seal(const struct bnd_seal *s, bool verbose)
-{
-	const char *on = "", *off = "";
-
-	if (cmd_colour(stdout)) {
-		on = s->sealed ? "\033[32m" : "\033[31m";
-		off = "\033[0m";
-	}
-	printf("%s: %s%s%s\n", bnd_mode_name(s->mode), on,
-	    s->sealed ? "in force, as the kernel says" : "NOT in force", off);
-	if (verbose)
-		show_layers(s);
-	if (s->cut.sockets + s->cut.flows > 0)
-		printf("  %-10s %u sockets, %u tracked flows\n", "cut",
-		    s->cut.sockets, s->cut.flows);
-	show_notes(
-	    "finding", &s->findings, verbose ? BND_NOTES_MAX : SHOWN_MAX);
-	show_notes("waiting", &s->waiting, verbose ? BND_NOTES_MAX : SHOWN_MAX);
-	if (verbose)
-		show_notes("uncovered", &s->uncovered, BND_NOTES_MAX);
-}
-
-static void
-warn_report(const struct bnd_list_report *r, const char *file)
-{
-	char text[256];
-
-	for (size_t i = 0; i < r->notes; i++) {
-		bnd_list_note_text(&r->note[i], file, text, sizeof(text));
-		fprintf(stderr, "%s\n", text);
-	}
-}
-
-static int
-report(const struct opt_args *args, const struct bnd_seal *s)
-{
-	SCOPED_FREE char *buf = malloc(JSON_SIZE);
-	int status = bnd_seal_exit(s);
-	struct bnd_json j;
-
-	if (s->worst.kind != BND_E_NONE)
-		cmd_warn_err(&s->worst);
-	warn_report(&s->edited, "/" BND_LIST_PATH);
-	if (args->seen[OPT_ID_JSON] && buf != NULL) {
-		bnd_json_begin(&j, buf, JSON_SIZE);
-		json_seal(&j, s);
-		return put_json(&j, status);
-	}
-	if (!args->seen[OPT_ID_QUIET])
-		show_seal(s, args->seen[OPT_ID_VERBOSE]);
-	return status;
-}
-
 /* ---- verbs ---- */
 
 static int
@@ -304,6 +94,73 @@ print_text(void *ctx, const char *text)
 }
 
 static int
+report(const struct opt_args *args, const struct bnd_seal *s)
+{
+	const struct net_how how = { .json = args->seen[OPT_ID_JSON],
+		.quiet = args->seen[OPT_ID_QUIET],
+		.verbose = args->seen[OPT_ID_VERBOSE] };
+
+	return net_report(s, &how);
+}
+
+/* What was found and what is in force now; the first findings only. */
+static void
+record(const struct bnd_root *root, struct bnd_seal *s, const char *ev)
+{
+	char body[RECORD_SIZE];
+	struct bnd_event event = { .prog = spec.prog,
+		.ev = ev,
+		.need = BND_LOG_SPOOL_OK,
+		.deadline_ms = RECORD_MS };
+	struct bnd_err err = { 0 };
+	struct bnd_mark mark;
+	struct bnd_json j;
+
+	bnd_json_begin(&j, body, sizeof(body));
+	bnd_json_open(&j, NULL, '{');
+	bnd_json_str(&j, "mode", bnd_mode_name(s->mode));
+	bnd_json_bool(&j, "sealed", s->sealed);
+	bnd_json_str(&j, "list", s->list_digest);
+	bnd_json_int(&j, "found", (int64_t)(s->findings.n + s->findings.lost));
+	bnd_json_open(&j, "findings", '[');
+	for (size_t i = 0; i < s->findings.n && i < RECORD_FINDINGS; i++)
+		bnd_json_str(&j, NULL, s->findings.note[i].text);
+	bnd_json_close(&j, ']');
+	bnd_json_close(&j, '}');
+	event.body = (struct bnd_str){ body, j.len };
+	if (!bnd_json_end(&j) ||
+	    bnd_log_append(root, &event, &mark, &err) == -1 || mark.spooled) {
+		s->unlogged = true;
+		cmd_warn("%s is not on the log: %s", ev, err.text);
+	}
+}
+
+static bool
+has_finding(const struct bnd_seal *s, const char *code)
+{
+	for (size_t i = 0; i < s->findings.n; i++)
+		if (strcmp(s->findings.note[i].code, code) == 0)
+			return true;
+	return false;
+}
+
+/* An apply of a transaction is in mode-set's own record. */
+static void
+record_all(const struct bnd_root *root, struct bnd_seal *s)
+{
+	if (s->drifted)
+		record(root, s, "net.drift");
+	if (s->drifted && s->sealed)
+		record(root, s, "net.repair");
+	if (s->tripped)
+		record(root, s, "net.uplink");
+	if (s->accepted)
+		record(root, s, "net.list");
+	if (has_finding(s, "bypass"))
+		record(root, s, "net.bypass");
+}
+
+static int
 apply(const struct bnd_root *root, const struct opt_args *args,
     struct bnd_seal *s, struct bnd_err *err)
 {
@@ -324,6 +181,7 @@ apply(const struct bnd_root *root, const struct opt_args *args,
 	if (bnd_seal_may_touch(root, err) == -1 ||
 	    bnd_seal_apply(root, &order, s, err) == -1)
 		return cmd_fail(err);
+	record_all(root, s);
 	return report(args, s);
 }
 
@@ -386,6 +244,7 @@ hook(const struct bnd_root *root, const struct opt_args *args,
 	if (bnd_seal_may_touch(root, err) == -1 ||
 	    bnd_seal_hook(root, (unsigned)index, s, err) == -1)
 		return cmd_fail(err);
+	record_all(root, s);
 	status = report(args, s);
 	if (s->tripped)
 		trip(args->value[OPT_ID_ROOT]);
@@ -410,7 +269,7 @@ can(const struct opt_args *args, struct bnd_seal *s, struct bnd_err *err)
 		printf(
 		    "%s: %s\n", bnd_mode_name(mode), s->sealed ? "yes" : "no");
 	if (!args->seen[OPT_ID_QUIET])
-		show_notes("lacks", &s->findings, BND_NOTES_MAX);
+		net_show_notes("lacks", &s->findings, BND_NOTES_MAX);
 	return bnd_seal_exit(s);
 }
 
@@ -423,7 +282,7 @@ json_lint(struct bnd_json *j, const struct bnd_listfile *f, int status)
 
 	bnd_json_open(j, NULL, '{');
 	bnd_json_int(j, "exit", status);
-	json_report(j, &f->report);
+	net_json_errors(j, &f->report);
 	bnd_json_open(j, "lines", '[');
 	for (size_t i = 0; i < f->list.lines; i++)
 		if (bnd_line_print(&f->list.line[i], line, sizeof(line)))
@@ -450,7 +309,7 @@ lint(const struct bnd_root *root, const struct opt_args *args,
     struct bnd_err *err)
 {
 	SCOPED_FREE struct bnd_listfile *f = calloc(1, sizeof(*f));
-	SCOPED_FREE char *buf = malloc(JSON_SIZE);
+	SCOPED_FREE char *buf = malloc(NET_JSON_SIZE);
 	const char *name = args->operands > 0 ? args->operand[0] : NULL;
 	struct bnd_json j;
 	int status;
@@ -461,13 +320,13 @@ lint(const struct bnd_root *root, const struct opt_args *args,
 	}
 	status = read_list(root, name, f, err);
 	if (args->seen[OPT_ID_JSON]) {
-		bnd_json_begin(&j, buf, JSON_SIZE);
+		bnd_json_begin(&j, buf, NET_JSON_SIZE);
 		json_lint(&j, f, status);
-		return put_json(&j, status);
+		return net_put_json(&j, status);
 	}
 	if (name == NULL)
 		name = "/" BND_LIST_PATH;
-	warn_report(&f->report, name);
+	net_warn_errors(&f->report, name);
 	if (status != 0 && f->report.notes == 0)
 		cmd_warn_err(err);
 	if (status == 0 && args->seen[OPT_ID_VERBOSE])

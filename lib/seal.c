@@ -548,15 +548,21 @@ load_list(struct job *j)
 	}
 }
 
+/* Only a list that is not accepted already is something to record. */
 static void
 accept_list(struct job *j)
 {
+	SCOPED_FREE struct bnd_listfile *old = calloc(1, sizeof *old);
 	struct bnd_seal *s = j->s;
 	struct bnd_err why = { 0 };
 
+	if (!has_list(s->mode))
+		return;
 	bnd_text_to_hex(j->list->digest, BND_HASH_LEN, s->list_digest);
-	if (!has_list(s->mode) || j->order->txn == NULL || s->unsafe ||
-	    s->trouble)
+	if (j->order->txn == NULL || s->unsafe || s->trouble || old == NULL)
+		return;
+	if (bnd_accepted_load(j->root, old, &why) == 0 &&
+	    bnd_same(old->digest, j->list->digest, BND_HASH_LEN))
 		return;
 	if (bnd_accepted_store(j->root, j->list, &why) == -1)
 		list_trouble(s, &why);
@@ -741,7 +747,7 @@ note_drift(struct job *j)
 
 	if (j->order->txn != NULL || look(j, &j->s->findings, &why))
 		return;
-	j->s->repaired = true;
+	j->s->drifted = true;
 	if (j->s->findings.n == before)
 		bnd_note(&j->s->findings, "drift", "%s",
 		    why.kind != BND_E_NONE ? why.text : "a link is up");
@@ -774,7 +780,6 @@ bnd_seal_apply(const struct bnd_root *root, const struct bnd_seal_order *order,
 	enforce(&j);
 	if (s->sealed)
 		accept_list(&j);
-	s->repaired &= s->sealed;
 	close_job(&j);
 	return 0;
 }

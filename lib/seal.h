@@ -36,7 +36,7 @@ struct bnd_seal {
 	struct bnd_cut cut;
 	unsigned rounds; /* of the commit: others changed rules meanwhile */
 	bool forced;	 /* so many that it went without the generation */
-	bool repaired;	 /* it was not in force before, and is now */
+	bool drifted;	 /* it was not in force when a repair began */
 	bool tripped;	 /* a usable uplink where none may be */
 	bool accepted;	 /* a list was accepted */
 	char list_digest[2 * BND_HASH_LEN + 1];
