@@ -10,10 +10,11 @@ state() {
 	in_h "$helper/state" "$@"
 }
 
-# seal MODE: publish it and apply it; keeps $status, $out, $err
+# seal MODE: publish it and apply it as mode-set would; keeps $status, $out, $err
+txn=0123456789abcdef0123456789abcdef
 seal() {
 	state "$1" || bail "cannot publish $1"
-	run in_h net-seal apply --json
+	run in_h net-seal apply "$1" --txn $txn --json
 }
 
 # loosen FROM TO: as mode-set does it, with a transaction of its own. The script
@@ -21,9 +22,9 @@ seal() {
 loosen() {
 	# shellcheck disable=SC2016
 	run in_h bash -c '
-		"$1/state" leaving "$2" "$3" 0123456789abcdef0123456789abcdef $$ &&
-		net-seal apply "$3" --txn 0123456789abcdef0123456789abcdef --json
-		exit $?' sh "$helper" "$1" "$2"
+		"$1/state" leaving "$2" "$3" "$4" $$ &&
+		net-seal apply "$3" --txn "$4" --json
+		exit $?' sh "$helper" "$1" "$2" "$txn"
 	[[ $status -ne 0 ]] || state "$2"
 }
 

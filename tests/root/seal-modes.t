@@ -39,29 +39,29 @@ ok "a tightening took both links down" is "$(in_h ip -br link show up | awk '{ p
 
 # What is looser than the state is refused, whoever asks.
 for m in OPEN AIRGAP COLDROOM; do
-	run in_h net-seal apply $m --txn 0123456789abcdef0123456789abcdef --json
+	run in_h net-seal apply $m --txn $txn --json
 	ok "$m in LOCKDOWN: no, and LOCKDOWN is in force" \
 	    is "$status $(field mode "$out") $(field sealed "$out")" "1 LOCKDOWN true"
 done
 run in_h net-seal apply OPEN
 ok "a mode without a transaction is a usage error" status 2
 for parent in 1 99999; do
-	state leaving LOCKDOWN AIRGAP 0123456789abcdef0123456789abcdef $parent
-	run in_h net-seal apply AIRGAP --txn 0123456789abcdef0123456789abcdef --json
+	state leaving LOCKDOWN AIRGAP $txn $parent
+	run in_h net-seal apply AIRGAP --txn $txn --json
 	ok "a transaction of another parent ($parent) loosens nothing" is "$status $(field mode "$out")" "1 LOCKDOWN"
 done
 # shellcheck disable=SC2016
-run in_h bash -c '"$0/state" leaving LOCKDOWN AIRGAP 0123456789abcdef0123456789abcdef $$
-	net-seal apply AIRGAP --txn ffffffffffffffffffffffffffffffff --json' "$helper"
+run in_h bash -c '"$0/state" leaving LOCKDOWN AIRGAP $1 $$
+	net-seal apply AIRGAP --txn ffffffffffffffffffffffffffffffff --json; exit $?' "$helper" $txn
 ok "another transaction's id loosens nothing" is "$status $(field mode "$out")" "1 LOCKDOWN"
 # shellcheck disable=SC2016
-run in_h bash -c '"$0/state" leaving LOCKDOWN AIRGAP 0123456789abcdef0123456789abcdef $$
-	net-seal apply OPEN --txn 0123456789abcdef0123456789abcdef --json' "$helper"
+run in_h bash -c '"$0/state" leaving LOCKDOWN AIRGAP $1 $$
+	net-seal apply OPEN --txn $1 --json; exit $?' "$helper" $txn
 ok "nor further than the transaction goes" is "$status $(field mode "$out")" "1 LOCKDOWN"
 state request LOCKDOWN
 # shellcheck disable=SC2016
-run in_h bash -c '"$0/state" leaving COLDROOM AIRGAP 0123456789abcdef0123456789abcdef $$
-	net-seal apply AIRGAP --txn 0123456789abcdef0123456789abcdef --json' "$helper"
+run in_h bash -c '"$0/state" leaving COLDROOM AIRGAP $1 $$
+	net-seal apply AIRGAP --txn $1 --json; exit $?' "$helper" $txn
 ok "nor below a request" is "$status $(field mode "$out") $(field sealed "$out")" "1 LOCKDOWN true"
 in_h rm -rf /run/bnd/request
 
