@@ -103,8 +103,8 @@ cut_file(const struct bnd_root *root, const char *path, off_t size)
 }
 
 static inline void
-append_bytes(const struct bnd_root *root, const char *path, const char *bytes,
-    size_t n)
+append_bytes(
+    const struct bnd_root *root, const char *path, const char *bytes, size_t n)
 {
 	int fd = openat(root->fd, path, O_WRONLY | O_APPEND | O_CLOEXEC);
 
@@ -120,8 +120,9 @@ static inline size_t
 kit_approvers(const uint8_t id[static BND_ID_LEN], char *json, size_t size,
     uint8_t seed[static BND_SEED_LEN])
 {
-	struct bnd_approver a = { .name = "alice", .person = "alice",
-		.kind = BND_KEY_RAW };
+	struct bnd_approver a = {
+		.name = "alice", .person = "alice", .kind = BND_KEY_RAW
+	};
 	struct bnd_err err = { 0 };
 	char text[BND_ENROLL_MAX + 1];
 	size_t len;
@@ -193,7 +194,7 @@ kit_more(const struct bnd_root *root, unsigned n, struct bnd_err *err)
 struct walk {
 	int records; /* -1: broken at byte at */
 	size_t at;
-	int torn;	    /* log.torn records */
+	int torn; /* log.torn records */
 	char ev[64][BND_WORD_MAX + 1];
 	struct bnd_str body[64]; /* of the first 64, into the blob */
 	uint8_t nk[BND_KEY_LEN];
@@ -239,15 +240,15 @@ walk_log(struct blob log)
 
 	while (log.len > 0 && at < (size_t)log.len) {
 		struct bnd_record r;
-		const char *lf =
-		    memchr(log.p + at, '\n', (size_t)log.len - at);
+		const char *lf = memchr(log.p + at, '\n', (size_t)log.len - at);
 		struct bnd_str line = { log.p + at, 0 };
 
 		if (lf == NULL)
 			break;
 		line.len = (size_t)(lf - line.p);
 		if (walk_fits(&w, line, &r) &&
-		    (junk == at || walk_torn_covers(&r, log.p + junk, at - junk))) {
+		    (junk == at ||
+			walk_torn_covers(&r, log.p + junk, at - junk))) {
 			w.torn += strcmp(r.ev, "log.torn") == 0;
 			if (w.records < 64) {
 				memcpy(w.ev[w.records], r.ev, sizeof(r.ev));

@@ -54,8 +54,8 @@ bare_us(const struct scratch *s, double *t)
 {
 	char slot[512] = { 1 }, line[460] = { 2 };
 	int head = openat(s->root.fd, "bare-head", O_RDWR | O_CREAT, 0600);
-	int log = openat(s->root.fd, "bare-log", O_RDWR | O_CREAT | O_APPEND,
-	    0600);
+	int log =
+	    openat(s->root.fd, "bare-log", O_RDWR | O_CREAT | O_APPEND, 0600);
 
 	if (head < 0 || log < 0 || ftruncate(head, 8192) != 0)
 		bail("no files to write");
@@ -122,7 +122,8 @@ against_signature(void)
 	double start, sign, cpu;
 
 	snprintf(s.dir, sizeof(s.dir), "/dev/shm/bnd-bench.XXXXXX");
-	if (mkdtemp(s.dir) == NULL || bnd_root_open(&s.root, s.dir, &err) != 0 ||
+	if (mkdtemp(s.dir) == NULL ||
+	    bnd_root_open(&s.root, s.dir, &err) != 0 ||
 	    kit_init(&s.root, &err) != 0)
 		bail("no log on tmpfs");
 	bnd_sign_keypair(pk, seed);
@@ -151,8 +152,9 @@ grow(const struct scratch *s, unsigned n)
 	if (bnd_chain_open(&s->root, &by, 2000, &c, &err) != 0)
 		bail(err.text);
 	for (unsigned i = 0; i < n; i++) {
-		struct bnd_record r = { .ev = "usb.test", .by = by,
-			.body = { "{\"n\":1}", 7 } };
+		struct bnd_record r = {
+			.ev = "usb.test", .by = by, .body = { "{\"n\":1}", 7 }
+		};
 
 		if (bnd_chain_append(&c, &r, &mark, &err) != 0)
 			bail(err.text);
@@ -168,7 +170,8 @@ against_length(void)
 	double few, many;
 
 	snprintf(s.dir, sizeof(s.dir), "/dev/shm/bnd-bench.XXXXXX");
-	if (mkdtemp(s.dir) == NULL || bnd_root_open(&s.root, s.dir, &err) != 0 ||
+	if (mkdtemp(s.dir) == NULL ||
+	    bnd_root_open(&s.root, s.dir, &err) != 0 ||
 	    kit_init(&s.root, &err) != 0)
 		bail("no log on tmpfs");
 	append_us(&s, t, 50);

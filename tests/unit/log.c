@@ -15,8 +15,8 @@ begins_and_grows(void)
 
 	scratch_make(&s);
 	ok(!bnd_log_exists(&s.root), "no log yet");
-	ok(kit_append(&s.root, "usb.test", "{}", BND_LOG_DURABLE, &mark, &err) !=
-		0,
+	ok(kit_append(
+	       &s.root, "usb.test", "{}", BND_LOG_DURABLE, &mark, &err) != 0,
 	    "nothing is appended to no log");
 	is_int(kit_init(&s.root, &err), 0, "a log begins: %s", err.text);
 	ok(bnd_log_exists(&s.root), "and is there");
