@@ -1,6 +1,7 @@
 # seal.sh: what the tests of the seal share; sourced after tap.sh and net.sh
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
+# shellcheck disable=SC2154
 
 helper=$BND_BUILD/tests/helper
 nonce=$RANDOM$RANDOM$$
