@@ -410,6 +410,16 @@ on_torn(struct bnd_turn *t)
 }
 
 static void
+on_suppressed(struct bnd_turn *t)
+{
+	uint64_t n;
+
+	if (!bnd_turn_has(t, "of", '"') || !bnd_json_get_u64(t->d, "n", &n))
+		bnd_turn_report(t, BND_F_RULE,
+		    "log.suppressed: does not say how many of what");
+}
+
+static void
 on_close(struct bnd_turn *t)
 {
 	t->l->closed = true;
@@ -439,6 +449,7 @@ static const struct rule {
 	{ "log.genesis", false, on_genesis },
 	{ "log.torn", false, on_torn },
 	{ "log.close", false, on_close },
+	{ "log.suppressed", true, on_suppressed },
 	{ "clock.jump", true, on_any },
 };
 

@@ -41,6 +41,7 @@ struct walker {
 	uint8_t genesis[BND_HASH_LEN]; /* link of record 0 */
 	uint8_t key[BND_KEY_LEN];      /* that signed the last record */
 	uint8_t prev[BND_HASH_LEN];    /* prev of the last record */
+	bool authentic;		       /* the last record was signed by key */
 	struct bnd_record r;	       /* of the line at pos */
 	struct bnd_err why;	       /* it is none */
 };
@@ -192,7 +193,8 @@ is_fork(const struct walker *k, struct bnd_str line, const struct bnd_record *r,
 
 	if (r->seq == 0 && !bnd_same(link, k->genesis, BND_HASH_LEN))
 		return bnd_begin_read(line, r, &begin, NULL) == 0;
-	return r->seq == w->seq && !bnd_same(link, w->link, BND_HASH_LEN) &&
+	return k->authentic && r->seq == w->seq &&
+	    !bnd_same(link, w->link, BND_HASH_LEN) &&
 	    bnd_same(r->prev, k->prev, BND_HASH_LEN) &&
 	    bnd_record_signed_by(line, r, k->key);
 }
@@ -299,6 +301,7 @@ judge_record(struct walker *k, struct bnd_str line)
 	if (!judge_place(k, line, r, link))
 		return;
 	good = judge_proof(k, line, r);
+	k->authentic = good && !k->w->structure_only;
 	k->doubtful |= !good;
 	if (!k->doubtful)
 		judge_rules(k, r, link);
