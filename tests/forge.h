@@ -46,6 +46,7 @@ struct forge {
 	uint8_t old_seed[BND_SEED_LEN], old_pk[BND_KEY_LEN]; /* of the last */
 	uint8_t old_link[BND_HASH_LEN]; /* of the last but one */
 	struct bnd_now now;
+	bool attr; /* what genesis says of chattr +a */
 	uint8_t id[BND_ID_LEN];
 	struct forge_key key[BND_APPROVERS_MAX + 2];
 	unsigned keys;
@@ -213,8 +214,8 @@ forge_genesis(struct forge *f)
 	bnd_text_to_b64(f->pk, sizeof(f->pk), k0);
 	n = snprintf(body, sizeof(body),
 	    "{\"id\":\"%s\",\"host\":\"%s\",\"k0\":\"%s\",\"mode\":\"OPEN\","
-	    "\"attr\":false,\"seal\":0,\"approvers\":[",
-	    id, host, k0);
+	    "\"attr\":%s,\"seal\":0,\"approvers\":[",
+	    id, host, k0, f->attr ? "true" : "false");
 	for (unsigned i = 0; i < f->keys; i++) {
 		forge_entry(f, i, entry, sizeof(entry));
 		n += snprintf(body + n, sizeof(body) - (size_t)n, "%s%s",
