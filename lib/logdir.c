@@ -133,11 +133,13 @@ bnd_logdir_lock(const struct bnd_root *root,
 	SCOPED_FD int fd =
 	    bnd_lock(root, BND_LOG_LOCK, false, exclusive, deadline_ms, &why);
 
+	/* A lock that is missing or a trap in its place is no busy one. */
+	if (fd < 0 &&
+	    (why.errnum == ENOENT || why.errnum == ELOOP ||
+		why.errnum == EISDIR || why.errnum == ENXIO))
+		why.kind = BND_E_UNSAFE;
 	if (fd < 0)
-		return bnd_fail(err,
-		    why.errnum == ENOENT || why.errnum == ELOOP ? BND_E_UNSAFE
-								: why.kind,
-		    "%s", why.text);
+		return bnd_fail(err, why.kind, "%s", why.text);
 	bnd_text_to_b64(id, BND_ID_LEN, want);
 	want[LOCK_LEN - 1] = '\n';
 	if (pread(fd, got, sizeof(got), 0) != LOCK_LEN ||
@@ -160,11 +162,12 @@ bnd_logdir_is_degraded(const struct bnd_root *root)
 void
 bnd_logdir_degrade(const struct bnd_root *root)
 {
-	SCOPED_FD int fd = bnd_root_openat(
-	    root, BND_LOG_DEGRADED, O_WRONLY | O_CREAT, 0600, NULL);
+	SCOPED_FD int fd = -1;
 
 	/* Without the mark the failed call itself still says so. */
-	(void)fd;
+	if (bnd_root_mkdir(root, "run/bnd", 0755, NULL) == 0)
+		fd = bnd_root_openat(
+		    root, BND_LOG_DEGRADED, O_WRONLY | O_CREAT, 0600, NULL);
 }
 
 int
