@@ -128,9 +128,12 @@ read_listeners(struct cutter *c, unsigned states, struct bnd_err *err)
 
 /*
  * Whether a socket was opened by its peer: the tracker knows best; else by who
- * listens on its port.  A listener on another address leaves it in doubt, and
- * then the flow must be allowed as either.
+ * listens on its port.  A listener on another address leaves it in doubt, or a
+ * port that the kernel does not choose by itself: a server may have closed its
+ * listener.  Then the flow must be allowed as either.
  */
+#define PORT_CHOSEN 32768 /* start of ip_local_port_range */
+
 enum role {
 	OUTBOUND = 1,
 	INBOUND = 2,
@@ -141,7 +144,8 @@ static enum role
 role_of(struct cutter *c, const struct bnd_tuple *t)
 {
 	enum bnd_began began = bnd_conns_began(c->ct, t);
-	enum role role = OUTBOUND;
+	bool chosen = t->sport == 0 || t->sport >= PORT_CHOSEN;
+	enum role role = chosen ? OUTBOUND : EITHER;
 
 	if (began != BND_BEGAN_UNKNOWN)
 		return began == BND_BEGAN_HERE ? OUTBOUND : INBOUND;
