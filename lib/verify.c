@@ -64,8 +64,7 @@ free_job(struct job **j)
 		return;
 	bnd_close_fd(&(*j)->log);
 	bnd_close_fd(&(*j)->dir.fd);
-	bnd_wipe(*j, sizeof(**j)); /* the head is a secret */
-	free(*j);
+	bnd_secret_free(*j, sizeof(**j)); /* the head is a secret */
 }
 
 /* ---- findings ---- */
@@ -651,11 +650,11 @@ bnd_verify(
     const struct bnd_verify *in, struct bnd_verdict *v, struct bnd_err *err)
 {
 	__attribute__((cleanup(free_job))) struct job *j =
-	    calloc(1, sizeof(*j));
+	    bnd_secret_new(sizeof(*j), err);
 
 	memset(v, 0, sizeof(*v));
 	if (j == NULL)
-		return bnd_fail_errno(err, "cannot verify");
+		return -1;
 	j->in = in;
 	j->v = v;
 	j->log = j->dir.fd = -1;
