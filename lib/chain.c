@@ -152,24 +152,25 @@ sync_fd(struct bnd_chain *c, int fd, const char *what, struct bnd_err *err)
 	return -1;
 }
 
+/* Whole, or the slot is bad: what is short is continued, as in no line. */
 static int
 write_slot(
     struct bnd_chain *c, int i, const struct bnd_slot *s, struct bnd_err *err)
 {
 	uint8_t *bytes = c->page->slot[i];
+	size_t done = 0;
 	ssize_t n;
 
 	bnd_slot_pack(s, bytes);
-	do
-		n = pwrite(
-		    c->headfd, bytes, BND_SLOT_LEN, (off_t)i * BND_SLOT_GAP);
-	while (n < 0 && errno == EINTR);
+	do {
+		n = pwrite(c->headfd, bytes + done, BND_SLOT_LEN - done,
+		    (off_t)i * BND_SLOT_GAP + (off_t)done);
+		done += n > 0 ? (size_t)n : 0;
+	} while ((n < 0 && errno == EINTR) || (n > 0 && done < BND_SLOT_LEN));
 	bnd_wipe(bytes, BND_SLOT_LEN);
-	if (n == BND_SLOT_LEN)
+	if (done == BND_SLOT_LEN)
 		return 0;
 	c->broken = true;
-	if (n >= 0)
-		errno = EIO;
 	return bnd_fail_errno(err, "cannot write the log's head");
 }
 

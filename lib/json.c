@@ -419,7 +419,7 @@ bool
 bnd_json_at(
     struct bnd_str value, size_t i, struct bnd_str *key, struct bnd_str *val)
 {
-	struct bnd_str s = value, name = { NULL, 0 };
+	struct bnd_str s = value, name = { NULL, 0 }, v;
 	bool object = take(&s, '{');
 
 	if (!object && !take(&s, '['))
@@ -427,27 +427,30 @@ bnd_json_at(
 	for (;; i--) {
 		if (object && !take_key(&s, &name))
 			return false;
-		if (s.len == 0 || *s.p == ']' || !take_value(&s, val))
+		if (s.len == 0 || *s.p == ']' || !take_value(&s, &v))
 			return false;
-		if (i == 0 && key != NULL)
-			*key = name;
 		if (i == 0)
-			return true;
+			break;
 		if (!take(&s, ','))
 			return false;
 	}
+	*key = name;
+	*val = v;
+	return true;
 }
 
 bool
 bnd_json_get(struct bnd_str object, const char *key, struct bnd_str *val)
 {
-	struct bnd_str s = object, name;
+	struct bnd_str s = object, name, v;
 
 	if (!take(&s, '{'))
 		return false;
-	while (take_key(&s, &name) && take_value(&s, val)) {
-		if (bnd_str_is(name, key))
+	while (take_key(&s, &name) && take_value(&s, &v)) {
+		if (bnd_str_is(name, key)) {
+			*val = v;
 			return true;
+		}
 		if (!take(&s, ','))
 			return false;
 	}

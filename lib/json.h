@@ -47,7 +47,7 @@ void bnd_json_raw(struct bnd_json *j, const char *key, struct bnd_str json);
  */
 bool bnd_json_valid(struct bnd_str json);
 
-/* Of a valid object; false if the key is not there. */
+/* Of a valid object; false, and *val as it was, if the key is not there. */
 bool bnd_json_get(struct bnd_str object, const char *key, struct bnd_str *val);
 
 /*

@@ -97,14 +97,20 @@ bnd_late_absorb(
 	SCOPED_SPOOL struct bnd_spool sp = { .fd = -1 };
 	struct bnd_spooled e;
 	uint8_t done[BND_HASH_LEN];
+	bool more;
 
 	if (bnd_spool_open(
 		c->root, last_late(c, done) ? done : NULL, &sp, err) != 0)
 		return -1;
-	while (bnd_spool_next(&sp, &e))
+	for (;;) {
+		if (bnd_spool_next(&sp, &e, &more, err) != 0)
+			return -1;
+		if (!more)
+			break;
 		if (absorb_one(c, by, &e, err) != 0 ||
 		    bnd_spool_mark(&sp, err) != 0)
 			return -1;
+	}
 	if (sp.fd < 0 || sp.size == 0)
 		return 0;
 	if (absorb_lost(c, by, sp.lost, err) != 0)

@@ -165,18 +165,23 @@ size_of(int fd, uint64_t *size, struct bnd_err *err)
 	return 0;
 }
 
-/* The line that begins at at, into buf; 0 if there is no whole one. */
+/*
+ * Length of the line that begins at at, into buf; 0 if there is no whole one.
+ * An error is kept, so that it never passes for the end.
+ */
 static size_t
-line_at(int fd, uint64_t at, char buf[static BND_SPOOL_LINE_MAX])
+line_at(struct bnd_spool *sp, uint64_t at)
 {
 	ssize_t n;
 	const char *lf;
 
 	do
-		n = pread(fd, buf, BND_SPOOL_LINE_MAX, (off_t)at);
+		n = pread(sp->fd, sp->line, sizeof(sp->line), (off_t)at);
 	while (n < 0 && errno == EINTR);
-	lf = n > 0 ? memchr(buf, '\n', (size_t)n) : NULL;
-	return lf != NULL ? (size_t)(lf - buf) + 1 : 0;
+	if (n < 0)
+		sp->error = errno;
+	lf = n > 0 ? memchr(sp->line, '\n', (size_t)n) : NULL;
+	return lf != NULL ? (size_t)(lf - sp->line) + 1 : 0;
 }
 
 /* ---- reading ------------------------------------------------------------- */
@@ -197,7 +202,7 @@ start(struct bnd_spool *sp, struct bnd_err *err)
 static bool
 next_entry(struct bnd_spool *sp, struct bnd_spooled *e, bool *absorbed)
 {
-	size_t len = line_at(sp->fd, sp->at, sp->line);
+	size_t len = line_at(sp, sp->at);
 
 	if (len == 0)
 		return false;
@@ -217,12 +222,21 @@ next_entry(struct bnd_spool *sp, struct bnd_spooled *e, bool *absorbed)
 static void
 count_lost(struct bnd_spool *sp)
 {
-	while (sp->at < sp->size) {
-		size_t len = line_at(sp->fd, sp->at, sp->line);
+	while (sp->at < sp->size && sp->error == 0) {
+		size_t len = line_at(sp, sp->at);
 
 		sp->lost += len > 0;
 		sp->at += len > 0 ? len : BND_SPOOL_LINE_MAX;
 	}
+}
+
+static int
+fail_read(const struct bnd_spool *sp, struct bnd_err *err)
+{
+	if (sp->error == 0)
+		return 0;
+	errno = sp->error;
+	return bnd_fail_errno(err, "cannot read " NAME);
 }
 
 int
@@ -233,6 +247,7 @@ bnd_spool_open(const struct bnd_root *root, const uint8_t *done,
 	struct bnd_spooled e;
 	bool absorbed;
 
+	sp->error = 0;
 	sp->fd = bnd_spool_lock(root, false, &why);
 	if (sp->fd < 0 && why.errnum == ENOENT)
 		return 0;
@@ -243,22 +258,23 @@ bnd_spool_open(const struct bnd_root *root, const uint8_t *done,
 	while (done != NULL && next_entry(sp, &e, &absorbed))
 		if (memcmp(e.h, done, sizeof(e.h)) == 0)
 			return 0;
+	if (fail_read(sp, err) != 0)
+		return -1;
 	return done != NULL ? start(sp, err) : 0;
 }
 
-bool
-bnd_spool_next(struct bnd_spool *sp, struct bnd_spooled *e)
+int
+bnd_spool_next(struct bnd_spool *sp, struct bnd_spooled *e, bool *more,
+    struct bnd_err *err)
 {
 	bool absorbed = true;
 
-	if (sp->fd < 0)
-		return false;
-	while (absorbed)
-		if (!next_entry(sp, e, &absorbed)) {
-			count_lost(sp);
-			return false;
-		}
-	return true;
+	*more = sp->fd >= 0;
+	while (*more && absorbed)
+		*more = next_entry(sp, e, &absorbed);
+	if (!*more && sp->fd >= 0)
+		count_lost(sp);
+	return fail_read(sp, err);
 }
 
 int
@@ -322,7 +338,7 @@ find_end(int fd, struct end *end, struct bnd_err *err)
 	}
 	count_lost(&sp);
 	end->lost = sp.lost;
-	return 0;
+	return fail_read(&sp, err);
 }
 
 /* One line at the end; nothing behind it. */

@@ -43,13 +43,15 @@ struct bnd_spool {
 	uint64_t size, at, entry; /* entry: where the one just read begins */
 	uint8_t h[BND_HASH_LEN];  /* of the entry before */
 	uint64_t lost; /* lines that no entry of this boot's chain are */
+	int error;     /* errno of a read that failed */
 	char line[BND_SPOOL_LINE_MAX];
 };
 
 int bnd_spool_open(const struct bnd_root *root, const uint8_t *done,
     struct bnd_spool *sp, struct bnd_err *err) BND_CHECK;
-/* False at the end; e->body points into sp. */
-bool bnd_spool_next(struct bnd_spool *sp, struct bnd_spooled *e);
+/* more is false at the end; e->body points into sp. */
+int bnd_spool_next(struct bnd_spool *sp, struct bnd_spooled *e, bool *more,
+    struct bnd_err *err) BND_CHECK;
 /* The entry just read is on the chain. */
 int bnd_spool_mark(struct bnd_spool *sp, struct bnd_err *err) BND_CHECK;
 /* All of it is. */
