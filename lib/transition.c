@@ -329,9 +329,14 @@ check_chain(
 		return bnd_fail(err, BND_E_CORRUPT,
 		    "the log does not verify (%s)",
 		    v->first.detail[0] != '\0' ? v->first.detail : "no log");
-	if (l->mode != t->state.mode || l->gen != t->state.gen ||
-	    t->state.log.spooled || l->at.seq != t->state.log.seq ||
-	    !bnd_same(l->at.link, t->state.log.link, BND_HASH_LEN))
+	if (l->mode != t->state.mode || l->gen != t->state.gen)
+		return bnd_fail(err, BND_E_CORRUPT,
+		    "the state says %s, the log says %s",
+		    bnd_mode_name(t->state.mode), bnd_mode_name(l->mode));
+	/* What was spooled has been given a place by the log since. */
+	if (!t->state.log.spooled &&
+	    (l->at.seq != t->state.log.seq ||
+		!bnd_same(l->at.link, t->state.log.link, BND_HASH_LEN)))
 		return bnd_fail(
 		    err, BND_E_CORRUPT, "the state is not what the log says");
 	return 0;

@@ -6,3 +6,8 @@ SHIMMED := syscall openat fstat fcntl read __read_chk pread __pread_chk preadv \
 	write pwrite fdatasync fsync ftruncate mkdirat unlinkat renameat fchmod
 $O/tests/fault/log-fail $O/tests/fault/log-power: \
 	LINK_EXTRA := $(SHIMMED:%=-Wl,--wrap=%)
+
+# On the tests' clock, so that no cool-down is waited for.
+$O/tests/helper/loosen: $(BASE)/tests/fake/clock.o
+$O/tests/helper/timed-mode-set: $(BASE)/tests/fake/clock.o \
+	$(BASE)/cmd/mode-init.o $(BASE)/cmd/mode-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o

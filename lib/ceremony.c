@@ -1,0 +1,271 @@
+/* ceremony.c: a ceremony's records: opened, approved, ended */
+/* SPDX-License-Identifier: ISC */
+#include "ceremony.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "json.h"
+#include "ledger.h"
+#include "lock.h"
+#include "log.h"
+#include "policy.h"
+#include "proc.h"
+#include "scope.h"
+#include "state.h"
+#include "verify.h"
+
+#define PROG	 "mode-set"
+#define BODY_MAX 3072
+#define LOG_MS	 2000
+#define HEX_ID	 (2 * BND_CHALLENGE_ID_LEN + 1)
+
+/* What a step of a ceremony works on while it holds the state lock. */
+struct hold {
+	const struct bnd_root *root;
+	int lock;
+	struct bnd_now now;
+	struct bnd_verdict v;
+};
+
+static void
+release(struct hold **h)
+{
+	if (*h != NULL)
+		bnd_close_fd(&(*h)->lock);
+	free(*h);
+	*h = NULL;
+}
+#define SCOPED_HOLD __attribute__((cleanup(release)))
+
+static struct hold *
+take(const struct bnd_root *root, struct bnd_err *err)
+{
+	SCOPED_HOLD struct hold *h = calloc(1, sizeof(*h));
+	struct hold *taken = h;
+
+	if (h == NULL) {
+		(void)bnd_fail_errno(err, "cannot hold a ceremony");
+		return NULL;
+	}
+	h->root = root;
+	h->lock = -1;
+	if (!bnd_clock_is_initial()) {
+		(void)bnd_fail(err, BND_E_FROZEN,
+		    "no ceremony outside the initial time namespace");
+		return NULL;
+	}
+	h->lock = bnd_lock(
+	    root, BND_STATE_LOCK, true, true, BND_CEREMONY_LOCK_MS, err);
+	if (h->lock < 0 || bnd_verify_live(root, &h->v, err) != 0 ||
+	    bnd_clock_now(&h->now, err) != 0)
+		return NULL;
+	if (h->v.exit != 0 && h->v.exit != 6) {
+		(void)bnd_fail(err, BND_E_CORRUPT,
+		    "the log does not verify (%.150s)", h->v.first.detail);
+		return NULL;
+	}
+	h = NULL;
+	return taken;
+}
+
+static int
+append(const struct hold *h, const char *ev, struct bnd_json *j,
+    struct bnd_err *err)
+{
+	struct bnd_event event = { .prog = PROG,
+		.ev = ev,
+		.body = { j->buf, j->len },
+		.need = BND_LOG_DURABLE,
+		.deadline_ms = LOG_MS };
+	struct bnd_mark mark;
+
+	bnd_json_close(j, '}');
+	event.body.len = j->len;
+	if (!bnd_json_end(j))
+		return bnd_fail(err, BND_E_INPUT, "the record is too long");
+	return bnd_log_append(h->root, &event, &mark, err);
+}
+
+static void
+begin_body(struct bnd_json *j, char buf[static BODY_MAX], const uint8_t *open)
+{
+	char hex[HEX_ID];
+
+	bnd_json_begin(j, buf, BODY_MAX);
+	bnd_json_open(j, NULL, '{');
+	if (open == NULL)
+		return;
+	bnd_text_to_hex(open, BND_CHALLENGE_ID_LEN, hex);
+	bnd_json_str(j, "open", hex);
+}
+
+static int
+end_it(const struct hold *h, const uint8_t *id, const char *why,
+    struct bnd_err *err)
+{
+	char body[BODY_MAX];
+	struct bnd_json j;
+
+	begin_body(&j, body, id);
+	bnd_json_str(&j, "why", why);
+	return append(h, "ceremony.end", &j, err);
+}
+
+/* Too late for approvals, or for what was approved. */
+static bool
+has_run_out(const struct hold *h)
+{
+	const struct bnd_open_ceremony *o = &h->v.ledger.ceremony;
+	uint64_t end = o->c.opened_us + BND_APPROVE_WITHIN_US;
+
+	if (strcmp(o->c.boot, h->now.boot) != 0)
+		return true;
+	if (o->quorum_us != 0)
+		end = o->quorum_us + o->c.cooldown_s * UINT64_C(1000000) +
+		    bnd_challenge_window_us(&o->c);
+	return h->now.boot_us > end;
+}
+
+static int
+make_room(const struct hold *h, struct bnd_err *err)
+{
+	const struct bnd_open_ceremony *o = &h->v.ledger.ceremony;
+
+	if (!o->is_open)
+		return 0;
+	if (!has_run_out(h))
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "another ceremony is open; cancel it first");
+	return end_it(h, o->id, "expired", err);
+}
+
+/* bnd.conf may ask for more than the built-in floors, never for less. */
+static void
+fill(const struct hold *h, const struct bnd_policy *p, enum bnd_mode to,
+    struct bnd_challenge *c)
+{
+	const struct bnd_ledger *l = &h->v.ledger;
+	struct bnd_tier tier = bnd_challenge_tier(
+	    BND_ACTION_LOOSEN, l->mode, bnd_ledger_persons(l));
+	struct bnd_who who;
+
+	bnd_proc_who(&who);
+	memcpy(c->log_id, l->log_id, sizeof(c->log_id));
+	c->action = BND_ACTION_LOOSEN;
+	c->from = l->mode;
+	c->to = to;
+	c->gen = l->gen;
+	memcpy(c->boot, h->now.boot, sizeof(c->boot));
+	c->base = l->at;
+	c->opened_us = h->now.boot_us;
+	c->need = p->need[l->mode] > tier.need ? p->need[l->mode] : tier.need;
+	c->cooldown_s = p->cooldown_s[l->mode] > tier.cooldown_s
+	    ? p->cooldown_s[l->mode]
+	    : tier.cooldown_s;
+	c->offline = p->offline[l->mode];
+	c->requester = (struct bnd_requester){ .has_auid = who.has_auid,
+		.has_ses = who.has_ses,
+		.auid = who.auid,
+		.uid = who.uid,
+		.ses = who.ses };
+	bnd_random(c->nonce, sizeof(c->nonce));
+}
+
+int
+bnd_ceremony_open(const struct bnd_root *root, enum bnd_mode to,
+    const char *reason, char *text, size_t *len, struct bnd_err *err)
+{
+	char body[BODY_MAX];
+	struct bnd_challenge c = { 0 };
+	struct bnd_policy policy;
+	struct bnd_json j;
+	SCOPED_HOLD struct hold *h = NULL;
+
+	if (bnd_policy_load(root, &policy, err) != 0)
+		return -1;
+	if (!bnd_str_copy((struct bnd_str){ reason, strlen(reason) }, c.reason,
+		sizeof(c.reason)))
+		return bnd_fail(err, BND_E_INPUT, "the reason is too long");
+	h = take(root, err);
+	if (h == NULL || make_room(h, err) != 0)
+		return -1;
+	fill(h, &policy, to, &c);
+	if (bnd_challenge_pack(&c, text, len, err) != 0)
+		return -1;
+	begin_body(&j, body, NULL);
+	bnd_json_bytes(&j, "text", (struct bnd_str){ text, *len });
+	return append(h, "ceremony.open", &j, err);
+}
+
+static int
+check_open(const struct hold *h, const uint8_t *id, struct bnd_err *err)
+{
+	const struct bnd_open_ceremony *o = &h->v.ledger.ceremony;
+
+	if (!o->is_open || !bnd_same(o->id, id, sizeof(o->id)))
+		return bnd_fail(
+		    err, BND_E_CEREMONY, "that ceremony is not open");
+	return 0;
+}
+
+static const struct bnd_approver *
+find(const struct bnd_ledger *l, const char *name)
+{
+	for (unsigned i = 0; i < l->approvers; i++) {
+		if (strcmp(l->approver[i].name, name) == 0)
+			return &l->approver[i];
+	}
+	return NULL;
+}
+
+int
+bnd_ceremony_approve(const struct bnd_root *root,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN], const char *approver,
+    const uint8_t sig[static BND_SIG_LEN], struct bnd_err *err)
+{
+	char body[BODY_MAX], key[2 * BND_APPROVER_ID_LEN + 1];
+	const struct bnd_approver *a;
+	const struct bnd_open_ceremony *o;
+	struct bnd_json j;
+	SCOPED_HOLD struct hold *h = take(root, err);
+
+	if (h == NULL || check_open(h, id, err) != 0)
+		return -1;
+	o = &h->v.ledger.ceremony;
+	a = find(&h->v.ledger, approver);
+	if (a == NULL)
+		return bnd_fail(
+		    err, BND_E_CEREMONY, "no approver %.40s", approver);
+	if (h->now.boot_us > o->c.opened_us + BND_APPROVE_WITHIN_US ||
+	    (o->c.offline && !bnd_key_kind_is_offline(a->kind)))
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "too late, or not a kind of key that was asked for");
+	bnd_text_to_hex(a->id, sizeof(a->id), key);
+	begin_body(&j, body, id);
+	bnd_json_str(&j, "key", key);
+	if (!bnd_approver_verify(a, (struct bnd_str){ o->text, o->len }, sig)) {
+		if (append(h, "ceremony.miss", &j, err) != 0)
+			return -1;
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "that is not a signature of %s over the challenge",
+		    a->name);
+	}
+	bnd_json_str(&j, "kind", bnd_key_kind_name(a->kind));
+	bnd_json_b64(&j, "sig", sig, BND_SIG_LEN);
+	return append(h, "ceremony.approve", &j, err);
+}
+
+int
+bnd_ceremony_end(const struct bnd_root *root,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN], const char *why,
+    struct bnd_err *err)
+{
+	SCOPED_HOLD struct hold *h = take(root, err);
+
+	if (h == NULL || check_open(h, id, err) != 0)
+		return -1;
+	return end_it(h, id, why, err);
+}

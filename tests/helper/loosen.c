@@ -1,0 +1,282 @@
+/* loosen.c: a ceremony with throw-away approvers, on the tests' clock */
+/* SPDX-License-Identifier: ISC */
+/*
+ *	loosen init DIR N	set bnd up with N approvers, whose seeds land in DIR
+ *	loosen open MODE	open a ceremony; text to stdout, id to stderr
+ *	loosen sign DIR N <TEXT	approver N signs: base64 to stdout
+ *	loosen approve ID N SIG	approver N's signature onto the chain
+ *	loosen finish ID MODE	what mode-set will do once it can: the library call
+ *	loosen end ID WHY
+ *	loosen to DIR K MODE	all of it, with the first K approvers and the wait
+ *	loosen bare MODE	the library call without any evidence
+ *
+ * Exit status as mode-set's.  This is the direct way into the library that an
+ * attacker with root has: it must get nothing that mode-set would refuse.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ceremony.h"
+#include "init.h"
+#include "sign.h"
+#include "transition.h"
+
+#define FORWARD "/run/.bnd-test-clock"
+
+static struct bnd_root root = { .fd = -1 };
+static struct bnd_err err;
+
+static _Noreturn void
+fail(void)
+{
+	fprintf(stderr, "loosen: %s\n", err.text);
+	exit(bnd_kind_exit(err.kind));
+}
+
+static void
+must(int rc)
+{
+	if (rc != 0)
+		fail();
+}
+
+static void
+name_of(int i, char name[static 16])
+{
+	snprintf(name, 16, "approver%d", i);
+}
+
+static void
+seed_path(const char *dir, int i, char path[static 256])
+{
+	snprintf(path, 256, "%s/approver%d.seed", dir, i);
+}
+
+static void
+read_seed(const char *dir, int i, uint8_t seed[static BND_SEED_LEN])
+{
+	char path[256];
+	FILE *f;
+
+	seed_path(dir, i, path);
+	f = fopen(path, "re");
+	if (f == NULL || fread(seed, 1, BND_SEED_LEN, f) != BND_SEED_LEN) {
+		perror(path);
+		exit(2);
+	}
+	fclose(f);
+}
+
+static void
+write_seed(const char *dir, int i, const uint8_t seed[static BND_SEED_LEN])
+{
+	char path[256];
+	FILE *f;
+
+	seed_path(dir, i, path);
+	f = fopen(path, "we");
+	if (f == NULL || fwrite(seed, 1, BND_SEED_LEN, f) != BND_SEED_LEN ||
+	    fclose(f) != 0) {
+		perror(path);
+		exit(2);
+	}
+}
+
+static void
+init(const char *dir, int n)
+{
+	struct bnd_approver a[BND_APPROVERS_MAX] = { 0 };
+	char text[BND_APPROVERS_MAX][BND_ENROLL_MAX + 1];
+	uint8_t seed[BND_SEED_LEN];
+	struct bnd_mark mark;
+	size_t len[BND_APPROVERS_MAX];
+	bool done = false;
+
+	for (int i = 0; i < n; i++) {
+		name_of(i + 1, a[i].name);
+		name_of(i + 1, a[i].person);
+		a[i].kind = BND_KEY_RAW;
+		bnd_sign_keypair(a[i].key, seed);
+		write_seed(dir, i + 1, seed);
+		must(bnd_init_ask(&root, &a[i], text[i], &len[i], &err));
+	}
+	for (int i = 0; i < n; i++) {
+		read_seed(dir, i + 1, seed);
+		bnd_sign(seed, text[i], len[i], a[i].pop);
+		must(bnd_init_prove(&root, &a[i], &done, &mark, &err));
+	}
+	if (!done)
+		exit(2);
+}
+
+static enum bnd_mode
+mode_of(const char *word)
+{
+	enum bnd_mode m;
+
+	if (bnd_mode_parse((struct bnd_str){ word, strlen(word) }, &m))
+		return m;
+	fprintf(stderr, "loosen: no mode %s\n", word);
+	exit(2);
+}
+
+static void
+id_of(const char *hex, uint8_t id[static BND_CHALLENGE_ID_LEN])
+{
+	if (bnd_text_from_hex(
+		(struct bnd_str){ hex, strlen(hex) }, id, BND_CHALLENGE_ID_LEN))
+		return;
+	fprintf(stderr, "loosen: no id %s\n", hex);
+	exit(2);
+}
+
+static void
+open_it(enum bnd_mode to, char *text, size_t *len,
+    uint8_t id[static BND_CHALLENGE_ID_LEN])
+{
+	must(bnd_ceremony_open(&root, to, "a test", text, len, &err));
+	bnd_challenge_id((struct bnd_str){ text, *len }, id);
+}
+
+static void
+sign_it(const char *dir, int i, const char *text, size_t len,
+    uint8_t sig[static BND_SIG_LEN])
+{
+	uint8_t seed[BND_SEED_LEN];
+
+	read_seed(dir, i, seed);
+	bnd_sign(seed, text, len, sig);
+}
+
+/* Let the cool-down of the text pass. */
+static void
+wait_for(const char *text, size_t len)
+{
+	struct bnd_challenge c;
+	unsigned long long now = 0;
+	FILE *f = fopen(FORWARD, "re");
+
+	must(bnd_challenge_unpack((struct bnd_str){ text, len }, &c, &err));
+	if (f != NULL) {
+		if (fscanf(f, "%llu", &now) != 1)
+			now = 0;
+		fclose(f);
+	}
+	f = fopen(FORWARD, "we");
+	if (f == NULL || fprintf(f, "%llu\n", now + c.cooldown_s + 1) < 0 ||
+	    fclose(f) != 0) {
+		perror(FORWARD);
+		exit(2);
+	}
+}
+
+static void
+finish(const uint8_t *id, enum bnd_mode to)
+{
+	static struct bnd_outcome out;
+	struct bnd_change want = { .to = to, .why = "test", .auth = id };
+	int rc = bnd_transition(&root, &want, &out, &err);
+
+	for (unsigned i = 0; i < out.notes; i++)
+		fprintf(stderr, "note: %s\n", out.note[i]);
+	must(rc);
+	puts(bnd_mode_name(out.mode));
+}
+
+static void
+all_of_it(const char *dir, int k, enum bnd_mode to)
+{
+	char text[BND_CHALLENGE_MAX + 1], name[16];
+	uint8_t id[BND_CHALLENGE_ID_LEN], sig[BND_SIG_LEN];
+	size_t len;
+
+	open_it(to, text, &len, id);
+	for (int i = 1; i <= k; i++) {
+		name_of(i, name);
+		sign_it(dir, i, text, len, sig);
+		must(bnd_ceremony_approve(&root, id, name, sig, &err));
+	}
+	wait_for(text, len);
+	finish(id, to);
+}
+
+static void
+print_open(enum bnd_mode to)
+{
+	char text[BND_CHALLENGE_MAX + 1], hex[2 * BND_CHALLENGE_ID_LEN + 1];
+	uint8_t id[BND_CHALLENGE_ID_LEN];
+	size_t len;
+
+	open_it(to, text, &len, id);
+	bnd_text_to_hex(id, sizeof(id), hex);
+	fwrite(text, 1, len, stdout);
+	fprintf(stderr, "%s\n", hex);
+}
+
+static void
+print_sig(const char *dir, int i)
+{
+	char text[BND_CHALLENGE_MAX + 1], b64[BND_B64_LEN(BND_SIG_LEN) + 1];
+	uint8_t sig[BND_SIG_LEN];
+	size_t len = fread(text, 1, sizeof(text), stdin);
+
+	sign_it(dir, i, text, len, sig);
+	bnd_text_to_b64(sig, sizeof(sig), b64);
+	puts(b64);
+}
+
+static void
+approve(const char *hex, int i, const char *b64)
+{
+	uint8_t id[BND_CHALLENGE_ID_LEN], sig[BND_SIG_LEN];
+	char name[16];
+
+	id_of(hex, id);
+	name_of(i, name);
+	if (!bnd_text_from_b64(
+		(struct bnd_str){ b64, strlen(b64) }, sig, sizeof(sig)))
+		exit(2);
+	must(bnd_ceremony_approve(&root, id, name, sig, &err));
+}
+
+static int
+run(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+	uint8_t id[BND_CHALLENGE_ID_LEN];
+
+	if (strcmp(verb, "init") == 0 && argc == 4) {
+		init(argv[2], atoi(argv[3]));
+	} else if (strcmp(verb, "open") == 0 && argc == 3) {
+		print_open(mode_of(argv[2]));
+	} else if (strcmp(verb, "sign") == 0 && argc == 4) {
+		print_sig(argv[2], atoi(argv[3]));
+	} else if (strcmp(verb, "approve") == 0 && argc == 5) {
+		approve(argv[2], atoi(argv[3]), argv[4]);
+	} else if (strcmp(verb, "finish") == 0 && argc == 4) {
+		id_of(argv[2], id);
+		finish(id, mode_of(argv[3]));
+	} else if (strcmp(verb, "end") == 0 && argc == 4) {
+		id_of(argv[2], id);
+		must(bnd_ceremony_end(&root, id, argv[3], &err));
+	} else if (strcmp(verb, "to") == 0 && argc == 5) {
+		all_of_it(argv[2], atoi(argv[3]), mode_of(argv[4]));
+	} else if (strcmp(verb, "bare") == 0 && argc == 3) {
+		finish(NULL, mode_of(argv[2]));
+	} else {
+		fprintf(stderr, "usage: see loosen.c\n");
+		return 2;
+	}
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	must(bnd_sign_init(&err));
+	must(bnd_root_open(&root, NULL, &err));
+	return run(argc, argv);
+}
