@@ -44,9 +44,9 @@ must(int rc)
 }
 
 static void
-name_of(int i, char name[static 16])
+name_of(int i, char name[static 24])
 {
-	snprintf(name, 16, "approver%d", i);
+	snprintf(name, 24, "approver%d", i);
 }
 
 static void
@@ -189,7 +189,7 @@ finish(const uint8_t *id, enum bnd_mode to)
 static void
 all_of_it(const char *dir, int k, enum bnd_mode to)
 {
-	char text[BND_CHALLENGE_MAX + 1], name[16];
+	char text[BND_CHALLENGE_MAX + 1], name[24];
 	uint8_t id[BND_CHALLENGE_ID_LEN], sig[BND_SIG_LEN];
 	size_t len;
 
@@ -232,7 +232,7 @@ static void
 approve(const char *hex, int i, const char *b64)
 {
 	uint8_t id[BND_CHALLENGE_ID_LEN], sig[BND_SIG_LEN];
-	char name[16];
+	char name[24];
 
 	id_of(hex, id);
 	name_of(i, name);
