@@ -174,6 +174,21 @@ fill(const struct hold *h, const struct bnd_policy *p, enum bnd_mode to,
 	bnd_random(c->nonce, sizeof(c->nonce));
 }
 
+/* What no approval could make good need not be signed. */
+static int
+check_possible(const struct hold *h, enum bnd_mode to, struct bnd_err *err)
+{
+	const struct bnd_ledger *l = &h->v.ledger;
+
+	if (l->frozen)
+		return bnd_fail(err, BND_E_FROZEN, "no loosening while frozen");
+	if (l->mode == BND_LOCKDOWN && to < l->lockdown_from)
+		return bnd_fail(err, BND_E_DENIED,
+		    "LOCKDOWN was entered from %s and is left no looser",
+		    bnd_mode_name(l->lockdown_from));
+	return 0;
+}
+
 int
 bnd_ceremony_open(const struct bnd_root *root, enum bnd_mode to,
     const char *reason, char *text, size_t *len, struct bnd_err *err)
@@ -190,7 +205,8 @@ bnd_ceremony_open(const struct bnd_root *root, enum bnd_mode to,
 		sizeof(c.reason)))
 		return bnd_fail(err, BND_E_INPUT, "the reason is too long");
 	h = take(root, err);
-	if (h == NULL || make_room(h, err) != 0)
+	if (h == NULL || check_possible(h, to, err) != 0 ||
+	    make_room(h, err) != 0)
 		return -1;
 	fill(h, &policy, to, &c);
 	if (bnd_challenge_pack(&c, text, len, err) != 0)

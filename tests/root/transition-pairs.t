@@ -1,0 +1,44 @@
+#!/bin/bash
+# transition-pairs.t: all 36 pairs of modes, free one way, a ceremony the other
+# SPDX-License-Identifier: ISC
+. "${0%/*}/../tap.sh"
+need_host
+. "${0%/*}/../spine.sh"
+spine_up
+
+# From one mode to another: tighten to it, then try the pair.
+for from in "${modes[@]}"; do
+	# LOCKDOWN is left no looser than it was entered: enter it from OPEN.
+	[[ $from != LOCKDOWN ]] || loosen to "$T" 2 OPEN >/dev/null 2>&1
+	for to in "${modes[@]}"; do
+		[[ $(mode-set --get) == "$from" ]] || mode-set "$from" >/dev/null 2>&1
+		gen=$(generation)
+		if at_least "$to" "$from" >/dev/null; then
+			run mode-set "$to" --reason "pair $from $to"
+			ok "$from to $to is free" is "$status $out" "0 $to"
+			ok "$from to $to: one generation more" is "$(generation)" $((gen + 1))
+		else
+			run mode-set "$to"
+			ok "$from to $to without a ceremony is refused" status 1
+			run loosen bare "$to"
+			ok "$from to $to by the library without evidence, too" status 1
+			ok "$from to $to: nothing has changed" is \
+			    "$(kernel) $(published) $(generation)" "$from $from $gen"
+			run loosen to "$T" 2 "$to"
+			ok "$from to $to with a ceremony" is "$status $out" "0 $to"
+		fi
+		ok "$from to $to: the kernel is in it" is "$(kernel)" "$to"
+		ok "$from to $to: and that is published" is "$(published)" "$to"
+		# Back to where the next pair starts.
+		if [[ $(mode-set --get) != "$from" ]] && ! at_least "$from" "$(mode-set --get)" >/dev/null; then
+			loosen to "$T" 2 "$from" >/dev/null 2>&1 || diag "cannot go back to $from"
+		fi
+	done
+done
+run loosen open AIRGAP
+ok "LOCKDOWN is left no looser than it was entered" status 1
+run chain-verify --json
+ok "the log of all of it verifies" status 0
+run mode-set --check
+ok "kernel, state and log agree" status 0
+tap_done

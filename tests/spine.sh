@@ -1,0 +1,62 @@
+# spine.sh: a throw-away host whose network enforcer does as it is told
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+#
+# For tests of the transaction: net-seal is tests/fake/net-seal, mode-set and
+# loosen run on the tests' clock, two approvers' seeds are in $T. Sourced after
+# tap.sh and need_host.
+
+modes=(OPEN RESTRICTED TRUSTED AIRGAP COLDROOM LOCKDOWN)
+log_file=/var/lib/bnd/log/000001.jsonl
+
+loosen() {
+	"$BND_BUILD/tests/helper/loosen" "$@"
+}
+
+# The mode "the kernel" is in, and whether it is at least as strict as $2.
+kernel() {
+	cat /run/fake/net 2>/dev/null || echo OPEN
+}
+rank() {
+	local i
+	for i in "${!modes[@]}"; do
+		[[ ${modes[i]} != "$1" ]] || { echo "$i"; return; }
+	done
+	echo -1
+}
+at_least() {
+	(($(rank "$1") >= $(rank "$2"))) || { echo "$1 is laxer than $2"; return 1; }
+}
+published() {
+	sed -n 's/^effective //p' /run/bnd/state 2>/dev/null || echo LOCKDOWN
+}
+generation() {
+	sed -n 's/^gen //p' /run/bnd/state
+}
+last_record() {
+	tail -n "${1:-1}" $log_file | head -n 1
+}
+fault() {
+	mkdir -p /run/fake
+	if (($#)); then echo "$*" >/run/fake/fault; else rm -f /run/fake/fault; fi
+}
+
+# A host in OPEN with $1 (2) approvers.
+spine_up() {
+	"$BND_TREE/tests/guard" || bail "not on a throw-away host"
+	# The copies of an unprivileged tests/host may lack them.
+	install -m 0755 "$BND_TREE/tests/fake/net-seal" /usr/sbin/net-seal || bail "no net-seal"
+	install -m 0755 "$BND_BUILD/tests/helper/timed-mode-set" /usr/sbin/mode-set || bail "no mode-set"
+	PATH=/usr/sbin:$PATH
+	mkdir -p /run/fake
+	loosen init "$T" "${1:-2}" || bail "cannot initialise"
+}
+# As at the beginning, with a new log.
+spine_again() {
+	chattr -a $log_file 2>/dev/null
+	rm -rf /run/bnd /var/lib/bnd /etc/bnd /run/fake /run/.bnd-test-clock
+	spine_up "$@"
+}
+verifies() {
+	chain-verify
+}
