@@ -177,9 +177,13 @@ at_least(const struct bnd_root *root, const struct opt_args *args)
 	if (parse_mode(args->value[O_AT_LEAST], &want.to, &err) != 0 ||
 	    (want.why != NULL && check_reason(want.why, &err) != 0))
 		return cmd_fail(&err);
-	if (bnd_state_load(root, &s, &err) == 0 && s.phase == BND_STABLE &&
-	    s.effective == s.mode && s.mode >= want.to)
-		return 0;
+	if (bnd_state_load(root, &s, &err) == 0) {
+		if (s.phase == BND_STABLE && s.effective == s.mode &&
+		    s.mode >= want.to)
+			return 0;
+		/* Never a loosening, and what others began is finished. */
+		want.to = bnd_mode_max(want.to, s.effective);
+	}
 	return change(root, &want, args->seen[OPT_ID_JSON]);
 }
 

@@ -16,8 +16,8 @@
 #include "lock.h"
 #include "scope.h"
 #include "transition.h"
+#include "truth.h"
 #include "txn.h"
-#include "verify.h"
 
 #define CMDLINE	    "proc/cmdline"
 #define CMDLINE_MAX 8192
@@ -36,26 +36,21 @@ raise_to(struct bnd_txn *t, enum bnd_mode m, const char *why)
 static void
 from_chain(struct bnd_txn *t)
 {
-	SCOPED_FREE struct bnd_verdict *v = calloc(1, sizeof(*v));
-	struct bnd_err err = { 0 };
+	struct bnd_truth truth;
 
-	if (v == NULL || bnd_verify_live(t->root, v, &err) != 0) {
-		raise_to(t, BND_LOCKDOWN, "the log cannot be read");
-		bnd_txn_note(t, "%.199s", err.text);
-		return;
-	}
-	t->state.gen = v->ledger.gen;
-	memcpy(t->state.log_id, v->ledger.log_id, BND_ID_LEN);
-	t->from = v->ledger.begun ? v->ledger.mode : BND_LOCKDOWN;
-	if (v->exit != 0 && v->exit != 6) {
+	bnd_truth_read(t->root, &truth);
+	t->state.gen = truth.gen;
+	memcpy(t->state.log_id, truth.log_id, sizeof(t->state.log_id));
+	t->from = truth.mode;
+	if (!truth.ok) {
 		raise_to(t, BND_LOCKDOWN, "the log does not verify");
-		bnd_txn_note(
-		    t, "the log does not verify: %.150s", v->first.detail);
+		bnd_txn_note(t, "%.199s", truth.why);
 		return;
 	}
-	raise_to(t, v->ledger.mode, "last mode on the chain");
-	if (v->ledger.pending)
-		raise_to(t, v->ledger.intent.to, "unfinished transaction");
+	raise_to(t, truth.mode, "last mode on the chain");
+	if (truth.pending)
+		raise_to(t, bnd_mode_max(truth.from, truth.to),
+		    "unfinished transaction");
 }
 
 static void

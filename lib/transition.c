@@ -128,7 +128,10 @@ tighten_unlocked(
 	return bnd_txn_verdict(t, err);
 }
 
-/* Somebody died between intent and commit: land on the stricter side. */
+/*
+ * Somebody died in the middle: land on the stricter side.  The kernel first;
+ * then the chain is asked how far he got, for the commit may stand there.
+ */
 static int
 recover(struct bnd_txn *t, struct bnd_err *err)
 {
@@ -137,34 +140,16 @@ recover(struct bnd_txn *t, struct bnd_err *err)
 	memcpy(t->id, t->state.txn, sizeof(t->id));
 	t->from = t->state.mode;
 	t->to = t->state.txn_to;
-	if (!bnd_txn_enforce(t, land))
+	if (!bnd_txn_enforce(t, land)) {
+		(void)bnd_txn_adopt(t);
+		return escalate(t, BND_TXN_RECOVER, err);
+	}
+	if (bnd_txn_adopt(t) && bnd_mode_max(t->from, t->to) > land)
 		return escalate(t, BND_TXN_RECOVER, err);
 	if (finish(t, BND_TXN_RECOVER, land, err) != 0)
 		return -1;
 	bnd_txn_audit(t);
 	return bnd_txn_verdict(t, err);
-}
-
-/* What the chain says about a host whose state says nothing. */
-static void
-adopt_chain(struct bnd_txn *t)
-{
-	SCOPED_FREE struct bnd_verdict *v = calloc(1, sizeof(*v));
-	struct bnd_err ignored = { 0 };
-
-	t->state = (struct bnd_state){ .mode = BND_LOCKDOWN };
-	t->from = t->to = BND_LOCKDOWN;
-	if (v == NULL || bnd_verify_live(t->root, v, &ignored) != 0 ||
-	    !v->ledger.begun || (v->exit != 0 && v->exit != 6))
-		return;
-	t->state.gen = v->ledger.gen;
-	memcpy(t->state.log_id, v->ledger.log_id, BND_ID_LEN);
-	t->from = v->ledger.mode;
-	if (v->ledger.pending) {
-		memcpy(t->id, v->ledger.intent.txn, sizeof(t->id));
-		t->from = v->ledger.intent.from;
-		t->to = v->ledger.intent.to;
-	}
 }
 
 /*
@@ -176,7 +161,9 @@ damaged(struct bnd_txn *t, const struct bnd_err *why, struct bnd_err *err)
 {
 	bool good = bnd_txn_enforce(t, BND_LOCKDOWN);
 
-	adopt_chain(t);
+	t->state = (struct bnd_state){ .mode = BND_LOCKDOWN };
+	t->from = t->to = BND_LOCKDOWN;
+	(void)bnd_txn_adopt(t);
 	if (finish(t, BND_TXN_RECOVER, BND_LOCKDOWN, err) != 0)
 		bnd_txn_note(t, "%.199s", err->text);
 	t->out->from = t->from;

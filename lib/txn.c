@@ -12,6 +12,7 @@
 #include "json.h"
 #include "lock.h"
 #include "sign.h"
+#include "truth.h"
 
 #define BODY_MAX 3072
 
@@ -198,6 +199,27 @@ bnd_txn_record(struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
 	return 0;
 }
 
+/* A record on the chain has made a generation, whoever gets to see it. */
+static void
+next_generation(struct bnd_txn *t, enum bnd_mode mode)
+{
+	t->state.gen++;
+	t->state.log = t->out->mark;
+	t->out->mode = mode;
+	t->out->gen = t->state.gen;
+}
+
+static void
+name_transaction(struct bnd_txn *t, enum bnd_phase phase)
+{
+	struct bnd_state *s = &t->state;
+	bool named = phase != BND_STABLE;
+
+	memcpy(s->txn, named ? t->id : "", named ? sizeof(s->txn) : 1);
+	s->txn_pid = named ? getpid() : 0;
+	s->txn_to = named ? t->to : BND_MODE_NONE;
+}
+
 int
 bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,
     enum bnd_mode effective, struct bnd_err *err)
@@ -205,11 +227,6 @@ bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,
 	struct bnd_state *s = &t->state;
 	struct bnd_now now;
 
-	if (bnd_clock_now(&now, err) != 0)
-		return -1;
-	memcpy(s->boot, now.boot, sizeof(s->boot));
-	s->at_us = now.boot_us;
-	s->offset_us = now.real_us - (int64_t)now.boot_us;
 	s->mode = mode;
 	s->effective = effective;
 	s->phase = phase;
@@ -217,19 +234,14 @@ bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,
 	    (struct bnd_str){ t->why, strlen(t->why) }, s->why, sizeof(s->why));
 	s->until_us = 0;
 	s->until_mode = BND_MODE_NONE;
-	s->txn[0] = '\0';
-	s->txn_pid = 0;
-	s->txn_to = BND_MODE_NONE;
-	if (phase == BND_STABLE) {
-		s->gen++;
-		s->log = t->out->mark;
-		t->out->mode = mode;
-		t->out->gen = s->gen;
-	} else {
-		memcpy(s->txn, t->id, sizeof(s->txn));
-		s->txn_pid = getpid();
-		s->txn_to = t->to;
-	}
+	name_transaction(t, phase);
+	if (phase == BND_STABLE)
+		next_generation(t, mode);
+	if (bnd_clock_now(&now, err) != 0)
+		return -1;
+	memcpy(s->boot, now.boot, sizeof(s->boot));
+	s->at_us = now.boot_us;
+	s->offset_us = now.real_us - (int64_t)now.boot_us;
 	return bnd_state_store(t->root, s, err);
 }
 
@@ -240,9 +252,7 @@ bnd_txn_withdraw(struct bnd_txn *t, struct bnd_err *err)
 
 	s->phase = BND_STABLE;
 	s->effective = s->mode;
-	s->txn[0] = '\0';
-	s->txn_pid = 0;
-	s->txn_to = BND_MODE_NONE;
+	name_transaction(t, BND_STABLE);
 	return bnd_state_store(t->root, s, err);
 }
 
@@ -343,4 +353,25 @@ bnd_txn_lock(struct bnd_txn *t, struct bnd_err *err)
 	t->lock =
 	    bnd_lock(t->root, BND_STATE_LOCK, true, true, BND_TXN_LOCK_MS, err);
 	return t->lock < 0 ? -1 : 0;
+}
+
+bool
+bnd_txn_adopt(struct bnd_txn *t)
+{
+	struct bnd_truth truth;
+
+	bnd_truth_read(t->root, &truth);
+	if (!truth.ok) {
+		bnd_txn_note(t, "%.199s", truth.why);
+		return false;
+	}
+	t->state.gen = truth.gen;
+	memcpy(t->state.log_id, truth.log_id, sizeof(t->state.log_id));
+	t->from = t->to = truth.mode;
+	if (truth.pending) {
+		memcpy(t->id, truth.txn, sizeof(t->id));
+		t->from = truth.from;
+		t->to = truth.to;
+	}
+	return true;
 }

@@ -71,6 +71,13 @@ int bnd_txn_record(struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
 int bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,
     enum bnd_mode effective, struct bnd_err *err) BND_CHECK;
 
+/*
+ * Go by the chain instead of the state: generation, and the transaction that
+ * has no answer there, or its mode as both from and to.  False if the log does
+ * not verify.
+ */
+bool bnd_txn_adopt(struct bnd_txn *t);
+
 /* Back to stable as it was: the transaction never began. */
 int bnd_txn_withdraw(struct bnd_txn *t, struct bnd_err *err) BND_CHECK;
 

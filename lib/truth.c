@@ -1,0 +1,120 @@
+/* truth.c: what the log and its spool together say about the mode */
+/* SPDX-License-Identifier: ISC */
+#include "truth.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "scope.h"
+#include "spool.h"
+#include "verify.h"
+
+#define TORN 6 /* chain-verify's exit: the next append heals it */
+
+static bool
+mode_in(struct bnd_str body, const char *key, enum bnd_mode *m)
+{
+	char word[16];
+
+	return bnd_json_get_str(body, key, word, sizeof(word)) &&
+	    bnd_mode_parse_exact((struct bnd_str){ word, strlen(word) }, m);
+}
+
+static void
+replay_intent(struct bnd_truth *t, struct bnd_str body)
+{
+	t->pending = bnd_json_get_str(body, "txn", t->txn, sizeof(t->txn)) &&
+	    mode_in(body, "from", &t->from) && mode_in(body, "to", &t->to);
+}
+
+/* A generation made by a record whose mode stands under key. */
+static void
+replay_answer(struct bnd_truth *t, const struct bnd_truth *chain,
+    struct bnd_str body, const char *key)
+{
+	enum bnd_mode m;
+	uint64_t gen;
+
+	if (!mode_in(body, key, &m) || !bnd_json_get_u64(body, "gen", &gen))
+		return;
+	/* Absorbed before, though not marked so: the chain knows better. */
+	if (gen <= chain->gen) {
+		*t = *chain;
+		return;
+	}
+	t->mode = m;
+	t->gen = gen;
+	t->pending = false;
+}
+
+static const struct {
+	const char *ev, *key; /* key NULL: an intent */
+} events[] = {
+	{ "mode.intent", NULL },
+	{ "mode.commit", "to" },
+	{ "mode.fail", "land" },
+	{ "mode.recover", "land" },
+	{ "mode.boot", "mode" },
+};
+
+static void
+replay(struct bnd_truth *t, const struct bnd_truth *chain,
+    const struct bnd_spooled *e)
+{
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		if (strcmp(e->ev, events[i].ev) != 0)
+			continue;
+		if (events[i].key == NULL)
+			replay_intent(t, e->body);
+		else
+			replay_answer(t, chain, e->body, events[i].key);
+	}
+}
+
+/* Records that the next append will put on the chain, in their order. */
+static void
+read_spool(const struct bnd_root *root, struct bnd_truth *t)
+{
+	const struct bnd_truth chain = *t;
+	SCOPED_SPOOL struct bnd_spool sp = { .fd = -1 };
+	struct bnd_spooled e = { 0 };
+	struct bnd_err err = { 0 };
+
+	if (bnd_spool_open(root, NULL, &sp, &err) != 0)
+		return;
+	while (bnd_spool_next(&sp, &e))
+		replay(t, &chain, &e);
+}
+
+void
+bnd_truth_read(const struct bnd_root *root, struct bnd_truth *t)
+{
+	SCOPED_FREE struct bnd_verdict *v = calloc(1, sizeof(*v));
+	struct bnd_err err = { 0 };
+	const struct bnd_ledger *l;
+
+	*t = (struct bnd_truth){ .mode = BND_LOCKDOWN };
+	if (v == NULL || bnd_verify_live(root, v, &err) != 0) {
+		(void)snprintf(t->why, sizeof(t->why),
+		    "the log cannot be read: %.150s", err.text);
+		return;
+	}
+	l = &v->ledger;
+	t->ok = v->exit == 0 || v->exit == TORN;
+	if (!t->ok)
+		(void)snprintf(t->why, sizeof(t->why),
+		    "the log does not verify: %.150s", v->first.detail);
+	t->begun = l->begun;
+	if (!l->begun)
+		return;
+	memcpy(t->log_id, l->log_id, sizeof(t->log_id));
+	t->mode = l->mode;
+	t->gen = l->gen;
+	t->pending = l->pending;
+	memcpy(t->txn, l->intent.txn, sizeof(t->txn));
+	t->from = l->intent.from;
+	t->to = l->intent.to;
+	read_spool(root, t);
+}
