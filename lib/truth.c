@@ -81,10 +81,11 @@ read_spool(const struct bnd_root *root, struct bnd_truth *t)
 	SCOPED_SPOOL struct bnd_spool sp = { .fd = -1 };
 	struct bnd_spooled e = { 0 };
 	struct bnd_err err = { 0 };
+	bool more = true;
 
 	if (bnd_spool_open(root, NULL, &sp, &err) != 0)
 		return;
-	while (bnd_spool_next(&sp, &e))
+	while (bnd_spool_next(&sp, &e, &more, &err) == 0 && more)
 		replay(t, &chain, &e);
 }
 
