@@ -29,7 +29,8 @@ struct bnd_spooled {
 
 /*
  * Append an entry; the body is cut to fit into a late record.  A fragment that
- * a killed writer left is cut off.  Past BND_SPOOL_MAX the last entry becomes log.suppressed, a count.
+ * a killed writer left is cut off.  Past BND_SPOOL_MAX the last entry becomes
+ * log.suppressed, a count.
  */
 int bnd_spool_add(const struct bnd_root *root, const struct bnd_spooled *e,
     struct bnd_err *err) BND_CHECK;
