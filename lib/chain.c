@@ -308,6 +308,8 @@ bnd_chain_draft(
 {
 	const struct bnd_slot *from = &c->page->head.slot[c->from];
 
+	if (strcmp(c->last.ev, "log.close") == 0)
+		return bnd_fail(err, BND_E_DENIED, "the log was closed");
 	if (bnd_clock_now(&r->time, err) != 0)
 		return -1;
 	/* A record from a shifted time namespace would spoil the log. */

@@ -739,6 +739,26 @@ boot_clock_back(void)
 	end();
 }
 
+/* S0-35: closing goes the way of every record, and is final. */
+static void
+closed(void)
+{
+	struct bnd_err err = { 0 };
+	struct bnd_mark mark;
+
+	begin(1);
+	ok(kit_append(&s.root, "log.close", "{}", BND_LOG_DURABLE, &mark,
+	       &err) == 0 &&
+		walk_root(&s.root).records == 3,
+	    "a log is closed by a record like any other");
+	ok(refused(BND_E_DENIED, "closed"), "nothing follows");
+	ok(kit_append(&s.root, "log.close", "{}", BND_LOG_DURABLE, &mark,
+	       &err) != 0 &&
+		walk_root(&s.root).records == 3,
+	    "nor is it closed twice");
+	end();
+}
+
 static void
 bad_events(void)
 {
@@ -834,6 +854,7 @@ main(void)
 	spool_is_damaged();
 	degraded();
 	boot_clock_back();
+	closed();
 	bad_events();
 	lock_holder();
 	return tap_done();
