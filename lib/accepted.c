@@ -92,15 +92,14 @@ bnd_listfile_read(const struct bnd_root *root, const char *path,
 	return -1;
 }
 
-int
-bnd_listfile_lint(
-    const char *path, struct bnd_listfile *file, struct bnd_err *err)
+/* -1 with a note E_FILE, whatever was wrong with it. */
+static int
+open_regular(const char *path, struct bnd_err *err)
 {
-	SCOPED_FD int fd = -1;
+	SCOPED_FD int fd =
+	    open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
-	empty(file);
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return bnd_fail_errno(err, "cannot open %s", path);
 	if (fstat(fd, &st) != 0)
@@ -108,7 +107,21 @@ bnd_listfile_lint(
 	if (!S_ISREG(st.st_mode))
 		return bnd_fail(
 		    err, BND_E_UNSAFE, "%s is not a regular file", path);
-	return take(fd, path, file, err);
+	return take_fd(&fd);
+}
+
+int
+bnd_listfile_lint(
+    const char *path, struct bnd_listfile *file, struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+	SCOPED_FD int fd = open_regular(path, &why);
+
+	empty(file);
+	if (fd >= 0)
+		return take(fd, path, file, err);
+	file_note(file, &why);
+	return bnd_fail(err, why.kind, "%s", why.text);
 }
 
 static int
