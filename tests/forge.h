@@ -407,7 +407,7 @@ static inline void
 forge_write(
     const char *dir, const char *path, const void *p, size_t n, mode_t mode)
 {
-	char name[256];
+	char name[512];
 	int fd;
 
 	snprintf(name, sizeof(name), "%s/%s", dir, path);
@@ -453,7 +453,7 @@ forge_save_pin(const struct forge *f, const char *dir)
 static inline void
 forge_mkdir(const char *dir, const char *path, mode_t mode)
 {
-	char name[256];
+	char name[512];
 
 	snprintf(name, sizeof(name), "%s/%s", dir, path);
 	mkdir(name, mode);

@@ -1,4 +1,4 @@
-/* ledger: every rule of the chain, broken once by a properly signed record */
+/* ledger.c: every rule of the chain, broken once by a properly signed record */
 /* SPDX-License-Identifier: ISC */
 #include "ledger.h"
 
@@ -38,10 +38,27 @@ verify(bool strict)
 	return v.exit;
 }
 
+/* For another verifier: every log judged here, and what was said of it. */
+static void
+hand_over(const struct forge *f)
+{
+	static unsigned n;
+	const char *dir = getenv("BND_ROGUE_DIR");
+	char name[256];
+
+	if (dir == NULL)
+		return;
+	snprintf(name, sizeof(name), "%s/%03u", dir, n++);
+	if (mkdir(name, 0755) != 0)
+		bail(name);
+	forge_save(f, name);
+}
+
 static void
 judge(const struct forge *f)
 {
 	forge_save(f, at.dir);
+	hand_over(f);
 	memset(&heard, 0, sizeof(heard));
 	heard.strict = verify(true);
 	memset(&heard.count, 0, sizeof(heard.count));

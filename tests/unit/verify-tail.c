@@ -1,4 +1,4 @@
-/* verify: the end of the log, its head, and the files around it */
+/* verify-tail.c: the end of the log, its head, and the files around it */
 /* SPDX-License-Identifier: ISC */
 #include "verify.h"
 

@@ -1,4 +1,4 @@
-/* verify: bytes, order, keys and anchors of a log, each row at every place */
+/* verify.c: bytes, order, keys and anchors of a log, each row at every place */
 /* SPDX-License-Identifier: ISC */
 #include "verify.h"
 
