@@ -37,6 +37,8 @@ cmd_start(const char *prog)
 	cmd_prog = prog;
 	open_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
+	/* A parent that ignores its children would hide the fate of ours. */
+	signal(SIGCHLD, SIG_DFL);
 	setlocale(LC_ALL, "C");
 	umask(077);
 }

@@ -14,7 +14,8 @@ extern const char *cmd_prog; /* compiled in, set by cmd_start() */
 
 /*
  * First call of every main: 0, 1 and 2 are open afterwards (on /dev/null if
- * they were closed), SIGPIPE is ignored, the locale is C, umask 077.
+ * they were closed), SIGPIPE is ignored, SIGCHLD is not, the locale is C, umask
+ * 077.
  */
 void cmd_start(const char *prog);
 

@@ -11,7 +11,17 @@
 #include "spool.h"
 #include "verify.h"
 
-#define TORN 6 /* chain-verify's exit: the next append heals it */
+/*
+ * What the chain says is proven, though something about its files is not as it
+ * should be: a power cut's tear or half-written slot, an attribute that a
+ * restored backup lost.  No loosening before that is put right, but no reason
+ * to boot into LOCKDOWN either.
+ */
+static bool
+is_proven(int status)
+{
+	return status == 0 || status == 6 || status == 8;
+}
 
 static bool
 mode_in(struct bnd_str body, const char *key, enum bnd_mode *m)
@@ -103,7 +113,7 @@ bnd_truth_read(const struct bnd_root *root, struct bnd_truth *t)
 		return;
 	}
 	l = &v->ledger;
-	t->ok = v->exit == 0 || v->exit == TORN;
+	t->ok = is_proven(v->exit);
 	if (!t->ok)
 		(void)snprintf(t->why, sizeof(t->why),
 		    "the log does not verify: %.150s", v->first.detail);
