@@ -123,6 +123,8 @@ tap_ran(const char *file, const char *skipped)
 
 	if (dir == NULL)
 		return;
+	if (len < 0 || len > 150)
+		bail("the name of the test is too long");
 	n = snprintf(path, sizeof(path), "%s/ran", dir);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		bail("BND_BUILD is too long");
