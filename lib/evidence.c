@@ -221,6 +221,13 @@ is_true(const struct bnd_turn *t, const struct bnd_challenge *c,
 	    c->opened_us > t->r->time.boot_us)
 		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
 		    "the challenge is of another time");
+	/*
+	 * Root can cancel a ceremony, open its text again and copy the
+	 * signatures: nobody has approved that.
+	 */
+	if (t->l->opened_us != 0 && c->opened_us <= t->l->opened_us)
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "the challenge is not newer than the one before");
 	return is_of_chain(t->l, c, why) && is_enough(t->l, c, why) &&
 	    is_slow_enough(t->l, c, why);
 }
@@ -252,6 +259,8 @@ bnd_rule_open(struct bnd_turn *t)
 	o->is_open = is_true(t, &o->c, &why);
 	if (!o->is_open)
 		bnd_turn_report(t, why.code, "ceremony.open: %s", why.text);
+	else
+		t->l->opened_us = o->c.opened_us;
 	o->single =
 	    bnd_challenge_tier(o->c.action, o->c.from, bnd_ledger_persons(t->l))
 		.single;

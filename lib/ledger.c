@@ -259,6 +259,10 @@ on_commit(struct bnd_turn *t)
 	if (t->late && loosens)
 		bnd_turn_report(t, BND_F_LATE,
 		    "mode.commit: a spooled record cannot loosen");
+	/* The freeze may have come after the intent. */
+	if (loosens && l->frozen)
+		bnd_turn_report(t, BND_F_FROZEN,
+		    "mode.commit: no loosening while frozen");
 	if (!bnd_turn_has(t, "enforced", '{'))
 		bnd_turn_report(t, BND_F_RULE,
 		    "mode.commit: does not say what is enforced");
@@ -545,6 +549,7 @@ next_boot(struct bnd_turn *t)
 		    "%s: a boot that was over comes back", t->r->ev);
 	memcpy(l->boots[l->boots_seen++ % BND_LEDGER_BOOTS], id, sizeof(id));
 	l->ceremony.is_open = false;
+	l->opened_us = 0;
 }
 
 static void

@@ -69,6 +69,7 @@ struct bnd_ledger {
 	bool pending; /* there is an intent without an answer */
 	struct bnd_intent intent;
 	struct bnd_open_ceremony ceremony;
+	uint64_t opened_us; /* by the last challenge of this boot, or 0 */
 };
 
 void bnd_ledger_start(struct bnd_ledger *l);

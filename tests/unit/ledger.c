@@ -170,6 +170,44 @@ l79_cancelled(struct forge *f)
 	forge_intent(f, BND_AIRGAP, BND_TRUSTED, t.id);
 }
 
+/* Root with the live key copies open and approve once more. */
+static void
+l79_cancelled_again(struct forge *f)
+{
+	struct bnd_challenge c;
+	struct forge_text t;
+
+	forge_tighten(f, BND_AIRGAP);
+	c = forge_challenge(f, BND_TRUSTED);
+	t = forge_ceremony(f, &c);
+	forge_add(
+	    f, "ceremony.end", "{\"open\":\"%s\",\"why\":\"cancelled\"}", t.id);
+	good(f);
+	forge_open_text(f, &t);
+	forge_approve(f, &t, 0);
+	forge_wait(f, 60);
+	forge_intent(f, BND_AIRGAP, BND_TRUSTED, t.id);
+	forge_commit(f, BND_AIRGAP, BND_TRUSTED, f->ledger.gen + 1);
+}
+
+/* Nor the older of two texts, both signed in time. */
+static void
+l79_older_text(struct forge *f)
+{
+	struct bnd_challenge older, c;
+	struct forge_text t;
+
+	forge_tighten(f, BND_AIRGAP);
+	older = forge_challenge(f, BND_TRUSTED);
+	forge_wait(f, 1);
+	c = forge_challenge(f, BND_RESTRICTED);
+	t = forge_open(f, &c);
+	forge_add(
+	    f, "ceremony.end", "{\"open\":\"%s\",\"why\":\"cancelled\"}", t.id);
+	good(f);
+	forge_open(f, &older);
+}
+
 static void
 l79_other_action(struct forge *f)
 {
@@ -466,6 +504,21 @@ l84_late_approval(struct forge *f)
 	good(f);
 	forge_wait(f, 601);
 	forge_approve(f, &t, 0);
+}
+
+static void
+l85_frozen_between(struct forge *f)
+{
+	struct bnd_challenge c;
+	struct forge_text t;
+
+	forge_tighten(f, BND_AIRGAP);
+	c = forge_challenge(f, BND_TRUSTED);
+	t = forge_ceremony(f, &c);
+	forge_intent(f, BND_AIRGAP, BND_TRUSTED, t.id);
+	forge_add(f, "mode.freeze", "{\"reason\":\"test\"}");
+	good(f);
+	forge_commit(f, BND_AIRGAP, BND_TRUSTED, f->ledger.gen + 1);
 }
 
 static void
@@ -922,6 +975,10 @@ static const struct {
 	{ "L79 a ceremony used before", l79_used, BND_F_UNAPPROVED },
 	{ "L79 a ceremony used twice", l79_twice, BND_F_UNAPPROVED },
 	{ "L79 a ceremony cancelled", l79_cancelled, BND_F_UNAPPROVED },
+	{ "L79 a ceremony cancelled and copied", l79_cancelled_again,
+	    BND_F_UNAPPROVED },
+	{ "L79 a challenge older than one before", l79_older_text,
+	    BND_F_UNAPPROVED },
 	{ "L79 a ceremony for another action", l79_other_action,
 	    BND_F_UNAPPROVED },
 	{ "L79 a ceremony for other modes", l79_other_modes, BND_F_UNAPPROVED },
@@ -946,6 +1003,8 @@ static const struct {
 	{ "L84 an approval after ten minutes", l84_late_approval,
 	    BND_F_RUSHED },
 	{ "L85 a loosening while frozen", l85_frozen, BND_F_FROZEN },
+	{ "L85 frozen between intent and commit", l85_frozen_between,
+	    BND_F_FROZEN },
 	{ "L85 unfrozen without a ceremony", l85_unfreeze_alone,
 	    BND_F_UNAPPROVED },
 	{ "L86 LOCKDOWN left too far", l86_too_far, BND_F_UNAPPROVED },
