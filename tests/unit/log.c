@@ -747,13 +747,13 @@ closed(void)
 	struct bnd_mark mark;
 
 	begin(1);
-	ok(kit_append(&s.root, "log.close", "{}", BND_LOG_DURABLE, &mark,
-	       &err) == 0 &&
+	ok(kit_append(
+	       &s.root, "log.close", "{}", BND_LOG_DURABLE, &mark, &err) == 0 &&
 		walk_root(&s.root).records == 3,
 	    "a log is closed by a record like any other");
 	ok(refused(BND_E_DENIED, "closed"), "nothing follows");
-	ok(kit_append(&s.root, "log.close", "{}", BND_LOG_DURABLE, &mark,
-	       &err) != 0 &&
+	ok(kit_append(
+	       &s.root, "log.close", "{}", BND_LOG_DURABLE, &mark, &err) != 0 &&
 		walk_root(&s.root).records == 3,
 	    "nor is it closed twice");
 	end();
