@@ -11,7 +11,7 @@ bytes() {
 	cat "$file" "$dir/head" "$dir/lock" 2>/dev/null | sha256sum
 }
 last_ev() {
-	tail -n 1 "$file" | jq -r .ev
+	tail -n 1 "$file" | sed -E 's/.*,"ev":"([a-z.]*)".*/\1/'
 }
 records() {
 	wc -l <"$file"
@@ -57,7 +57,7 @@ attr() {
 	[[ $(lsattr "$file" 2>/dev/null) == -----a* ]]
 }
 if attr; then
-	ok "the genesis says so" is "$(head -n 1 "$file" | jq .d.attr)" true
+	ok "the genesis says so" grep -q '"attr":true' "$file"
 	ok "root cannot cut it" not truncate -s -1 "$file"
 	ok "nor write into it" not dd if=/dev/zero of="$file" bs=1 count=1 conv=notrunc
 	ok "nor remove it" not rm -f "$file"
@@ -66,7 +66,7 @@ if attr; then
 	chattr +a "$file"
 	goes_on "attribute on"
 else
-	ok "the genesis does not claim it" is "$(head -n 1 "$file" | jq .d.attr)" false
+	ok "the genesis does not claim it" grep -q '"attr":false' "$file"
 	skip_kernel "the append-only attribute" "this file system has none"
 fi
 
