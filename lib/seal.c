@@ -564,6 +564,8 @@ accept_list(struct job *j)
 	if (bnd_accepted_load(j->root, old, &why) == 0 &&
 	    bnd_same(old->digest, j->list->digest, BND_HASH_LEN))
 		return;
+	if (j->list->len == 0 && why.errnum == ENOENT)
+		return; /* no file, and there never was one */
 	if (bnd_accepted_store(j->root, j->list, &why) == -1)
 		list_trouble(s, &why);
 	else

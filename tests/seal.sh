@@ -29,9 +29,9 @@ loosen() {
 	[[ $status -ne 0 ]] || state "$2"
 }
 
-# tap NAME WHERE LINK: count at the far side, into $T/NAME
+# tap NAME NAMESPACE LINK: count what arrives at the far side, into $T/NAME
 tap() {
-	"in_$2" "$helper/probe" tap "$3" "$nonce" "$T/$1" &
+	ip netns exec "$2" "$helper/probe" tap "$3" "$nonce" "$T/$1" &
 	taps+=($!)
 	local i
 	for ((i = 0; i < 100; i++)); do
@@ -42,21 +42,17 @@ tap() {
 }
 taps=()
 taps_down() {
-	local p
-	for p in "${taps[@]}"; do
-		kill -TERM "$p"
-	done 2>/dev/null
+	((${#taps[@]} == 0)) || { kill -TERM "${taps[@]}"; wait "${taps[@]}"; }
 }
 at_exit taps_down
 
-# seen NAME ID: how many arrived so far
+# seen ID NAME...: how many arrived so far, at all these taps
 seen() {
-	local p
-	for p in "${taps[@]}"; do
-		kill -USR1 "$p"
-	done
-	sleep "${settle:-0.15}"
-	awk -v id="$2" '$1 == id { n = $2 } END { print n + 0 }' "$T/$1"
+	local id=$1 files
+	shift
+	sleep "${settle:-0.12}"
+	files=("${@/#/$T/}")
+	awk -v id="$id" '$1 == id { n += $2 } END { print n + 0 }' "${files[@]}"
 }
 
 # field KEY JSON-TEXT: a scalar at the top

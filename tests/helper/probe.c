@@ -1,8 +1,8 @@
 /* probe.c: packets with a nonce, and the tap at the far side that counts them */
 /* SPDX-License-Identifier: ISC */
 /*
- *	probe tap IF NONCE FILE		count what arrives until TERM; then, and on
- *					USR1, write FILE: one "ID COUNT" a line
+ *	probe tap IF NONCE FILE		count what arrives until TERM; FILE has one
+ *					"ID COUNT" a line, at most 30 ms old
  *	probe udp ID NONCE ADDR PORT	one datagram
  *	probe frame KIND ID NONCE IF	one frame: ip dgram lldp vlan arp
  *	probe flood NONCE IF V4 V6	UDP to both and frames, until TERM
@@ -30,14 +30,13 @@
 #define IDS_MAX 64
 #define FRAME	256
 
-static volatile sig_atomic_t ended, asked;
+static volatile sig_atomic_t ended;
 
 static void
 on_signal(int sig)
 {
-	if (sig == SIGTERM)
-		ended = 1;
-	asked = 1;
+	(void)sig;
+	ended = 1;
 }
 
 static void
@@ -52,7 +51,6 @@ static void catch (void)
 	struct sigaction sa = { .sa_handler = on_signal };
 
 	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGUSR1, &sa, NULL);
 }
 
 /* ---- tap ---- */
@@ -61,6 +59,17 @@ static struct {
 	char id[32];
 	unsigned long n;
 } counts[IDS_MAX];
+
+static bool fresh; /* counted, not written yet */
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec t = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
 
 static void
 count(const char *id, size_t len)
@@ -77,6 +86,7 @@ count(const char *id, size_t len)
 		return;
 	memcpy(counts[i].id, id, len);
 	counts[i].n++;
+	fresh = true;
 }
 
 static void
@@ -95,6 +105,7 @@ write_counts(const char *file)
 	fclose(f);
 	if (rename(temp, file) == -1)
 		die(file);
+	fresh = false;
 }
 
 static void
@@ -141,12 +152,15 @@ packet_socket(const char *link, int type, uint16_t proto)
 static int
 tap(const char *link, const char *nonce, const char *file)
 {
+	const struct timeval wait = { .tv_usec = 10000 };
 	int fd = packet_socket(link, SOCK_RAW, ETH_P_ALL);
 	int big = 16 << 20;
+	uint64_t written = 0;
 	char mark[64];
 
 	(void)snprintf(mark, sizeof mark, "bnd:%s:", nonce);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof big);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
 	catch ();
 	write_counts(file);
 	while (!ended) {
@@ -158,9 +172,10 @@ tap(const char *link, const char *nonce, const char *file)
 
 		if (n > 0 && from.sll_pkttype != PACKET_OUTGOING)
 			classify(p, (size_t)n, mark);
-		if (asked)
+		if (fresh && now_ms() - written > 20) {
 			write_counts(file);
-		asked = 0;
+			written = now_ms();
+		}
 	}
 	write_counts(file);
 	return 0;

@@ -1,0 +1,175 @@
+#!/bin/bash
+# seal-frames.t: below IP: ARP, ND, packet sockets, by-passes, renamed and new links
+. "${0%/*}/../tap.sh"
+. "${0%/*}/../net.sh"
+. "${0%/*}/../seal.sh"
+need_observer
+net_up
+probe=$helper/probe
+
+in_h sh -c 'mkdir -p /etc/bnd && cat >/etc/bnd/net.allow && chmod 644 /etc/bnd/net.allow' <<'EOT'
+version 1
+out TRUSTED if=h0/veth proto=udp dst=10.77.0.2/32 dport=51820
+EOT
+in_h ip link add vt0 type veth peer name vt1
+in_h sh -c 'ip link set vt0 up; ip link set vt1 up'
+tap R R r0
+tap S S s1
+
+# send ID: one probe from H, or provoked in H from outside; N44s and N46s on the
+# link that no line names.
+send() {
+	case $1 in
+	N43) in_h "$probe" udp $1 "$nonce" 10.77.0.99 9 ;;
+	N44) in_r ip neigh del 10.77.0.1 dev r0; in_r ping -c1 -W0.2 10.77.0.1
+		in_r ip neigh replace 10.77.0.1 lladdr "$mac" dev r0 nud permanent ;;
+	N45) in_h "$probe" udp $1 "$nonce" fd77::99 9 ;;
+	N46) in_r ip neigh del fd77::1 dev r0; in_r ping -c1 -W0.2 fd77::1
+		in_r ip neigh replace fd77::1 lladdr "$mac" dev r0 nud permanent ;;
+	N47) in_h "$probe" frame ip $1 "$nonce" h0; in_h "$probe" frame ip $1 "$nonce" h1 ;;
+	N48) in_h "$probe" frame dgram $1 "$nonce" h0 ;;
+	N49) in_h "$probe" frame lldp $1 "$nonce" h0 ;;
+	N50) in_h "$probe" frame vlan $1 "$nonce" h0 ;;
+	N55) in_h "$probe" frame ip $1 "$nonce" vt1 ;;
+	N59) in_h "$probe" frame lldp $1 "$nonce" h1; in_h "$probe" udp $1 "$nonce" 10.77.1.2 9 ;;
+	N44s) in_s ip neigh del 10.77.1.1 dev s1; in_s ping -c1 -W0.2 10.77.1.1
+		in_s ip neigh replace 10.77.1.1 lladdr "$mac1" dev s1 nud permanent ;;
+	N46s) in_s ip neigh del fd77:1::1 dev s1; in_s ping -c1 -W0.2 fd77:1::1
+		in_s ip neigh replace fd77:1::1 lladdr "$mac1" dev s1 nud permanent ;;
+	N0) in_h "$probe" udp $1 "$nonce" 10.77.0.2 51820 ;;
+	esac >/dev/null 2>&1
+}
+mac=$(net_mac in_h h0) mac1=$(net_mac in_h h1)
+# what a probe is counted as
+id() {
+	case $1 in
+	N43) echo arp-request ;;
+	N44 | N44s) echo arp-reply ;;
+	N45) echo nd-ns ;;
+	N46 | N46s) echo nd-na ;;
+	*) echo "$1" ;;
+	esac
+}
+total() {
+	seen "$(id "$1")" R S
+}
+in_h nft -f - <<'NFT'
+table netdev fw {
+	chain c {
+		type filter hook ingress device vt0 priority -600
+		fwd to h0
+	}
+}
+NFT
+rows='N0 N43 N44 N44s N45 N46 N46s N47 N48 N49 N50 N55 N59'
+declare -A allowed=([TRUSTED]=' N0 N44 N46 ' [AIRGAP]='' [COLDROOM]='' [LOCKDOWN]='')
+
+seal OPEN
+for row in $rows; do
+	send "$row"
+	ok "$row arrives in OPEN (control)" test "$(total "$row")" -gt 0
+done
+# Links are raised again by hand, so that the rules are judged and not the wire.
+for m in TRUSTED AIRGAP COLDROOM LOCKDOWN; do
+	in_h ip neigh flush nud stale nud failed nud reachable nud incomplete
+	seal $m
+	ok "$m is sealed" is "$(field sealed "$out")" true
+	[[ $m == TRUSTED ]] || in_h sh -c 'ip link set h0 up; ip link set h1 up
+		ip neigh replace 10.77.0.2 lladdr 02:00:00:00:00:02 dev h0 nud permanent
+		ip -6 addr add fd77::1/64 dev h0 nodad'
+	for row in $rows; do
+		n=$(settle=0 total "$row")
+		send "$row"
+		more=$(($(total "$row") - n))
+		if [[ ${allowed[$m]} == *" $row "* ]]; then
+			ok "$m: $row passes, as the list and its carrier say" test $more -gt 0
+		else
+			ok "$m: $row: nothing arrives by the rules alone" is $more 0
+		fi
+	done
+done
+loosen LOCKDOWN OPEN
+in_h sh -c 'ip addr add 10.77.0.1/24 dev h0; ip -6 addr add fd77::1/64 dev h0 nodad
+	ip link set h0 up; ip link set h1 up; nft delete table netdev fw' 2>/dev/null
+
+# By-passes: what rules cannot stop is said, and TRUSTED is not sealed then.
+if in_h tc qdisc add dev vt0 clsact 2>/dev/null &&
+    in_h tc filter add dev vt0 ingress u32 match u32 0 0 action mirred egress redirect dev h0 2>/dev/null; then
+	n=$(total N54)
+	in_h "$probe" frame ip N54 "$nonce" vt1
+	ok "N54: a tc redirect leaves in OPEN (control)" test $(($(total N54) - n)) -gt 0
+	seal TRUSTED
+	ok "N54: TRUSTED is not sealed, exit 19, and tc on vt0 is named" \
+	    is "$status $(field sealed "$out") $(grep -c 'tc on vt0' <<<"$out")" "19 false 1"
+	run in_h net-seal check
+	ok "N54: check says no" status 1
+	in_h sh -c 'echo "bypass vt0/veth tc" >>/etc/bnd/net.allow'
+	seal TRUSTED
+	ok "N54: a bypass line accepts it" is "$(field sealed "$out")" true
+	seal AIRGAP
+	n=$(total N54)
+	in_h "$probe" frame ip N54 "$nonce" vt1
+	ok "N54: AIRGAP: nothing, the link is down" is $(($(total N54) - n)) 0
+	loosen AIRGAP OPEN
+	in_h tc qdisc del dev vt0 clsact
+else
+	skip_kernel "N54: tc redirect" "this kernel has no u32 or mirred"
+fi
+in_h sh -c 'exec 3<&0; "$0" tap h0 x /tmp/x & echo $! >/tmp/tap.pid; sleep 0.3' "$probe"
+seal TRUSTED
+ok "N56: a tap is a note, and no reason" is "$(field sealed "$out") $(grep -o '"code":"tap","text":"on h0[^"]*' <<<"$out" | head -1)" 'true "code":"tap","text":"on h0, uid 0'
+in_h sh -c 'kill $(cat /tmp/tap.pid)'
+
+# N58: a rename while up unhooks it from 6.16 on; the hook renders again
+seal TRUSTED
+in_h ip link set h1 name x1
+run in_h net-seal check --json
+ok "N58: check sees a renamed link" is "$status $(field sealed "$out")" "1 false"
+run in_h net-seal hook 3 --json
+ok "N58: the hook hooks it again" is "$(field sealed "$out")" true
+n=$(total N58)
+in_h "$probe" frame ip N58 "$nonce" x1
+ok "N58: and nothing leaves by it" is $(($(total N58) - n)) 0
+in_h ip link set x1 name h1
+run in_h net-seal hook 3
+ok "and back" is "$(in_h net-seal check -q; echo $?)" 0
+
+# N71, N72, N73: a link that comes after the seal
+in_h ip link add p0 type veth peer name p1
+in_h sh -c 'ip link set p0 up; ip link set p1 up'
+index=$(in_h cat /sys/class/net/p0/ifindex)
+run in_h net-seal check
+ok "N72: TRUSTED: a new link is seen by check" status 1
+run in_h net-seal hook "$index" --json
+ok "N72: TRUSTED: after the hook check is content" is "$(field sealed "$out") $(in_h net-seal check -q; echo $?)" "true 0"
+seal AIRGAP
+net_link n0 R n1 9
+index=$(in_h cat /sys/class/net/n0/ifindex)
+tap R2 R n1
+n=$(total N71)
+in_h "$probe" udp N71 "$nonce" 10.77.9.2 9 2>/dev/null
+in_h "$probe" udp N71 "$nonce" fd77:9::2 9 2>/dev/null
+ok "N71: AIRGAP: IP finds no way by a new link even before the hook" is "$(settle=0.2 seen N71 R2)" 0
+in_h "$probe" frame ip N72a "$nonce" n0
+diag "N72: window before the hook: $(seen N72a R2) of 1 raw frames passed"
+run in_h net-seal hook "$index" --json
+ok "N72: AIRGAP: the hook takes it down and names the uplink" \
+    is "$(field sealed "$out") $(in_h cat /sys/class/net/n0/operstate) $(grep -c '"uplink","text":"n0' <<<"$out")" "true down 1"
+in_h "$probe" frame ip N72b "$nonce" n0 2>/dev/null
+ok "N72: nothing after the hook" is "$(seen N72b R2)" 0
+seal AIRGAP
+in_h ip link set h0 up
+in_h "$probe" udp N73 "$nonce" 10.77.0.2 51820 2>/dev/null
+in_h "$probe" frame ip N73 "$nonce" h0
+ok "N73: a link raised again carries nothing, the rules hold" is "$(total N73)" 0
+run in_h net-seal hook 2 --json
+ok "N73: and the hook takes it down" is "$(in_h cat /sys/class/net/h0/operstate)" down
+seal COLDROOM
+in_h sh -c 'ip link add q0 type veth peer name q1; ip link set q0 up; ip link set q1 up'
+run in_h net-seal hook "$(in_h cat /sys/class/net/q0/ifindex)" --json
+ok "COLDROOM: a new link goes down, of whatever kind" is "$(in_h cat /sys/class/net/q0/operstate)" down
+in_h rm /run/bnd/state
+in_h ip link set q0 up
+run in_h net-seal hook "$(in_h cat /sys/class/net/q0/ifindex)" --json
+ok "no state reads as LOCKDOWN: exit 9, down" is "$status $(in_h cat /sys/class/net/q0/operstate)" "9 down"
+tap_done
