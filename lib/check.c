@@ -127,6 +127,7 @@ compare(struct bnd_check *c, const struct bnd_ledger *l)
 		    "the last change is not on the chain yet");
 		return;
 	}
+	c->state_false = true;
 	if (l->mode != s->mode || l->gen != s->gen)
 		deviate(c, BND_LOCKDOWN, "the state says %s, the chain says %s",
 		    bnd_mode_name(s->mode), bnd_mode_name(l->mode));
@@ -135,6 +136,8 @@ compare(struct bnd_check *c, const struct bnd_ledger *l)
 		!bnd_same(l->at.link, s->log.link, BND_HASH_LEN)))
 		deviate(c, BND_LOCKDOWN,
 		    "the state names another record than the chain's last");
+	else
+		c->state_false = false;
 }
 
 static void
@@ -207,7 +210,9 @@ int
 bnd_check_act(const struct bnd_root *root, const struct bnd_check *c,
     struct bnd_outcome *out, struct bnd_err *err)
 {
-	struct bnd_change want = { .to = c->act, .why = "check" };
+	struct bnd_change want = {
+		.to = c->act, .why = "check", .distrust = c->state_false
+	};
 
 	*out = (struct bnd_outcome){ .mode = c->state.effective };
 	record(root, c, out);

@@ -17,6 +17,7 @@
 struct bnd_check {
 	struct bnd_state state;
 	bool state_ok;
+	bool state_false;     /* sound, and not what the log says */
 	struct bnd_plan plan; /* what the enforcers read back */
 	bool log_read;	      /* the log was verified, to log_exit */
 	int log_exit;

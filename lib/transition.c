@@ -205,7 +205,10 @@ tighten(struct bnd_txn *t, struct bnd_err *err)
 		t->to = bnd_mode_max(t->to, bnd_request_strictest(t->root));
 		return tighten_unlocked(t, &why, err);
 	}
-	if (bnd_state_load(t->root, &t->state, &why) != 0)
+	if (t->distrust)
+		(void)bnd_fail(
+		    &why, BND_E_CORRUPT, "the state is not what the log says");
+	if (t->distrust || bnd_state_load(t->root, &t->state, &why) != 0)
 		return damaged(t, &why, err);
 	t->out->from = t->from = t->state.mode;
 	t->to = bnd_mode_max(t->to, t->state.effective);
@@ -423,7 +426,8 @@ static int
 change(struct bnd_txn *t, enum bnd_mode to, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
-	bool sound = bnd_state_load(t->root, &t->state, &why) == 0;
+	bool sound =
+	    bnd_state_load(t->root, &t->state, &why) == 0 && !t->distrust;
 
 	if (!sound && !t->bare && bnd_is_virgin(t->root))
 		return bnd_fail(err, BND_E_CORRUPT,
@@ -455,6 +459,7 @@ bnd_transition(const struct bnd_root *root, const struct bnd_change *want,
 		.lock = -1,
 		.why = want->why != NULL ? want->why : "",
 		.bare = want->bare,
+		.distrust = want->distrust,
 		.auth = want->auth };
 	bnd_txn_block(&old);
 	rc = bnd_txn_begin(t, err);

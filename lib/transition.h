@@ -21,6 +21,7 @@ struct bnd_change {
 	enum bnd_mode to;
 	const char *why; /* printable, at most BND_WHY_MAX; NULL: none given */
 	bool bare;	 /* read no configuration: --trip */
+	bool distrust;	 /* the state is known to be false: LOCKDOWN */
 	/* The ceremony on the chain that allows a loosening; NULL for none. */
 	const uint8_t *auth;
 };

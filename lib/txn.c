@@ -220,6 +220,20 @@ name_transaction(struct bnd_txn *t, enum bnd_phase phase)
 	s->txn_to = named ? t->to : BND_MODE_NONE;
 }
 
+/* As it is, or spelled if a terminal might obey it. */
+static void
+keep_why(struct bnd_txn *t)
+{
+	struct bnd_str why = { t->why, strlen(t->why) };
+	size_t plain = 0;
+
+	while (plain < why.len && why.p[plain] >= 0x20 && why.p[plain] <= 0x7e)
+		plain++;
+	if (plain < why.len ||
+	    !bnd_str_copy(why, t->state.why, sizeof(t->state.why)))
+		bnd_text_show(why, t->state.why, sizeof(t->state.why));
+}
+
 int
 bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,
     enum bnd_mode effective, struct bnd_err *err)
@@ -230,8 +244,7 @@ bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,
 	s->mode = mode;
 	s->effective = effective;
 	s->phase = phase;
-	bnd_text_show(
-	    (struct bnd_str){ t->why, strlen(t->why) }, s->why, sizeof(s->why));
+	keep_why(t);
 	s->until_us = 0;
 	s->until_mode = BND_MODE_NONE;
 	name_transaction(t, phase);

@@ -24,6 +24,7 @@ struct bnd_txn {
 	const char *why;
 	char id[BND_TXN_LEN + 1];
 	bool bare;
+	bool distrust;
 	bool policy_bad;
 	struct bnd_policy policy;
 	char policy_why[BND_WHY_MAX];
