@@ -27,6 +27,7 @@ out TRUSTED if=h0/veth proto=tcp dst=10.77.0.2/32 dport=8443
 out TRUSTED if=h0/veth proto=tcp dst=fd77::2/128 dport=8443
 out TRUSTED if=h0/veth proto=udp dst=203.0.113.5/32 dport=9034
 out TRUSTED if=h0/veth proto=tcp dst=0.0.0.0/0 dport=80
+out TRUSTED if=h0/veth proto=tcp dst=::/0 dport=80
 forward RESTRICTED from=br0/bridge to=h0/veth proto=udp dst=10.77.0.2/32 dport=9160
 forward RESTRICTED from=br0/bridge to=h0/veth proto=udp dst=fd77::2/128 dport=9160
 LIST
@@ -74,6 +75,7 @@ leaks_raise() {
 	net_neighbour in_h h0 10.77.0.2 fd77::2 "$(net_mac in_r r0)"
 	net_neighbour in_h h1 10.77.1.2 fd77:1::2 "$(net_mac in_s s1)"
 	in_h ip route replace default via 10.77.0.2 dev h0
+	in_h ip -6 route replace default via fd77::2 dev h0
 	in_h ip route replace default via 10.77.1.2 dev h1 table 77
 }
 
