@@ -81,6 +81,26 @@ bnd_text_u64(struct bnd_str s, uint64_t max, uint64_t *out)
 
 static const char hex_digits[] = "0123456789abcdef";
 
+/* Where a digit stands, from 1 on; 0 for every byte that is none. */
+static const uint8_t hex_place[256] = {
+	['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16,
+};
+
 void
 bnd_text_to_hex(const uint8_t *bin, size_t n, char *hex)
 {
@@ -91,32 +111,39 @@ bnd_text_to_hex(const uint8_t *bin, size_t n, char *hex)
 	*hex = '\0';
 }
 
-/* Where c stands in set, or -1; a NUL stands nowhere. */
-static int
-place(char c, const char *set)
-{
-	const char *at = c != '\0' ? strchr(set, c) : NULL;
-
-	return at != NULL ? (int)(at - set) : -1;
-}
-
 bool
 bnd_text_from_hex(struct bnd_str s, uint8_t *bin, size_t n)
 {
 	if (s.len != n * 2)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		int high = place(s.p[2 * i], hex_digits);
-		int low = place(s.p[2 * i + 1], hex_digits);
+		unsigned high = hex_place[(unsigned char)s.p[2 * i]];
+		unsigned low = hex_place[(unsigned char)s.p[2 * i + 1]];
 
-		if (high < 0 || low < 0)
+		if (high == 0 || low == 0)
 			return false;
-		bin[i] = (uint8_t)(high << 4 | low);
+		bin[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
 	return true;
 }
 
 #define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+/* The same places for base64, of which only the last two differ. */
+#define ALNUM_PLACES                                                         \
+	['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5, ['F'] = 6,    \
+	['G'] = 7, ['H'] = 8, ['I'] = 9, ['J'] = 10, ['K'] = 11, ['L'] = 12, \
+	['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17,          \
+	['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22,          \
+	['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27,          \
+	['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,          \
+	['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37,          \
+	['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,          \
+	['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47,          \
+	['v'] = 48, ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52,          \
+	['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56, ['4'] = 57,          \
+	['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62
+static const uint8_t url_place[256] = { ALNUM_PLACES, ['-'] = 63, ['_'] = 64 };
+static const uint8_t std_place[256] = { ALNUM_PLACES, ['+'] = 63, ['/'] = 64 };
 static const char url_set[] = ALNUM "-_";
 static const char std_set[] = ALNUM "+/";
 
@@ -141,17 +168,17 @@ encode(const uint8_t *bin, size_t n, char *out, const char *set)
  * in the last one must be zero, or a value would have several spellings.
  */
 static bool
-decode(const char *p, uint8_t *bin, size_t n, const char *set)
+decode(const char *p, uint8_t *bin, size_t n, const uint8_t place[256])
 {
 	unsigned acc = 0, bits = 0;
 	size_t done = 0;
 
 	for (size_t i = 0; i < BND_B64_LEN(n); i++) {
-		int v = place(p[i], set);
+		unsigned v = place[(unsigned char)p[i]];
 
-		if (v < 0)
+		if (v == 0)
 			return false;
-		acc = (acc << 6 | (unsigned)v) & 0xffff;
+		acc = (acc << 6 | (v - 1)) & 0xffff;
 		bits += 6;
 		if (bits >= 8) {
 			bits -= 8;
@@ -170,7 +197,7 @@ bnd_text_to_b64(const uint8_t *bin, size_t n, char *b64)
 bool
 bnd_text_from_b64(struct bnd_str s, uint8_t *bin, size_t n)
 {
-	return s.len == BND_B64_LEN(n) && decode(s.p, bin, n, url_set);
+	return s.len == BND_B64_LEN(n) && decode(s.p, bin, n, url_place);
 }
 
 void
@@ -191,7 +218,7 @@ bnd_text_from_b64std(struct bnd_str s, uint8_t *bin, size_t n)
 	for (size_t i = BND_B64_LEN(n); i < s.len; i++)
 		if (s.p[i] != '=')
 			return false;
-	return decode(s.p, bin, n, std_set);
+	return decode(s.p, bin, n, std_place);
 }
 
 static bool
