@@ -1024,41 +1024,50 @@ by_text(const void *a, const void *b)
 }
 
 /* Lines begin with the name of their family. */
-static void
-note_line(const char *code, const char *line, bool differs[static BND_FAMILIES],
-    struct bnd_notes *notes)
+static enum bnd_family
+family_of(const char *line)
 {
 	enum bnd_family f;
 
 	for (f = BND_INET; f < BND_FAMILIES; f++)
 		if (strncmp(line, families[f].name, strlen(families[f].name)) ==
 		    0)
-			differs[f] = true;
-	differs[BND_FAMILY_NONE] = true;
-	bnd_note(notes, code, "%s", line);
+			return f;
+	return BND_FAMILY_NONE;
 }
 
+/* A family that is gone as a whole is said once, not line by line. */
 static void
 merge(struct lines *want, struct lines *have, bool differs[static BND_FAMILIES],
     struct bnd_notes *notes)
 {
-	size_t i = 0, j = 0;
+	bool there[BND_FAMILIES] = { false };
+	enum bnd_family f;
+	size_t i, j;
 
+	for (j = 0; j < have->n; j++)
+		there[family_of(have->v[j])] = true;
 	if (want->n > 0)
 		qsort(want->v, want->n, sizeof *want->v, by_text);
 	if (have->n > 0)
 		qsort(have->v, have->n, sizeof *have->v, by_text);
-	while (i < want->n || j < have->n) {
+	for (i = j = 0; i < want->n || j < have->n;) {
 		int c = 1;
 
 		if (j == have->n)
 			c = -1;
 		else if (i < want->n)
 			c = strcmp(want->v[i], have->v[j]);
-		if (c < 0)
-			note_line("nft.missing", want->v[i], differs, notes);
-		if (c > 0)
-			note_line("nft.foreign", have->v[j], differs, notes);
+		f = family_of(c <= 0 ? want->v[i] : have->v[j]);
+		if (c < 0 && !there[f] && !differs[f])
+			bnd_note(notes, "nft.missing", "%s: table",
+			    families[f].name);
+		else if (c < 0 && there[f])
+			bnd_note(notes, "nft.missing", "%s", want->v[i]);
+		else if (c > 0)
+			bnd_note(notes, "nft.foreign", "%s", have->v[j]);
+		differs[f] |= c != 0;
+		differs[BND_FAMILY_NONE] |= c != 0;
 		i += c <= 0;
 		j += c >= 0;
 	}

@@ -18,7 +18,7 @@ verbs() {
 	sed -n 's/^verb\t\([^\t]*\)\t.*/\1/p' "$T/dump"
 }
 options() {
-	grep -v '^verb' "$T/dump"
+	grep -v $'^verb\t' "$T/dump"
 }
 
 # The entry of --NAME in PAGE: its short letter and argument, as in the table

@@ -5,6 +5,7 @@
  *					"ID COUNT" a line, at most 30 ms old
  *	probe udp ID NONCE ADDR PORT	one datagram
  *	probe frame KIND ID NONCE IF	one frame: ip dgram lldp vlan arp
+ *	probe xdp IF			attach a program that passes everything
  *	probe flood NONCE IF V4 V6	UDP to both and frames, until TERM
  *
  * A payload is "bnd:NONCE:ID:".  ARP and ND carry none; they are counted as
@@ -12,8 +13,11 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/bpf.h>
 #include <linux/if_ether.h>
+#include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <signal.h>
@@ -24,6 +28,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -340,6 +345,52 @@ flood(const char *nonce, const char *link, const char *v4, const char *v6)
 	return 0;
 }
 
+static int
+load_pass(void)
+{
+	static const struct bpf_insn pass[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr a = { .prog_type = BPF_PROG_TYPE_XDP,
+		.insn_cnt = 2,
+		.insns = (uint64_t)(uintptr_t)pass,
+		.license = (uint64_t)(uintptr_t) "GPL" };
+
+	return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &a, sizeof a);
+}
+
+static int
+xdp(const char *link)
+{
+	struct {
+		struct nlmsghdr n;
+		struct ifinfomsg i;
+		struct nlattr xdp, fd_head;
+		int fd;
+		struct nlattr flags_head;
+		uint32_t flags;
+	} m = { .n = { sizeof m, RTM_SETLINK, NLM_F_REQUEST | NLM_F_ACK, 1, 0 },
+		.xdp = { 20, IFLA_XDP | NLA_F_NESTED },
+		.fd_head = { 8, IFLA_XDP_FD },
+		.flags_head = { 8, IFLA_XDP_FLAGS },
+		.flags = XDP_FLAGS_SKB_MODE };
+	struct {
+		struct nlmsghdr n;
+		struct nlmsgerr e;
+		char more[512];
+	} answer;
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+
+	m.i.ifi_index = (int)if_nametoindex(link);
+	m.fd = load_pass();
+	if (m.fd == -1 || fd == -1 || send(fd, &m, sizeof m, 0) == -1 ||
+	    recv(fd, &answer, sizeof answer, 0) < (ssize_t)sizeof answer.n)
+		die("xdp");
+	errno = -answer.e.error;
+	return errno != 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -351,6 +402,8 @@ main(int argc, char **argv)
 		return frame(argv[2], argv[3], argv[4], argv[5]);
 	if (argc == 6 && strcmp(argv[1], "flood") == 0)
 		return flood(argv[2], argv[3], argv[4], argv[5]);
+	if (argc == 3 && strcmp(argv[1], "xdp") == 0)
+		return xdp(argv[2]);
 	fprintf(stderr, "probe: see the head of probe.c\n");
 	return 2;
 }
