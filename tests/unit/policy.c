@@ -22,7 +22,7 @@ parse(const char *text, struct bnd_policy *p, struct bnd_err *err)
 static void
 test_shipped(void)
 {
-	char path[512], text[BND_POLICY_MAX];
+	char path[512], text[4096];
 	size_t len;
 	FILE *f;
 
