@@ -66,7 +66,14 @@ static const struct opt opts[] = {
 
 static const struct opt_spec spec = {
 	.prog = "mode-set",
-	.synopsis = "mode-set [-cghjV] [-R DIR] [-r TEXT] [MODE]",
+	.synopsis = "mode-set [-j] [-R DIR]\n"
+		    "       mode-set [-j] [-r TEXT] [--at-least] MODE\n"
+		    "       mode-set [-R DIR] -g | --require MODE | "
+		    "--may REQUEST\n"
+		    "       mode-set [-j] -c | --trip WHAT | --boot\n"
+		    "       mode-set --init --enroll NAME --kind KIND "
+		    "--key FILE\n"
+		    "           [--person PERSON] [--sig FILE]",
 	.about = "Show or change the mode of this host: OPEN, RESTRICTED, "
 		 "TRUSTED, AIRGAP,\nCOLDROOM or LOCKDOWN, right is stricter.  "
 		 "A laxer one takes a ceremony.",
