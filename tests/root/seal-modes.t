@@ -5,6 +5,8 @@
 . "${0%/*}/../seal.sh"
 need_observer
 net_up
+in_h "$BND_TREE/tests/host-init" /tmp/keys >/dev/null 2>&1 || bail "cannot initialise H"
+in_h cp -p /run/bnd/state /tmp/state
 
 in_h nft -f - <<'NFT'
 table inet foreign {
@@ -118,4 +120,26 @@ for bad in 'hook' 'hook eth0' 'hook 0' 'hook -1' 'can' 'can mars' 'apply mars' '
 	run in_h net-seal $bad
 	ok "net-seal $bad: exit 2" status 2
 done
+
+# With mode-set: a repair is on the log, and an uplink in AIRGAP trips LOCKDOWN.
+in_h sh -c 'rm -f /run/bnd/net/list; cp -p /tmp/state /run/bnd/state; nft flush ruleset
+	ip link set h0 up; ip link set h1 up'
+run in_h mode-set airgap
+ok "mode-set airgap" is "$status $(in_h mode-set --get)" "0 AIRGAP"
+in_h nft delete table inet bnd
+run in_h net-seal apply --json
+ok "a repair exits 0" is "$status $(field sealed "$out")" "0 true"
+run in_h sh -c 'cat /var/lib/bnd/log/*'
+for ev in net.drift net.repair; do
+	ok "$ev is on the log" like "$out" "\"ev\":\"$ev\""
+done
+in_h ip link set h0 up
+run in_h net-seal hook 2 --json
+ok "an uplink in AIRGAP: the hook says no and takes it down" \
+    is "$status $(in_h cat /sys/class/net/h0/operstate)" "1 down"
+ok "and LOCKDOWN is tripped" is "$(in_h mode-set --get)" LOCKDOWN
+ok "in the kernel too" is "$(in_h net-seal check --json | grep -o '"mode":"LOCKDOWN","sealed":true')" '"mode":"LOCKDOWN","sealed":true'
+ok "net.uplink is on the log" grep -q '"ev":"net.uplink"' <(in_h sh -c 'cat /var/lib/bnd/log/*')
+run in_h chain-verify
+ok "and the log verifies" status 0
 tap_done
