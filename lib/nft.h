@@ -13,7 +13,6 @@
 
 /* What the kernel turned out not to have; kept from one call to the next. */
 struct bnd_nft_lacks {
-	bool engine; /* no nf_tables at all */
 	bool family[BND_FAMILIES];
 	bool egress; /* netdev without egress (before 5.16) */
 };

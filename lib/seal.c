@@ -219,14 +219,19 @@ input(const struct job *j)
 static int
 commit_round(struct job *j, bool forced, struct bnd_err *err)
 {
+	struct bnd_err why = { 0 };
 	struct bnd_rules_in in;
 	uint32_t gen = 0;
 
 	if (bnd_nft_generation(&j->nf, &gen, err) == -1)
 		return -1;
 	consult(j);
-	if (bnd_links_read(&j->rt, &j->s->links, err) == -1)
+	/* Without its links a seal still stops IP, ARP and bridges. */
+	if (bnd_links_read(&j->rt, &j->s->links, &why) == -1 &&
+	    (j->loosening || has_list(j->s->mode))) {
+		*err = why;
 		return -1;
+	}
 	in = input(j);
 	return bnd_nft_commit(
 	    &j->nf, &in, forced ? NULL : &gen, &j->lacks, err);
@@ -574,17 +579,29 @@ accept_list(struct job *j)
 
 /* ---- apply ---- */
 
+/* Both sockets; one that could not be had is tried again in every pass. */
+static int
+open_sockets(struct job *j, struct bnd_err *err)
+{
+	int r = 0;
+
+	if (j->rt.fd == -1 && bnd_nl_open(&j->rt, NETLINK_ROUTE, err) == -1)
+		r = -1;
+	if (j->nf.fd == -1 && bnd_nl_open(&j->nf, NETLINK_NETFILTER, err) == -1)
+		r = -1;
+	return r;
+}
+
 static int
 open_job(struct job *j, struct bnd_err *err)
 {
+	struct bnd_err later = { 0 };
+
 	j->nf.fd = j->rt.fd = -1;
 	j->list = calloc(1, sizeof *j->list);
 	if (j->list == NULL)
 		return bnd_fail_errno(err, "list");
-	if (bnd_nl_open(&j->rt, NETLINK_ROUTE, err) == -1)
-		return -1;
-	if (bnd_nl_open(&j->nf, NETLINK_NETFILTER, err) == -1)
-		j->lacks.engine = true;
+	(void)open_sockets(j, &later);
 	return 0;
 }
 
@@ -621,6 +638,8 @@ tighten(struct job *j)
 	for (pass = 0; pass < PASSES_MAX && !j->s->sealed; pass++) {
 		*notes = (struct bnd_notes){ 0 };
 		why = (struct bnd_err){ 0 };
+		if (open_sockets(j, &why) == -1)
+			bnd_note(notes, "netlink", "%s", why.text);
 		if (commit(j, &why) == -1)
 			bnd_note(notes, "rules", "%s", why.text);
 		/* Without rules the links may still be known. */
