@@ -200,6 +200,20 @@ withdraw(struct bnd_chain *c, int i)
 		(void)sync_fd(c, c->headfd, "head", &ignored);
 }
 
+/*
+ * Only done bytes of the line are there.  A record that lacks nothing but its
+ * LF is authentic, and would be beside the log.torn that covers it: it is made
+ * junk by one more byte, or else must be completed by the next append.
+ */
+static void
+give_up(struct bnd_chain *c, ssize_t done, size_t len, int target)
+{
+	c->broken = true;
+	c->written = done == (ssize_t)len - 1 && write(c->logfd, "!", 1) != 1;
+	if (!c->written)
+		withdraw(c, target);
+}
+
 /* A5.  One write: a line and its signature cannot come apart. */
 static int
 write_line(struct bnd_chain *c, const char *wire, size_t len, int target,
@@ -211,11 +225,10 @@ write_line(struct bnd_chain *c, const char *wire, size_t len, int target,
 		n = write(c->logfd, wire, len);
 	while (n < 0 && errno == EINTR);
 	if (n != (ssize_t)len) {
-		c->broken = true;
 		if (n >= 0)
 			errno = ENOSPC;
 		bnd_fail_errno(err, "cannot write a record");
-		withdraw(c, target);
+		give_up(c, n, len, target);
 		return -1;
 	}
 	c->written = true;
@@ -543,7 +556,7 @@ open_all(struct bnd_chain *c, const struct bnd_by *by, unsigned deadline_ms,
 	/* Under the lock: whoever held it may have left the mark. */
 	if (bnd_logdir_is_degraded(c->root))
 		return bnd_fail(err, BND_E_CORRUPT,
-		    "the log had an I/O error: mode-set --check --full");
+		    "the log had an I/O error (mode-set --check ends that)");
 	c->page = bnd_secret_new(sizeof(*c->page), err);
 	if (c->page == NULL || open_head(c, err) != 0 ||
 	    look(c, &row, err) != 0)

@@ -24,7 +24,7 @@ struct bnd_chain {
 	int dir, lock, headfd, logfd;
 	bool attr;     /* the genesis says the files are append-only */
 	bool broken;   /* a write failed: nothing more through this one */
-	bool written;  /* the write that failed had reached the log */
+	bool written;  /* the record that failed may be on the chain */
 	uint64_t size; /* of the file that grows */
 	int from;      /* slot whose secret signs the next record */
 	struct bnd_chain_page *page;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "json.h"
+#include "logdir.h"
 #include "scope.h"
 #include "sign.h"
 #include "txn.h"
@@ -140,13 +141,35 @@ compare(struct bnd_check *c, const struct bnd_ledger *l)
 		c->state_false = false;
 }
 
+/*
+ * After a failed sync nothing was appended.  What the disk has was read again:
+ * when that is proven, or ends in a fragment that the next append seals, the
+ * log may go on.
+ */
+static void
+end_degraded(const struct bnd_root *root, struct bnd_check *c)
+{
+	struct bnd_err err = { 0 };
+
+	if ((c->log_exit == 0 || c->log_exit == bnd_kind_exit(BND_E_TORN)) &&
+	    bnd_logdir_restore(root, &err) == 0)
+		deviate(c, BND_MODE_NONE,
+		    "the log had an I/O error; it verifies, appends go on");
+	else
+		deviate(c, BND_MODE_NONE,
+		    "the log had an I/O error: nothing is appended");
+}
+
 static void
 check_log(const struct bnd_root *root, struct bnd_check *c)
 {
 	SCOPED_FREE struct bnd_verdict *v = calloc(1, sizeof(*v));
 	struct bnd_state now;
 	struct bnd_err err = { 0 };
+	bool degraded = bnd_logdir_is_degraded(root);
 
+	if (degraded)
+		bnd_logdir_uncache(root);
 	if (v == NULL || bnd_verify_live(root, v, &err) != 0) {
 		deviate(c, BND_MODE_NONE, "the log cannot be read: %.120s",
 		    err.text);
@@ -154,6 +177,8 @@ check_log(const struct bnd_root *root, struct bnd_check *c)
 	}
 	c->log_read = true;
 	c->log_exit = v->exit;
+	if (degraded)
+		end_degraded(root, c);
 	if (v->exit != 0)
 		deviate(c, on_log(v->exit), "the log does not verify: %.130s",
 		    v->first.detail);

@@ -170,6 +170,23 @@ bnd_logdir_degrade(const struct bnd_root *root)
 		    root, BND_LOG_DEGRADED, O_WRONLY | O_CREAT, 0600, NULL);
 }
 
+/* A page whose write failed is called clean; it goes when it is not wanted. */
+void
+bnd_logdir_uncache(const struct bnd_root *root)
+{
+	static const char *const names[] = { "000001.jsonl", BND_LOG_HEAD };
+	SCOPED_FD int dir = bnd_logdir_open(root, NULL);
+
+	for (size_t i = 0; dir >= 0 && i < sizeof(names) / sizeof(names[0]);
+	     i++) {
+		SCOPED_FD int fd = openat(dir, names[i],
+		    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+		if (fd >= 0)
+			(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	}
+}
+
 int
 bnd_logdir_restore(const struct bnd_root *root, struct bnd_err *err)
 {

@@ -51,6 +51,9 @@ int bnd_logdir_lock(const struct bnd_root *root,
  */
 bool bnd_logdir_is_degraded(const struct bnd_root *root);
 void bnd_logdir_degrade(const struct bnd_root *root);
+/* Let the next reader see the disk, not what the kernel has of it. */
+void bnd_logdir_uncache(const struct bnd_root *root);
+/* Take the mark away: all of it was read again and is proven. */
 int bnd_logdir_restore(
     const struct bnd_root *root, struct bnd_err *err) BND_CHECK;
 

@@ -14,20 +14,30 @@
 #define SPOOL	 BND_LOG_SPOOL
 #define HOLDS_AT 4 /* records of the log everything starts from */
 
-enum fault { FAULT_EIO, FAULT_ENOSPC, FAULT_EINTR, FAULT_SHORT, FAULT_DIE };
+enum fault {
+	FAULT_EIO,
+	FAULT_ENOSPC,
+	FAULT_EINTR,
+	FAULT_SHORT, /* half of a write */
+	FAULT_LF,    /* all of it but the last byte */
+	FAULT_FULL,  /* the same, and then no more */
+	FAULT_DIE,
+};
 static const char *const fault_name[] = { "EIO", "ENOSPC", "EINTR", "short",
-	"death" };
+	"no LF", "full", "death" };
 
 static struct scratch s;
 static unsigned target;
 static enum fault fault;
-static bool fired, sync_failed;
+static bool fired, sync_failed; /* or else nobody can know */
 
 static struct shim_fate
 strike(const struct shim_op *op)
 {
 	bool writes = op->call == SHIM_WRITE || op->call == SHIM_PWRITE;
 
+	if (fired && fault == FAULT_FULL && op->call == SHIM_WRITE)
+		return (struct shim_fate){ .err = ENOSPC };
 	if (shim.count != target || fired)
 		return (struct shim_fate){ 0 };
 	fired = true;
@@ -38,6 +48,13 @@ strike(const struct shim_op *op)
 	case FAULT_SHORT:
 		if (writes)
 			return (struct shim_fate){ 0, true, op->len / 2 };
+		break;
+	case FAULT_LF:
+	case FAULT_FULL:
+		if (fault == FAULT_FULL)
+			sync_failed = op->call == SHIM_WRITE;
+		if (writes)
+			return (struct shim_fate){ 0, true, op->len - 1 };
 		break;
 	case FAULT_EINTR:
 		/* What no signal can interrupt is left alone. */
@@ -181,14 +198,15 @@ count(const struct walk *w, unsigned n)
  * refused is not there at all, unless a sync failed and nobody can know.
  */
 static const char *
-judge(const struct outcome *o, unsigned spooled_before)
+judge(const struct outcome *o, enum fault f, unsigned spooled_before)
 {
 	struct bnd_err err = { 0 };
 	struct blob log;
 	struct walk w;
 	int wanted;
 
-	if (o->sync_failed && !bnd_logdir_is_degraded(&s.root))
+	if (o->sync_failed && f != FAULT_FULL &&
+	    !bnd_logdir_is_degraded(&s.root))
 		return "a failed sync left no mark";
 	if (bnd_logdir_is_degraded(&s.root)) {
 		if (kit_more(&s.root, LATER, &err) == 0)
@@ -241,7 +259,7 @@ bombard(const char *what, int (*act)(bool *spooled), const struct world *w,
 			if (!o.fired)
 				break;
 			failed += o.rc != 0;
-			why = judge(&o, spooled_before);
+			why = judge(&o, f, spooled_before);
 			if (why != NULL)
 				diag("%s, %s at call %u: %s", what,
 				    fault_name[f], k, why);
