@@ -94,37 +94,6 @@ for m in TRUSTED AIRGAP COLDROOM LOCKDOWN; do
 	done
 done
 
-# N83: somebody makes noise against the generation
-state TRUSTED
-in_h sh -c 'while :; do nft add table inet noise; nft delete table inet noise; done' 2>/dev/null &
-noise=$!
-in_h sh -c 'while :; do nft add table ip noise; nft delete table ip noise; done' 2>/dev/null &
-noise2=$!
-sleep 0.2
-start=${EPOCHREALTIME/./}
-seal LOCKDOWN
-took=$(((${EPOCHREALTIME/./} - start) / 1000))
-ok "noise against the generation: LOCKDOWN all the same" is "$(field sealed "$out")" true
-ok "within 1 s ($took ms, $(field rounds "$out") rounds)" test $took -lt 1000
-kill $noise $noise2
-wait $noise $noise2 2>/dev/null
-in_h pkill -x sh
-
-# N82: a hook that rendered an older mode must not overwrite a stricter one
-in_h nft delete table inet noise 2>/dev/null
-seal OPEN
-loosen LOCKDOWN OPEN
-state TRUSTED
-in_h net-seal apply TRUSTED --txn $txn -q
-in_h strace -qq -f -o /dev/null -e trace=sendmsg -e inject=sendmsg:delay_enter=700000:when=4 \
-    net-seal hook 2 >/dev/null 2>&1 &
-hook=$!
-sleep 0.3
-seal AIRGAP
-ok "AIRGAP while a hook with TRUSTED is held before its commit" is "$(field sealed "$out")" true
-wait $hook
-run in_h net-seal check --json
-ok "the late hook has left AIRGAP in force" is "$status $(field mode "$out") $(field sealed "$out")" "0 AIRGAP true"
 flood_down
 diag "packets sent by the flood: $(cat "$T/sent")"
 tap_done

@@ -1,0 +1,44 @@
+#!/bin/bash
+# seal-late.t: a late hook, and noise against the generation, change nothing
+. "${0%/*}/../tap.sh"
+. "${0%/*}/../net.sh"
+. "${0%/*}/../seal.sh"
+need_observer
+net_up
+
+# N82: a hook that rendered an older mode must not overwrite a stricter one. It is
+# held before its commit, its fourth message, and killed with the answer to it, so
+# that it cannot mend what it did.
+state TRUSTED
+in_h net-seal apply TRUSTED --txn $txn -q
+in_h strace -qq -o /tmp/calls -e trace=sendmsg,recvmsg net-seal hook 2 >/dev/null 2>&1
+answer=$(in_h awk '/^sendmsg/ { s++ } /^recvmsg/ { r++; if (s == 4) { print r; exit } }' /tmp/calls)
+ok "the fourth message of a hook is its batch" like "$(in_h grep -m4 '^sendmsg' /tmp/calls | tail -1)" BATCH_BEGIN
+in_h strace -qq -f -o /dev/null -e trace=sendmsg,recvmsg \
+    -e inject=sendmsg:delay_enter=700000:when=4 -e inject=recvmsg:signal=KILL:when="$answer" \
+    net-seal hook 2 >/dev/null 2>&1 &
+hook=$!
+sleep 0.35
+seal AIRGAP
+ok "AIRGAP, while a hook with TRUSTED is held" is "$(field sealed "$out")" true
+wait $hook
+ok "the hook was killed with its answer (control)" test $? -ne 0
+run in_h net-seal check --json
+ok "AIRGAP is in force" is "$status $(field mode "$out") $(field sealed "$out")" "0 AIRGAP true"
+
+# N83: somebody makes noise against the generation
+state TRUSTED
+in_h sh -c 'while :; do nft add table inet noise; nft delete table inet noise; done' 2>/dev/null &
+noise=$!
+in_h sh -c 'while :; do nft add table ip noise; nft delete table ip noise; done' 2>/dev/null &
+noise2=$!
+sleep 0.2
+start=${EPOCHREALTIME/./}
+seal LOCKDOWN
+took=$(((${EPOCHREALTIME/./} - start) / 1000))
+ok "noise against the generation: LOCKDOWN all the same" is "$(field sealed "$out")" true
+ok "within 1 s ($took ms, $(field rounds "$out") rounds)" test $took -lt 1000
+in_h pkill -x sh
+wait $noise $noise2 2>/dev/null
+
+tap_done
