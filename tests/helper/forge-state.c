@@ -13,7 +13,7 @@ main(int argc, char **argv)
 	struct bnd_err err = { 0 };
 	struct bnd_state s;
 
-	if (argc != 2 || bnd_sign_init(&err) != 0 ||
+	if (argc < 2 || bnd_sign_init(&err) != 0 ||
 	    bnd_root_open(&root, NULL, &err) != 0 ||
 	    bnd_state_load(&root, &s, &err) != 0 ||
 	    !bnd_mode_parse(
@@ -22,6 +22,8 @@ main(int argc, char **argv)
 		return 1;
 	}
 	s.effective = s.mode;
+	if (argc > 2)
+		snprintf(s.frozen, sizeof(s.frozen), "%s", argv[2]);
 	if (bnd_state_store(&root, &s, &err) == 0)
 		return 0;
 	fprintf(stderr, "forge-state: %s\n", err.text);

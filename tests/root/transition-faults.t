@@ -14,7 +14,7 @@ back_to() {
 }
 
 # Tightening: the mode is not entered, LOCKDOWN is, and the exit says so.
-for f in fail die lie absent garbage silent other hang; do
+for f in fail die lie absent garbage silent other nineteen unsealed hang; do
 	back_to RESTRICTED
 	fault "$f AIRGAP"
 	run mode-set airgap
@@ -40,7 +40,7 @@ for f in fail lie absent; do
 done
 
 # Loosening: the mode it came from, or LOCKDOWN.
-for f in fail die lie absent garbage silent other; do
+for f in fail die lie absent garbage silent other nineteen unsealed; do
 	back_to COLDROOM
 	fault "$f AIRGAP"
 	run loosen to "$T" 2 AIRGAP
@@ -65,6 +65,15 @@ fault finding
 run mode-set airgap
 ok "an enforcer that holds with a finding" is "$status $out" "0 AIRGAP"
 ok "has its finding told" like "$err" 'something to know'
+
+# One that changes the mode itself neither hangs nor is lost.
+back_to OPEN
+fault reenter
+run timeout 20 mode-set airgap
+ok "an enforcer that asks for LOCKDOWN meanwhile" is "$status $out" "0 LOCKDOWN"
+ok "got it at once, without the lock" is "$(tail -n 1 /run/fake/inner)" 15
+ok "and it stays" is "$(kernel) $(published)" "LOCKDOWN LOCKDOWN"
+ok "the log verifies" verifies
 
 # The host knobs are an enforcer like any other.
 back_to OPEN

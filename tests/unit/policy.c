@@ -3,8 +3,10 @@
 #include "policy.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "scratch.h"
@@ -154,11 +156,51 @@ test_file(void)
 	scratch_remove(&sc);
 }
 
+/* The bytes that were checked are the bytes that are used. */
+static void
+test_swapped(void)
+{
+	struct scratch sc;
+	struct bnd_policy p;
+	struct bnd_err err = { 0 };
+	char path[128], other[128];
+	unsigned good = 0, bad = 0, wrong = 0;
+	pid_t pid;
+
+	scratch_make(&sc);
+	if (bnd_root_mkdir(&sc.root, "etc/bnd", 0755, &err) != 0)
+		bail(err.text);
+	snprintf(path, sizeof(path), "%s/etc/bnd/bnd.conf", sc.dir);
+	snprintf(other, sizeof(other), "%s/etc/bnd/other", sc.dir);
+	pid = fork();
+	for (bool odd = false; pid == 0; odd = !odd) {
+		int fd = open(other, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+		if (fd < 0 ||
+		    write(fd, odd ? "floor TRUSTED\n" : "floor AIRGAPS\n",
+			14) != 14)
+			_exit(1);
+		close(fd);
+		rename(other, path);
+	}
+	while (good < 300 || bad < 300) {
+		if (bnd_policy_load(&sc.root, &p, &err) == 0)
+			wrong += p.floor != BND_TRUSTED, good++;
+		else
+			wrong += p.floor != BND_LOCKDOWN, bad++;
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	is_int(wrong, 0, "a file swapped under the reader: one or the other");
+	scratch_remove(&sc);
+}
+
 int
 main(void)
 {
 	test_good();
 	test_bad();
 	test_file();
+	test_swapped();
 	return tap_done();
 }
