@@ -4,6 +4,8 @@
 
 #include <netinet/in.h> /* before linux/ headers that would redefine it */
 #include <errno.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <string.h>
@@ -11,6 +13,10 @@
 
 #include "judge.h"
 #include "peer.h"
+
+/* Seconds, the kernel's own for flows that are established. */
+#define TCP_TIMEOUT (5 * 24 * 3600)
+#define UDP_TIMEOUT 120
 
 static int
 af_of(const struct bnd_prefix *p)
@@ -49,10 +55,10 @@ read_tuple(struct bnd_str nest, struct bnd_tuple *t)
 }
 
 static void
-put_tuple(struct bnd_nlbuf *b, const struct bnd_tuple *t)
+put_tuple(struct bnd_nlbuf *b, uint16_t type, const struct bnd_tuple *t)
 {
 	bool v4 = t->src.family == 4;
-	size_t all = bnd_nl_nest(b, CTA_TUPLE_ORIG), part;
+	size_t all = bnd_nl_nest(b, type), part;
 	uint16_t port;
 
 	part = bnd_nl_nest(b, CTA_TUPLE_IP);
@@ -116,10 +122,53 @@ bnd_conns_began(struct bnd_nl *ct, const struct bnd_tuple *ours)
 		return BND_BEGAN_UNKNOWN;
 	bnd_nl_nfmsg(&req, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, 0,
 	    (uint8_t)af_of(&ours->src), 0);
-	put_tuple(&req, ours);
+	put_tuple(&req, CTA_TUPLE_ORIG, ours);
 	if (bnd_nl_each(ct, &req, on_found, &a, &none) != 0)
 		return BND_BEGAN_UNKNOWN;
 	return a.began;
+}
+
+/* ---- an entry of our own ------------------------------------------------------ */
+
+/* Windows nobody watched cannot be judged: neither end is held to its own. */
+static void
+put_state(struct bnd_nlbuf *b)
+{
+	struct nf_ct_tcp_flags liberal = { IP_CT_TCP_FLAG_BE_LIBERAL,
+		IP_CT_TCP_FLAG_BE_LIBERAL };
+	size_t info = bnd_nl_nest(b, CTA_PROTOINFO), tcp;
+
+	tcp = bnd_nl_nest(b, CTA_PROTOINFO_TCP);
+	bnd_nl_put_u8(b, CTA_PROTOINFO_TCP_STATE, TCP_CONNTRACK_ESTABLISHED);
+	bnd_nl_put(
+	    b, CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, &liberal, sizeof(liberal));
+	bnd_nl_put(b, CTA_PROTOINFO_TCP_FLAGS_REPLY, &liberal, sizeof(liberal));
+	bnd_nl_nest_end(b, tcp);
+	bnd_nl_nest_end(b, info);
+}
+
+int
+bnd_conns_enter(
+    struct bnd_nl *ct, const struct bnd_tuple *ours, struct bnd_err *err)
+{
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+	struct bnd_tuple reply = { .src = ours->dst,
+		.dst = ours->src,
+		.l4proto = ours->l4proto,
+		.sport = ours->dport,
+		.dport = ours->sport };
+	bool tcp = ours->l4proto == IPPROTO_TCP;
+
+	bnd_nl_nfmsg(&req, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_NEW,
+	    NLM_F_CREATE | NLM_F_EXCL, (uint8_t)af_of(&ours->src), 0);
+	put_tuple(&req, CTA_TUPLE_ORIG, ours);
+	put_tuple(&req, CTA_TUPLE_REPLY, &reply);
+	bnd_nl_put_be32(
+	    &req, CTA_STATUS, IPS_CONFIRMED | IPS_SEEN_REPLY | IPS_ASSURED);
+	bnd_nl_put_be32(&req, CTA_TIMEOUT, tcp ? TCP_TIMEOUT : UDP_TIMEOUT);
+	if (tcp)
+		put_state(&req);
+	return bnd_nl_talk(ct, &req, err);
 }
 
 /* ---- refused entries --------------------------------------------------------- */

@@ -26,6 +26,13 @@ enum bnd_began {
 };
 enum bnd_began bnd_conns_began(struct bnd_nl *ct, const struct bnd_tuple *ours);
 
+/*
+ * Enter an established flow of TCP or UDP that this host opened, so that what
+ * the peer sends next is a reply.
+ */
+int bnd_conns_enter(struct bnd_nl *ct, const struct bnd_tuple *ours,
+    struct bnd_err *err) BND_CHECK;
+
 /* Delete the entries of refused flows that leave or are forwarded. */
 int bnd_conns_cut(const struct bnd_rules_in *in, struct bnd_nl *route,
     struct bnd_nl *ct, struct bnd_cut *cut, struct bnd_err *err) BND_CHECK;

@@ -13,6 +13,9 @@
  * round, by the next packet of a socket that still lives.
  */
 
+/* No longer than this may a seal wait for it. */
+#define PRIME_MS 200
+
 /* Only rules that judge before conntrack can do without its memory. */
 static bool
 seals(enum bnd_mode mode)
@@ -29,6 +32,20 @@ cut_entries(const struct bnd_rules_in *in, struct bnd_nl *route,
 	if (seals(in->mode))
 		return bnd_conns_flush(ct, cut, err);
 	return bnd_conns_cut(in, route, ct, cut, err);
+}
+
+void
+bnd_flow_prime(const struct bnd_rules_in *in)
+{
+	SCOPED_NL struct bnd_nl route = BND_NL_CLOSED;
+	SCOPED_NL struct bnd_nl ct = BND_NL_CLOSED;
+	struct bnd_err none = { 0 };
+
+	if (in->mode <= BND_OPEN || seals(in->mode) ||
+	    bnd_nl_open(&route, NETLINK_ROUTE, &none) != 0 ||
+	    bnd_nl_open(&ct, NETLINK_NETFILTER, &none) != 0)
+		return;
+	(void)!bnd_socks_prime(in, &route, &ct, PRIME_MS, &none);
 }
 
 int

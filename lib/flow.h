@@ -24,4 +24,11 @@ struct bnd_cut {
 int bnd_flow_cut(const struct bnd_rules_in *in, struct bnd_cut *cut,
     struct bnd_err *err) BND_CHECK;
 
+/*
+ * Before the commit of rules that let replies by: make conntrack know the flows
+ * that this host opened and the rules allow, or what a peer sends first is new
+ * to it and dropped.  Whatever fails, those flows wait for the host to send.
+ */
+void bnd_flow_prime(const struct bnd_rules_in *in);
+
 #endif

@@ -6,7 +6,7 @@
  * than the laxer of the two modes:
  *
  *	1 state, list, links, by-passes
- *	2 nf_tables: one batch
+ *	2 tightening: conntrack is told of allowed flows; nf_tables: one batch
  *	3 loosening: read it back, stop if it is not so
  *	4 AIRGAP and stricter: real links down; laxer: what we took down up again
  *	5 sockets and conntrack of flows that are refused now
@@ -60,6 +60,7 @@ struct job {
 	struct bnd_nft_lacks lacks;
 	bool loosening; /* to less than the state's effective mode */
 	bool hook;
+	bool primed; /* once a run: it takes time */
 };
 
 void
@@ -233,6 +234,9 @@ commit_round(struct job *j, bool forced, struct bnd_err *err)
 		return -1;
 	}
 	in = input(j);
+	if (!j->primed && !j->loosening && !j->hook)
+		bnd_flow_prime(&in);
+	j->primed = true;
 	return bnd_nft_commit(
 	    &j->nf, &in, forced ? NULL : &gen, &j->lacks, err);
 }

@@ -1,4 +1,4 @@
-/* socks.c: sockets of refused flows, found and destroyed */
+/* socks.c: sockets whose flows are refused are destroyed, others made known */
 /* SPDX-License-Identifier: ISC */
 #include "socks.h"
 
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "conns.h"
 #include "judge.h"
@@ -42,8 +43,14 @@ struct listener {
 	uint16_t port;
 };
 
+struct cutter;
+typedef void judge_fn(struct cutter *c, const struct inet_diag_msg *m,
+    const struct bnd_tuple *t, unsigned link);
+
 struct cutter {
 	const struct bnd_rules_in *in;
+	judge_fn *judge;
+	uint64_t until_ms; /* 0: no limit */
 	struct bnd_nl diag, *route, *ct;
 	struct bnd_cut *cut;
 	uint8_t proto;
@@ -56,6 +63,16 @@ close_cutter(struct cutter *c)
 {
 	bnd_nl_close(&c->diag);
 	free(c->listener);
+}
+#define SCOPED_CUTTER __attribute__((cleanup(close_cutter)))
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 static int
@@ -213,12 +230,35 @@ destroy(struct cutter *c, const struct inet_diag_msg *m)
 }
 
 static void
+judge_cut(struct cutter *c, const struct inet_diag_msg *m,
+    const struct bnd_tuple *t, unsigned link)
+{
+	if (!allowed(c, t, link, role_of(c, t)))
+		destroy(c, m);
+}
+
+/* What a rule on replies will ask conntrack about, if it is to go on. */
+static void
+judge_prime(struct cutter *c, const struct inet_diag_msg *m,
+    const struct bnd_tuple *t, unsigned link)
+{
+	struct bnd_err none = { 0 };
+	bool tracked = c->proto == IPPROTO_TCP || c->proto == IPPROTO_UDP;
+
+	if (!tracked || m->idiag_state != TCP_ESTABLISHED ||
+	    bnd_conns_began(c->ct, t) != BND_BEGAN_UNKNOWN ||
+	    role_of(c, t) != OUTBOUND || !allowed(c, t, link, OUTBOUND))
+		return;
+	/* Without the entry the flow waits for the host to send something. */
+	(void)!bnd_conns_enter(c->ct, t, &none);
+}
+
+static void
 judge_socket(struct cutter *c, const struct inet_diag_msg *m)
 {
 	struct bnd_tuple t = { .l4proto = c->proto,
 		.sport = ntohs(m->id.idiag_sport),
 		.dport = ntohs(m->id.idiag_dport) };
-	unsigned link;
 
 	if (!bnd_peer_addr(&t.src, m->idiag_family, m->id.idiag_src) ||
 	    !bnd_peer_addr(&t.dst, m->idiag_family, m->id.idiag_dst))
@@ -227,13 +267,18 @@ judge_socket(struct cutter *c, const struct inet_diag_msg *m)
 		t.l4proto = raw_proto(m);
 		t.sport = t.dport = 0;
 	}
-	link = bnd_peer_link(c->route, &t.dst, &t.src, m->id.idiag_if, NULL);
-	if (!allowed(c, &t, link, role_of(c, &t)))
-		destroy(c, m);
+	c->judge(c, m, &t,
+	    bnd_peer_link(c->route, &t.dst, &t.src, m->id.idiag_if, NULL));
+}
+
+static bool
+in_time(const struct cutter *c)
+{
+	return c->until_ms == 0 || now_ms() < c->until_ms;
 }
 
 static int
-cut_protocol(struct cutter *c, size_t i, struct bnd_err *err)
+judge_protocol(struct cutter *c, size_t i, struct bnd_err *err)
 {
 	c->proto = protocols[i].proto;
 	if (read_listeners(c, protocols[i].listeners, err) != 0)
@@ -244,7 +289,7 @@ cut_protocol(struct cutter *c, size_t i, struct bnd_err *err)
 
 		if (dump(c, families[f], protocols[i].flows, &all, err) != 0)
 			return -1;
-		while ((nlh = bnd_nl_next(&all, nlh)) != NULL) {
+		while (in_time(c) && (nlh = bnd_nl_next(&all, nlh)) != NULL) {
 			const struct inet_diag_msg *m =
 			    bnd_nl_fixed(nlh, sizeof(*m));
 
@@ -255,27 +300,49 @@ cut_protocol(struct cutter *c, size_t i, struct bnd_err *err)
 	return 0;
 }
 
-int
-bnd_socks_cut(const struct bnd_rules_in *in, struct bnd_nl *route,
-    struct bnd_nl *ct, struct bnd_cut *cut, struct bnd_err *err)
+static int
+judge_all(struct cutter *c, struct bnd_err *err)
 {
-	__attribute__((cleanup(close_cutter))) struct cutter c = { .in = in,
-		.diag = BND_NL_CLOSED,
-		.route = route,
-		.ct = ct,
-		.cut = cut };
 	int status = 0;
 
-	if (bnd_nl_open(&c.diag, NETLINK_SOCK_DIAG, err) != 0)
+	if (bnd_nl_open(&c->diag, NETLINK_SOCK_DIAG, err) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
 		struct bnd_err why = { 0 };
 
-		if (cut_protocol(&c, i, &why) == 0 || unknown(&why))
+		if (judge_protocol(c, i, &why) == 0 || unknown(&why))
 			continue;
 		if (status == 0)
 			(void)bnd_fail(err, why.kind, "%s", why.text);
 		status = -1;
 	}
 	return status;
+}
+
+int
+bnd_socks_cut(const struct bnd_rules_in *in, struct bnd_nl *route,
+    struct bnd_nl *ct, struct bnd_cut *cut, struct bnd_err *err)
+{
+	SCOPED_CUTTER struct cutter c = { .in = in,
+		.judge = judge_cut,
+		.diag = BND_NL_CLOSED,
+		.route = route,
+		.ct = ct,
+		.cut = cut };
+
+	return judge_all(&c, err);
+}
+
+int
+bnd_socks_prime(const struct bnd_rules_in *in, struct bnd_nl *route,
+    struct bnd_nl *ct, unsigned budget_ms, struct bnd_err *err)
+{
+	SCOPED_CUTTER struct cutter c = { .in = in,
+		.judge = judge_prime,
+		.until_ms = now_ms() + budget_ms,
+		.diag = BND_NL_CLOSED,
+		.route = route,
+		.ct = ct };
+
+	return judge_all(&c, err);
 }

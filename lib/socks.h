@@ -15,4 +15,12 @@
 int bnd_socks_cut(const struct bnd_rules_in *in, struct bnd_nl *route,
     struct bnd_nl *ct, struct bnd_cut *cut, struct bnd_err *err) BND_CHECK;
 
+/*
+ * Enter into conntrack what it does not know yet: established flows that this
+ * host opened and the rules of *in allow.  Stops after budget_ms: it is done
+ * before a seal, which nobody may hold up with many sockets.
+ */
+int bnd_socks_prime(const struct bnd_rules_in *in, struct bnd_nl *route,
+    struct bnd_nl *ct, unsigned budget_ms, struct bnd_err *err) BND_CHECK;
+
 #endif
