@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,10 +38,40 @@ cmd_start(const char *prog)
 	cmd_prog = prog;
 	open_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	/* A parent that ignores its children would hide the fate of ours. */
 	signal(SIGCHLD, SIG_DFL);
 	setlocale(LC_ALL, "C");
 	umask(077);
+}
+
+void
+cmd_lift_limits(void)
+{
+	static const struct {
+		int what;
+		rlim_t least;
+	} limits[] = {
+		{ RLIMIT_AS, RLIM_INFINITY },
+		{ RLIMIT_CPU, RLIM_INFINITY },
+		{ RLIMIT_DATA, RLIM_INFINITY },
+		{ RLIMIT_FSIZE, RLIM_INFINITY },
+		{ RLIMIT_NOFILE, 256 },
+	};
+	struct rlimit l, more;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		if (getrlimit(limits[i].what, &l) != 0 ||
+		    l.rlim_cur >= limits[i].least)
+			continue;
+		more.rlim_cur = limits[i].least;
+		more.rlim_max = l.rlim_max > more.rlim_cur ? l.rlim_max
+							   : more.rlim_cur;
+		l.rlim_cur = l.rlim_max;
+		/* Without CAP_SYS_RESOURCE only up to the hard limit. */
+		if (setrlimit(limits[i].what, &more) != 0)
+			(void)setrlimit(limits[i].what, &l);
+	}
 }
 
 void

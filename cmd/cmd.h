@@ -14,10 +14,16 @@ extern const char *cmd_prog; /* compiled in, set by cmd_start() */
 
 /*
  * First call of every main: 0, 1 and 2 are open afterwards (on /dev/null if
- * they were closed), SIGPIPE is ignored, SIGCHLD is not, the locale is C, umask
- * 077.
+ * they were closed), SIGPIPE and SIGXFSZ are ignored, SIGCHLD is not, the locale
+ * is C, umask 077.
  */
 void cmd_start(const char *prog);
+
+/*
+ * For root's enforcers: limits that the caller of sudo, cron or PAM set must
+ * not stop a tightening half-way.  Silent where they cannot be lifted.
+ */
+void cmd_lift_limits(void);
 
 /* "prog: cannot do x: reason" on stderr, hostile bytes made harmless. */
 void cmd_warn(const char *fmt, ...) BND_PRINTF(1, 2);

@@ -330,6 +330,7 @@ main(int argc, char **argv)
 	int rc;
 
 	cmd_start("mode-set");
+	cmd_lift_limits();
 	rc = opt_parse(&spec, argc, argv, &args, &err);
 	if (rc > 0)
 		return cmd_end(0);

@@ -21,6 +21,13 @@ exit_of(int rc, const struct bnd_err *err)
 	return rc == 0 ? 0 : bnd_kind_exit(err->kind);
 }
 
+/* Whether the kernel was seen to be in the mode of the outcome. */
+static bool
+is_shown(int rc, const struct bnd_err *err)
+{
+	return rc == 0 || err->kind != BND_E_UNVERIFIED;
+}
+
 static void
 print_json(struct bnd_json *j)
 {
@@ -55,7 +62,10 @@ outcome_json(const struct bnd_outcome *out, int rc, const struct bnd_err *err)
 	bnd_json_open(&j, NULL, '{');
 	bnd_json_int(&j, "exit", exit_of(rc, err));
 	bnd_json_str(&j, "from", bnd_mode_name(out->from));
-	bnd_json_str(&j, "mode", bnd_mode_name(out->mode));
+	if (is_shown(rc, err))
+		bnd_json_str(&j, "mode", bnd_mode_name(out->mode));
+	else
+		bnd_json_null(&j, "mode");
 	bnd_json_int(&j, "gen", (int64_t)out->gen);
 	bnd_json_bool(&j, "logged", !out->unlogged);
 	bnd_json_bool(&j, "audit", !out->no_audit);
@@ -75,7 +85,7 @@ show_outcome(
 		cmd_warn("%s", out->note[i]);
 	if (json)
 		outcome_json(out, rc, err);
-	else if (out->gen != 0 || rc == 0)
+	else if (is_shown(rc, err) && (out->gen != 0 || rc == 0))
 		printf("%s\n", bnd_mode_name(out->mode));
 	return rc == 0 ? 0 : cmd_fail(err);
 }
@@ -128,7 +138,10 @@ check_json(const struct bnd_check *c, const struct bnd_outcome *out, int status)
 		bnd_json_int(&j, "log", c->log_exit);
 	if (out != NULL) {
 		bnd_json_str(&j, "act", bnd_mode_name(c->act));
-		bnd_json_str(&j, "now", bnd_mode_name(out->mode));
+		if (status == bnd_kind_exit(BND_E_UNVERIFIED))
+			bnd_json_null(&j, "now");
+		else
+			bnd_json_str(&j, "now", bnd_mode_name(out->mode));
 		put_notes(out, &j);
 	}
 	bnd_json_close(&j, '}');
@@ -161,7 +174,7 @@ show_check(const struct bnd_check *c, const struct bnd_outcome *out, int rc,
 	if (c->n == 0)
 		printf("%s: kernel, state and log agree\n",
 		    bnd_mode_name(c->state.mode));
-	else if (c->act != BND_MODE_NONE)
+	else if (c->act != BND_MODE_NONE && is_shown(rc, err))
 		printf("%s is in force now\n", bnd_mode_name(out->mode));
 	if (rc != 0)
 		cmd_warn_err(err);

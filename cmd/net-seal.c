@@ -368,6 +368,7 @@ main(int argc, char **argv)
 	int status;
 
 	cmd_start(spec.prog);
+	cmd_lift_limits();
 	status = opt_parse(&spec, argc, argv, &args, &err);
 	if (status == 1)
 		return cmd_end(0);

@@ -118,6 +118,24 @@ from_run(struct bnd_txn *t)
 	raise_to(t, bnd_request_strictest(t->root), "request in /run");
 }
 
+/*
+ * A record that is nowhere is left to the next one, as of a process that died.
+ * A state that names an older generation than the chain has would spoil the
+ * next record; none at all is LOCKDOWN, and the chain is asked.
+ */
+static int
+publish(struct bnd_txn *t, struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+
+	if (bnd_txn_publish(
+		t, t->lost ? BND_ENTERING : BND_STABLE, t->to, t->to, err) == 0)
+		return 0;
+	if (bnd_file_unlink(t->root, BND_STATE_PATH, &why) != 0)
+		bnd_txn_note(t, "%.199s", why.text);
+	return -1;
+}
+
 static int
 land(struct bnd_txn *t, struct bnd_err *err)
 {
@@ -133,8 +151,7 @@ land(struct bnd_txn *t, struct bnd_err *err)
 	name = bnd_mode_name(t->to);
 	t->to = good ? t->to : BND_LOCKDOWN;
 	if (bnd_txn_record(t, BND_TXN_BOOT, t->to, false, err) != 0 ||
-	    bnd_txn_publish(t, BND_STABLE, t->to, t->to, err) != 0 ||
-	    bnd_request_drop(t->root, t->to, err) != 0)
+	    publish(t, err) != 0 || bnd_request_drop(t->root, t->to, err) != 0)
 		return -1;
 	bnd_txn_audit(t);
 	if (!locked)

@@ -261,8 +261,8 @@ on_commit(struct bnd_turn *t)
 		    "mode.commit: a spooled record cannot loosen");
 	/* The freeze may have come after the intent. */
 	if (loosens && l->frozen)
-		bnd_turn_report(t, BND_F_FROZEN,
-		    "mode.commit: no loosening while frozen");
+		bnd_turn_report(
+		    t, BND_F_FROZEN, "mode.commit: no loosening while frozen");
 	if (!bnd_turn_has(t, "enforced", '{'))
 		bnd_turn_report(t, BND_F_RULE,
 		    "mode.commit: does not say what is enforced");

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "chain.h"
+#include "clock.h"
 #include "late.h"
 #include "proc.h"
 #include "scope.h"
@@ -101,6 +102,10 @@ bnd_log_append(const struct bnd_root *root, const struct bnd_event *event,
 	struct bnd_err why = { 0 }, also = { 0 };
 
 	*mark = (struct bnd_mark){ 0 };
+	/* A time from the future would bar all records until it has come. */
+	if (!bnd_clock_is_initial())
+		return bnd_fail(err, BND_E_FROZEN,
+		    "nothing is logged outside the initial time namespace");
 	if (bnd_sign_init(err) != 0 || fill_record(event, &r, err) != 0)
 		return -1;
 	r.body.p = body;

@@ -35,6 +35,7 @@
 
 #include "audit.h"
 #include "scope.h"
+#include "truth.h"
 #include "txn.h"
 #include "verify.h"
 
@@ -46,6 +47,20 @@ remark(struct bnd_txn *t, const struct bnd_err *why, int rc)
 		bnd_txn_note(t, "%.199s", why->text);
 }
 
+/*
+ * In force, and written down nowhere.  The state, if it could be published at
+ * all, and the request stay as of a process that died: whoever gets the lock
+ * next asks the chain how far it got and records it.
+ */
+static int
+leave(struct bnd_txn *t, enum bnd_mode m, struct bnd_err *err)
+{
+	t->out->mode = m;
+	t->out->mark = (struct bnd_mark){ .spooled = true };
+	bnd_txn_audit(t);
+	return bnd_txn_verdict(t, err);
+}
+
 /* Record, publish, and give up the requests that are met. */
 static int
 finish(struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
@@ -53,8 +68,11 @@ finish(struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
 {
 	struct bnd_err why = { 0 };
 
-	if (bnd_txn_record(t, ev, land, false, err) != 0 ||
-	    bnd_txn_publish(t, BND_STABLE, land, land, err) != 0)
+	if (bnd_txn_record(t, ev, land, false, err) != 0)
+		return -1;
+	if (t->lost)
+		return leave(t, land, err);
+	if (bnd_txn_publish(t, BND_STABLE, land, land, err) != 0)
 		return -1;
 	if (bnd_request_drop(t->root, land, &why) != 0)
 		bnd_txn_note(t, "%.199s", why.text);
@@ -82,6 +100,8 @@ escalate(struct bnd_txn *t, enum bnd_txn_event ev, struct bnd_err *err)
 	good = bnd_txn_enforce(t, BND_LOCKDOWN);
 	if (t->lock >= 0)
 		remark(t, &why, finish(t, ev, BND_LOCKDOWN, &why));
+	else
+		bnd_txn_keep(t, BND_LOCKDOWN, "the lock is held");
 	t->out->mode = BND_LOCKDOWN;
 	bnd_txn_audit(t);
 	if (!good)
@@ -94,26 +114,9 @@ escalate(struct bnd_txn *t, enum bnd_txn_event ev, struct bnd_err *err)
 	    first);
 }
 
-/* Steps 3 to 7 under the lock, for a sound and stable state. */
-static int
-tighten_locked(struct bnd_txn *t, struct bnd_err *err)
-{
-	struct bnd_err why = { 0 };
-
-	/* The request stands in for a state that cannot be written. */
-	remark(t, &why, bnd_txn_publish(t, BND_ENTERING, t->from, t->to, &why));
-	remark(t, &why, bnd_txn_record(t, BND_TXN_INTENT, t->to, false, &why));
-	if (!bnd_txn_enforce(t, t->to))
-		return escalate(t, BND_TXN_FAIL, err);
-	if (finish(t, BND_TXN_COMMIT, t->to, err) != 0)
-		return -1;
-	bnd_txn_audit(t);
-	return bnd_txn_verdict(t, err);
-}
-
 /*
- * The lock's holder hangs.  The request is made, readers act on it; enforce
- * and leave the records to the next one who gets the lock.
+ * The lock's holder hangs, or the state cannot be written.  The request is
+ * made, readers act on it; enforce and leave the records to the next one.
  */
 static int
 tighten_unlocked(
@@ -121,9 +124,30 @@ tighten_unlocked(
 {
 	if (!bnd_txn_enforce(t, t->to))
 		return escalate(t, BND_TXN_FAIL, err);
-	t->out->mode = t->to;
-	t->out->mark = (struct bnd_mark){ .spooled = true };
 	bnd_txn_keep(t, t->to, busy->text);
+	return leave(t, t->to, err);
+}
+
+/* Steps 3 to 7 under the lock, for a sound and stable state. */
+static int
+tighten_locked(struct bnd_txn *t, struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+
+	/* The request stands in for a state that cannot be written. */
+	if (bnd_txn_publish(t, BND_ENTERING, t->from, t->to, &why) != 0)
+		return tighten_unlocked(t, &why, err);
+	remark(t, &why, bnd_txn_record(t, BND_TXN_INTENT, t->to, false, &why));
+	if (!bnd_txn_enforce(t, t->to))
+		return escalate(t, BND_TXN_FAIL, err);
+	/* A commit without its intent would spoil the chain. */
+	if (t->lost)
+		remark(t, &why,
+		    bnd_txn_record(t, BND_TXN_INTENT, t->to, false, &why));
+	if (t->lost)
+		return leave(t, t->to, err);
+	if (finish(t, BND_TXN_COMMIT, t->to, err) != 0)
+		return -1;
 	bnd_txn_audit(t);
 	return bnd_txn_verdict(t, err);
 }
@@ -179,13 +203,16 @@ damaged(struct bnd_txn *t, const struct bnd_err *why, struct bnd_err *err)
 	    err, BND_E_CORRUPT, "%.180s: LOCKDOWN is in force", why->text);
 }
 
-/* Once more, if somebody asked for more while we worked. */
+/*
+ * Once more, if somebody asked for more while we worked; but whoever asked will
+ * come by himself where this one had to leave its work unfinished.
+ */
 static int
 meet_requests(struct bnd_txn *t, int rc, struct bnd_err *err)
 {
 	enum bnd_mode more = bnd_request_strictest(t->root);
 
-	if (more <= t->out->mode)
+	if (more <= t->out->mode || t->state.phase != BND_STABLE)
 		return rc;
 	t->from = t->state.mode;
 	t->to = more;
@@ -196,13 +223,17 @@ meet_requests(struct bnd_txn *t, int rc, struct bnd_err *err)
 static int
 tighten(struct bnd_txn *t, struct bnd_err *err)
 {
-	struct bnd_err why = { 0 };
+	struct bnd_err why = { 0 }, lost = { 0 };
 	int rc;
 
 	if (bnd_request_make(t->root, t->to, &why) != 0)
 		bnd_txn_note(t, "%.199s", why.text);
 	if (bnd_txn_lock(t, &why) != 0) {
-		t->to = bnd_mode_max(t->to, bnd_request_strictest(t->root));
+		/* Others may have gone further meanwhile. */
+		if (bnd_state_load(t->root, &t->state, &lost) != 0)
+			bnd_txn_note(t, "%.199s", lost.text);
+		t->from = t->state.mode;
+		t->to = bnd_mode_max(t->to, t->state.effective);
 		return tighten_unlocked(t, &why, err);
 	}
 	if (t->distrust)
@@ -226,12 +257,12 @@ restore(struct bnd_txn *t, const char *what, struct bnd_err *err)
 	enum bnd_mode land =
 	    bnd_mode_max(t->from, bnd_request_strictest(t->root));
 	char why[BND_WHY_MAX];
+	struct bnd_err also = { 0 };
 
 	bnd_plan_why(&t->out->plan, why, sizeof(why));
 	if (!bnd_txn_enforce(t, land))
 		return escalate(t, BND_TXN_FAIL, err);
-	if (finish(t, BND_TXN_FAIL, land, err) != 0)
-		return -1;
+	remark(t, &also, finish(t, BND_TXN_FAIL, land, &also));
 	bnd_txn_audit(t);
 	return bnd_fail(err, BND_E_RESTORED,
 	    "%s was not reached (%.120s); %s is in force", bnd_mode_name(t->to),
@@ -243,11 +274,17 @@ static int
 relax(struct bnd_txn *t, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
+	struct bnd_truth truth;
 
 	if (!bnd_txn_relax(t, t->to, BND_BEFORE_PUBLISH))
 		return restore(t, NULL, err);
-	if (bnd_txn_record(t, BND_TXN_COMMIT, t->to, true, &why) != 0)
+	if (bnd_txn_record(t, BND_TXN_COMMIT, t->to, true, &why) != 0) {
+		/* Its sync may have failed with the record in the log. */
+		bnd_truth_read(t->root, &truth);
+		if (truth.ok)
+			t->state.gen = truth.gen;
 		return restore(t, why.text, err);
+	}
 	if (bnd_txn_publish(t, BND_STABLE, t->to, t->to, err) != 0) {
 		/* Nobody can see it, so it must not last. */
 		t->to = t->from;
@@ -361,12 +398,16 @@ static int
 begin_loosening(struct bnd_txn *t, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
+	struct bnd_truth truth;
 
 	if (bnd_txn_publish(t, BND_LEAVING, t->from, t->from, err) != 0)
 		return -1;
 	if (bnd_txn_record(t, BND_TXN_INTENT, t->to, true, err) == 0)
 		return 0;
-	remark(t, &why, bnd_txn_withdraw(t, &why));
+	/* Its sync may have failed with the record in the log: see recover(). */
+	bnd_truth_read(t->root, &truth);
+	if (truth.ok && !truth.pending)
+		remark(t, &why, bnd_txn_withdraw(t, &why));
 	return -1;
 }
 

@@ -185,6 +185,7 @@ bnd_txn_record(struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
 		return bnd_fail(err, BND_E_INPUT, "the record is too long");
 	event.body = (struct bnd_str){ body, strlen(body) };
 	rc = bnd_log_append(t->root, &event, &t->out->mark, &why);
+	t->lost = rc != 0;
 	if (rc == 0 && !t->out->mark.spooled) {
 		/* The spool was absorbed on the way, so the chain is whole. */
 		if (ev != BND_TXN_INTENT &&
@@ -374,10 +375,11 @@ bnd_txn_adopt(struct bnd_txn *t)
 	struct bnd_truth truth;
 
 	bnd_truth_read(t->root, &truth);
-	if (!truth.ok) {
+	if (!truth.ok)
 		bnd_txn_note(t, "%.199s", truth.why);
+	/* A log that is only unsafe must not be spoilt by a wrong gen. */
+	if (!truth.begun)
 		return false;
-	}
 	t->state.gen = truth.gen;
 	memcpy(t->state.log_id, truth.log_id, sizeof(t->state.log_id));
 	t->from = t->to = truth.mode;
@@ -386,5 +388,5 @@ bnd_txn_adopt(struct bnd_txn *t)
 		t->from = truth.from;
 		t->to = truth.to;
 	}
-	return true;
+	return truth.ok;
 }

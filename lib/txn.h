@@ -26,6 +26,7 @@ struct bnd_txn {
 	bool bare;
 	bool distrust;
 	bool policy_bad;
+	bool lost; /* the last record is neither on the chain nor spooled */
 	struct bnd_policy policy;
 	char policy_why[BND_WHY_MAX];
 	char log_why[BND_WHY_MAX]; /* why out->unlogged */
@@ -56,7 +57,9 @@ void bnd_txn_note(struct bnd_txn *t, const char *fmt, ...) BND_PRINTF(2, 3);
 
 /*
  * Append a mode record; tightenings go on when it cannot be made durable (the
- * floor is raised to floor then), a loosening needs it durable.
+ * floor file is raised then), a loosening needs it durable.  t->lost says that
+ * not even the spool took it: a generation must not be published then, or the
+ * chain could never catch up with the state.
  */
 enum bnd_txn_event {
 	BND_TXN_INTENT,
