@@ -186,38 +186,21 @@ wipe_slot(struct bnd_chain *c, int i, struct bnd_err *err)
 }
 
 /*
- * What was announced will not come: let no recovery complete it after the
- * caller was told that nothing was logged.
- */
-static void
-withdraw(struct bnd_chain *c, int i)
-{
-	struct bnd_slot *next = &c->page->next;
-	struct bnd_err ignored = { 0 };
-
-	memset(next->link, 0, sizeof(next->link));
-	if (write_slot(c, i, next, &ignored) == 0)
-		(void)sync_fd(c, c->headfd, "head", &ignored);
-}
-
-/*
  * Only done bytes of the line are there.  A record that lacks nothing but its
- * LF is authentic, and would be beside the log.torn that covers it: it is made
- * junk by one more byte, or else must be completed by the next append.
+ * LF would be completed by the next append, after the caller was told that
+ * nothing was logged: one more byte makes it junk, if there is room for it.
  */
 static void
-give_up(struct bnd_chain *c, ssize_t done, size_t len, int target)
+give_up(struct bnd_chain *c, ssize_t done, size_t len)
 {
 	c->broken = true;
 	c->written = done == (ssize_t)len - 1 && write(c->logfd, "!", 1) != 1;
-	if (!c->written)
-		withdraw(c, target);
 }
 
 /* A5.  One write: a line and its signature cannot come apart. */
 static int
-write_line(struct bnd_chain *c, const char *wire, size_t len, int target,
-    struct bnd_err *err)
+write_line(
+    struct bnd_chain *c, const char *wire, size_t len, struct bnd_err *err)
 {
 	ssize_t n;
 
@@ -228,7 +211,7 @@ write_line(struct bnd_chain *c, const char *wire, size_t len, int target,
 		if (n >= 0)
 			errno = ENOSPC;
 		bnd_fail_errno(err, "cannot write a record");
-		give_up(c, n, len, target);
+		give_up(c, n, len);
 		return -1;
 	}
 	c->written = true;
@@ -301,7 +284,7 @@ extend(
 	fill_next(c, r, gap, len);
 	if (write_slot(c, target, next, err) != 0 ||
 	    sync_fd(c, c->headfd, "head", err) != 0 ||
-	    write_line(c, c->wire, gap + len, target, err) != 0)
+	    write_line(c, c->wire, gap + len, err) != 0)
 		return -1;
 	/* It is durable; a wipe that failed is finished by the next append. */
 	(void)wipe_slot(c, c->from, NULL);
