@@ -105,9 +105,12 @@ check_kernel(const struct bnd_root *root, struct bnd_check *c)
 
 /* What an unprovable log means: nothing can be loosened, and worse. */
 static enum bnd_mode
-on_log(int status)
+on_log(const struct bnd_verdict *v)
 {
-	switch (status) {
+	/* Cut back beside a head that cannot say so: exit 8 as well. */
+	if (v->exit == 8 && v->head != BND_HEAD_LIVE)
+		return BND_LOCKDOWN;
+	switch (v->exit) {
 	case 2: /* nothing established */
 	case 6: /* the next record heals it */
 	case 7: /* only old */
@@ -180,11 +183,12 @@ check_log(const struct bnd_root *root, struct bnd_check *c)
 	if (degraded)
 		end_degraded(root, c);
 	if (v->exit != 0)
-		deviate(c, on_log(v->exit), "the log does not verify: %.130s",
+		deviate(c, on_log(v), "the log does not verify: %.130s",
 		    v->first.detail);
 	/* A change in between is no difference: look again. */
 	if (bnd_state_load(root, &now, &err) == 0 && now.gen == c->state.gen &&
-	    v->exit == 0)
+	    v->head == BND_HEAD_LIVE &&
+	    (v->exit == 0 || v->exit == 6 || v->exit == 8))
 		compare(c, &v->ledger);
 }
 

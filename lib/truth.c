@@ -15,12 +15,14 @@
  * What the chain says is proven, though something about its files is not as it
  * should be: a power cut's tear or half-written slot, an attribute that a
  * restored backup lost.  No loosening before that is put right, but no reason
- * to boot into LOCKDOWN either.
+ * to boot into LOCKDOWN either.  The end must be proven by the head all the same:
+ * a log cut back to a laxer mode beside a head made unusable says 8 as well.
  */
 static bool
-is_proven(int status)
+is_proven(const struct bnd_verdict *v)
 {
-	return status == 0 || status == 6 || status == 8;
+	return v->head == BND_HEAD_LIVE &&
+	    (v->exit == 0 || v->exit == 6 || v->exit == 8);
 }
 
 static bool
@@ -113,7 +115,7 @@ bnd_truth_read(const struct bnd_root *root, struct bnd_truth *t)
 		return;
 	}
 	l = &v->ledger;
-	t->ok = is_proven(v->exit);
+	t->ok = is_proven(v);
 	if (!t->ok)
 		(void)snprintf(t->why, sizeof(t->why),
 		    "the log does not verify: %.150s", v->first.detail);

@@ -104,6 +104,31 @@ ok "the log verifies" verifies
 run mode-set --check
 ok "and agrees with the state" status 0
 
+# A log cut back to laxer times, with a head that cannot contradict it.
+for spoil in 'head -c 8192 /dev/urandom >"$head"' 'rm "$head"; mkfifo "$head"' \
+    'rm "$head"; ln -s /dev/null "$head"' 'rm "$head"' ': >"$head"' 'rm "$head"; mkdir "$head"'; do
+	spine_again
+	mode-set airgap >/dev/null
+	head=/var/lib/bnd/log/head
+	chattr -a $log_file 2>/dev/null
+	sed -i 2,\$d $log_file
+	chattr +a $log_file 2>/dev/null
+	eval "$spoil"
+	ok "the attack: one record is left" is "$(wc -l <$log_file)" 1
+	rm -rf /run/bnd
+	echo OPEN >/run/fake/net
+	mode-set --boot >/dev/null 2>&1
+	ok "${spoil#* }: boot is LOCKDOWN" is "$(kernel) $(mode-set --get)" "LOCKDOWN LOCKDOWN"
+done
+
+# A state edited by hand, beside a log that is made to look merely untidy.
+spine_again
+mode-set airgap >/dev/null
+"$BND_BUILD/tests/helper/forge-state" OPEN 2>/dev/null || bail "cannot forge a state"
+chmod 0644 /var/lib/bnd/log/head
+mode-set --check >/dev/null 2>&1
+ok "a forged state is found in an untidy log" is "$(kernel) $(mode-set --get)" "LOCKDOWN LOCKDOWN"
+
 # A sync that fails with its record in the log, at every step of a loosening.
 command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null || skip_all "no strace"
 for k in 1 2 3 4 5 6; do
