@@ -187,6 +187,8 @@ damaged(struct bnd_txn *t, const struct bnd_err *why, struct bnd_err *err)
 
 	t->state = (struct bnd_state){ .mode = BND_LOCKDOWN };
 	t->from = t->to = BND_LOCKDOWN;
+	if (t->why[0] == '\0')
+		t->why = why->text;
 	(void)bnd_txn_adopt(t);
 	if (finish(t, BND_TXN_RECOVER, BND_LOCKDOWN, err) != 0)
 		bnd_txn_note(t, "%.199s", err->text);

@@ -38,6 +38,20 @@ ok "and takes the request away" is "$(ls /run/bnd/request)" ''
 ok "the floor is not needed any more" grep -q '^bnd-floor/1 NONE ' /var/lib/bnd/floor
 ok "the log verifies" verifies
 
+# The same with a state that says nothing.
+spine_again
+"$BND_BUILD/tests/helper/hold" /run/bnd/lock &
+holder=$!
+sleep 0.2
+rm -f /run/bnd/state
+run mode-set airgap
+ok "no lock and no state: LOCKDOWN" is "$status $(kernel) $(mode-set --get 2>/dev/null)" "15 LOCKDOWN LOCKDOWN"
+kill $holder
+wait 2>/dev/null
+run mode-set airgap
+ok "and once there is a lock" is "$status $(kernel) $(published)" "9 LOCKDOWN LOCKDOWN"
+ok "the log verifies" verifies
+
 # A request of somebody who died.
 spine_again
 mkdir -p /run/bnd/request

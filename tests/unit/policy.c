@@ -156,6 +156,22 @@ test_file(void)
 	scratch_remove(&sc);
 }
 
+/* Now a good file, now a bad one, each whole. */
+static _Noreturn void
+swap_for_ever(const char *path, const char *other)
+{
+	for (bool odd = false;; odd = !odd) {
+		int fd = open(other, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+		if (fd < 0 ||
+		    write(fd, odd ? "floor TRUSTED\n" : "floor AIRGAPS\n",
+			14) != 14)
+			_exit(1);
+		close(fd);
+		rename(other, path);
+	}
+}
+
 /* The bytes that were checked are the bytes that are used. */
 static void
 test_swapped(void)
@@ -173,21 +189,14 @@ test_swapped(void)
 	snprintf(path, sizeof(path), "%s/etc/bnd/bnd.conf", sc.dir);
 	snprintf(other, sizeof(other), "%s/etc/bnd/other", sc.dir);
 	pid = fork();
-	for (bool odd = false; pid == 0; odd = !odd) {
-		int fd = open(other, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-		if (fd < 0 ||
-		    write(fd, odd ? "floor TRUSTED\n" : "floor AIRGAPS\n",
-			14) != 14)
-			_exit(1);
-		close(fd);
-		rename(other, path);
-	}
+	if (pid == 0)
+		swap_for_ever(path, other);
 	while (good < 300 || bad < 300) {
-		if (bnd_policy_load(&sc.root, &p, &err) == 0)
-			wrong += p.floor != BND_TRUSTED, good++;
-		else
-			wrong += p.floor != BND_LOCKDOWN, bad++;
+		bool held = bnd_policy_load(&sc.root, &p, &err) == 0;
+
+		wrong += p.floor != (held ? BND_TRUSTED : BND_LOCKDOWN);
+		good += held;
+		bad += !held;
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
