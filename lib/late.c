@@ -107,6 +107,7 @@ bnd_late_absorb(
 			return -1;
 		if (!more)
 			break;
+		bnd_spool_pause(&sp);
 		if (absorb_one(c, by, &e, err) != 0 ||
 		    bnd_spool_mark(&sp, err) != 0)
 			return -1;

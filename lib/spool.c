@@ -209,6 +209,7 @@ next_entry(struct bnd_spool *sp, struct bnd_spooled *e, bool *absorbed)
 	*absorbed = sp->line[0] == ABSORBED;
 	if (!parse_line(sp->line, len - 1, sp->h, e))
 		return false;
+	memcpy(sp->before, sp->h, sizeof(sp->h));
 	memcpy(sp->h, e->h, sizeof(sp->h));
 	sp->entry = sp->at;
 	sp->at += len;
@@ -247,6 +248,7 @@ bnd_spool_open(const struct bnd_root *root, const uint8_t *done,
 	struct bnd_spooled e;
 	bool absorbed;
 
+	sp->root = root;
 	sp->error = 0;
 	sp->fd = bnd_spool_lock(root, false, &why);
 	if (sp->fd < 0 && why.errnum == ENOENT)
@@ -277,11 +279,36 @@ bnd_spool_next(struct bnd_spool *sp, struct bnd_spooled *e, bool *more,
 	return fail_read(sp, err);
 }
 
+void
+bnd_spool_pause(struct bnd_spool *sp)
+{
+	bnd_close_fd(&sp->fd);
+}
+
+/* A count may have been replaced by a higher one: then that is the next. */
+static bool
+is_still_there(struct bnd_spool *sp)
+{
+	struct bnd_spooled e;
+	size_t len = line_at(sp, sp->entry);
+
+	return len > 0 && parse_line(sp->line, len - 1, sp->before, &e) &&
+	    bnd_same(e.h, sp->h, sizeof(e.h));
+}
+
 int
 bnd_spool_mark(struct bnd_spool *sp, struct bnd_err *err)
 {
 	char mark = ABSORBED;
 
+	sp->fd = bnd_spool_lock(sp->root, false, err);
+	if (sp->fd < 0 || size_of(sp->fd, &sp->size, err) != 0)
+		return -1;
+	if (!is_still_there(sp)) {
+		sp->at = sp->entry;
+		memcpy(sp->h, sp->before, sizeof(sp->h));
+		return fail_read(sp, err);
+	}
 	if (pwrite(sp->fd, &mark, 1, (off_t)sp->entry) != 1)
 		return bnd_fail_errno(err, "cannot mark " NAME);
 	return 0;

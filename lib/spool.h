@@ -40,9 +40,11 @@ int bnd_spool_add(const struct bnd_root *root, const struct bnd_spooled *e,
  * are passed over: they are marked, or stand up to the one whose h is done.
  */
 struct bnd_spool {
+	const struct bnd_root *root;
 	int fd;			  /* -1: there is nothing */
 	uint64_t size, at, entry; /* entry: where the one just read begins */
-	uint8_t h[BND_HASH_LEN];  /* of the entry before */
+	uint8_t h[BND_HASH_LEN];  /* of the entry just read */
+	uint8_t before[BND_HASH_LEN]; /* the one before that */
 	uint64_t lost; /* lines that no entry of this boot's chain are */
 	int error;     /* errno of a read that failed */
 	char line[BND_SPOOL_LINE_MAX];
@@ -53,7 +55,11 @@ int bnd_spool_open(const struct bnd_root *root, const uint8_t *done,
 /* more is false at the end; e->body points into sp. */
 int bnd_spool_next(struct bnd_spool *sp, struct bnd_spooled *e, bool *more,
     struct bnd_err *err) BND_CHECK;
-/* The entry just read is on the chain. */
+/*
+ * While a record is being made of the entry others may add to the spool; then
+ * it is marked, and read on, under the lock again.
+ */
+void bnd_spool_pause(struct bnd_spool *sp);
 int bnd_spool_mark(struct bnd_spool *sp, struct bnd_err *err) BND_CHECK;
 /* All of it is. */
 int bnd_spool_empty(struct bnd_spool *sp, struct bnd_err *err) BND_CHECK;

@@ -9,6 +9,7 @@
 #include "logkit.h"
 #include "rogue.h"
 #include "scratch.h"
+#include "spool.h"
 
 #define SPOOL_FILE BND_LOG_SPOOL
 
@@ -628,6 +629,40 @@ spool_and_absorb(void)
 	end();
 }
 
+/* While an entry is being absorbed others go on adding: none waits or is lost. */
+static void
+spool_grows_meanwhile(void)
+{
+	struct bnd_err err = { 0 };
+	struct bnd_spooled e = { 0 };
+	struct bnd_spool sp = { .fd = -1 };
+	struct blob log;
+	bool more = false;
+
+	begin(0);
+	break_log();
+	ok(spooled("usb.deny", 1) && spooled("usb.deny", 2), "two entries");
+	ok(bnd_spool_open(&s.root, NULL, &sp, &err) == 0 &&
+		bnd_spool_next(&sp, &e, &more, &err) == 0 && more,
+	    "the first is read");
+	bnd_spool_pause(&sp);
+	ok(spooled("usb.deny", 3), "a third comes while it is made a record");
+	ok(bnd_spool_mark(&sp, &err) == 0, "the first is marked");
+	for (unsigned n = 2; n <= 3; n++)
+		ok(bnd_spool_next(&sp, &e, &more, &err) == 0 && more &&
+			bnd_str_is(e.body, n == 2 ? "{\"n\":2}" : "{\"n\":3}"),
+		    "%u follows", n);
+	ok(bnd_spool_next(&sp, &e, &more, &err) == 0 && !more, "no more");
+	bnd_spool_close(&sp);
+	mend_log();
+	ok(kit_more(&s.root, 9, &err) == 0, "absorbed: %s", err.text);
+	log = blob_read(&s.root, LOG_FILE);
+	is_int(
+	    walk_log(log).records, 1 + 2 + 1, "what was marked is not again");
+	blob_free(&log);
+	end();
+}
+
 static void
 spool_is_bounded(void)
 {
@@ -850,6 +885,7 @@ main(void)
 	removed();
 	traps();
 	spool_and_absorb();
+	spool_grows_meanwhile();
 	spool_is_bounded();
 	spool_is_damaged();
 	degraded();
