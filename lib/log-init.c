@@ -41,6 +41,7 @@ struct secret {
 
 /* A log in the making. */
 struct begin {
+	char body[BND_BODY_MAX + 1]; /* what the record points to */
 	const struct bnd_root *root;
 	const struct bnd_genesis *g;
 	struct secret *sec;
@@ -312,7 +313,6 @@ forget_run(const struct bnd_root *root, struct bnd_err *err)
 static int
 begin(struct begin *b, struct bnd_err *err)
 {
-	char body[BND_BODY_MAX + 1];
 	bool attr;
 
 	b->dir = bnd_logdir_open(b->root, err);
@@ -323,7 +323,7 @@ begin(struct begin *b, struct bnd_err *err)
 		return -1;
 	bnd_sign_keypair(b->sec->k0, b->sec->seed);
 	if (make_log(b, &attr, err) != 0 || fill_record(b, err) != 0 ||
-	    fill_body(b, attr, body, err) != 0 || write_line(b, err) != 0 ||
+	    fill_body(b, attr, b->body, err) != 0 || write_line(b, err) != 0 ||
 	    write_head(b, err) != 0 || forget_run(b->root, err) != 0)
 		return -1;
 	return write_pin(b, err);
