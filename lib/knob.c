@@ -82,7 +82,8 @@ rank(enum order order, int v)
 	case ORDER_UP:
 		return v;
 	case ORDER_DOWN:
-		return -v;
+		/* sysrq is a set of bits, but 1 is all of them. */
+		return v == 1 ? -VALUE_TOP : -v;
 	case ORDER_BPF:
 	default:
 		return v == 1 ? 3 : v;
@@ -257,14 +258,24 @@ note_wrong(struct tally *t, const char *name, const char *why)
 		    t->first, sizeof(t->first), "%.40s: %.70s", name, why);
 }
 
-/*
- * One knob.  When it is set, "stricter than wanted" counts as held only for
- * values that cannot be taken back; when it is only read, for all, because
- * somebody made the host stricter than the mode asks.
- */
+enum how {
+	LOOK,
+	AT_LEAST, /* a tightening: what somebody has set tighter stays */
+	EXACTLY,  /* a loosening: as it was found */
+};
+
+static bool
+must_write(const struct knob *k, int value, int want, enum how how)
+{
+	if (how == AT_LEAST)
+		return is_stricter(k, want, value);
+	return how == EXACTLY && value != want;
+}
+
+/* One knob, then read back; stricter than wanted is held, too. */
 static void
-one_knob(const struct bnd_root *root, const struct knob *k, int want, bool set,
-    struct tally *t)
+one_knob(const struct bnd_root *root, const struct knob *k, int want,
+    enum how how, struct tally *t)
 {
 	struct bnd_err err = { 0 };
 	int value, there = read_knob(root, k->name, &value, &err);
@@ -273,7 +284,7 @@ one_knob(const struct bnd_root *root, const struct knob *k, int want, bool set,
 		note_absent(t, k->name);
 		return;
 	}
-	if (there > 0 && value != want && set) {
+	if (there > 0 && must_write(k, value, want, how)) {
 		(void)write_knob(root, k->name, want, &err);
 		there = read_knob(root, k->name, &value, &err);
 	}
@@ -286,20 +297,20 @@ one_knob(const struct bnd_root *root, const struct knob *k, int want, bool set,
 
 static void
 one_way_knobs(const struct bnd_root *root, const struct bnd_plan *plan,
-    bool set, struct tally *t)
+    enum how how, struct tally *t)
 {
 	for (size_t i = 0; plan->policy != NULL && i < BND_ONE_WAY_KNOBS; i++) {
 		struct knob k = { one_way[i], ORDER_UP, { 0 } };
 		enum bnd_mode from = plan->policy->one_way[i];
 
 		if (from != BND_MODE_NONE && plan->mode >= from)
-			one_knob(root, &k, 1, set, t);
+			one_knob(root, &k, 1, how, t);
 	}
 }
 
 static void
 pass(const struct bnd_root *root, const struct bnd_plan *plan,
-    const struct found *f, bool set, struct bnd_result *res)
+    const struct found *f, enum how how, struct bnd_result *res)
 {
 	struct tally t = { 0 };
 	struct bnd_json j;
@@ -309,9 +320,9 @@ pass(const struct bnd_root *root, const struct bnd_plan *plan,
 
 		if (target(
 			&knobs[i], plan->mode, f->known[i], f->value[i], &want))
-			one_knob(root, &knobs[i], want, set, &t);
+			one_knob(root, &knobs[i], want, how, &t);
 	}
-	one_way_knobs(root, plan, set, &t);
+	one_way_knobs(root, plan, how, &t);
 	res->in_force = t.wrong == 0;
 	(void)snprintf(res->why, sizeof(res->why), "%s", t.first);
 	bnd_json_begin(&j, res->json, sizeof(res->json));
@@ -346,7 +357,7 @@ bnd_knob_apply(const struct bnd_root *root, const struct bnd_plan *plan,
 	}
 	if (there < 0 && plan->exact)
 		return bnd_fail(err, why.kind, "%s", why.text);
-	pass(root, plan, &f, true, res);
+	pass(root, plan, &f, plan->exact ? EXACTLY : AT_LEAST, res);
 	if (there < 0) {
 		res->finding = true;
 		(void)snprintf(res->why, sizeof(res->why), "%.199s", why.text);
@@ -367,7 +378,7 @@ bnd_knob_check(const struct bnd_root *root, const struct bnd_plan *plan,
 	/* Without the old values only the mode's own can be compared. */
 	if (plan->mode == BND_OPEN || load_found(root, &f, &why) < 0)
 		f = (struct found){ 0 };
-	pass(root, plan, &f, false, res);
+	pass(root, plan, &f, LOOK, res);
 	if (why.kind != BND_E_NONE) {
 		res->finding = true;
 		(void)snprintf(res->why, sizeof(res->why), "%.199s", why.text);

@@ -129,6 +129,18 @@ chmod 0644 /var/lib/bnd/log/head
 mode-set --check >/dev/null 2>&1
 ok "a forged state is found in an untidy log" is "$(kernel) $(mode-set --get)" "LOCKDOWN LOCKDOWN"
 
+# What an administrator has set tighter by hand, no tightening takes back.
+spine_again
+knob=/proc/sys/kernel/perf_event_paranoid
+echo 1 >$knob
+mode-set restricted >/dev/null
+ok "a knob is set" is "$(cat $knob)" 2
+echo 4 >$knob
+mode-set airgap >/dev/null
+ok "a tightening leaves a stricter value" is "$(cat $knob)" 4
+loosen to "$T" 2 OPEN >/dev/null 2>&1
+ok "a loosening to OPEN restores what was found" is "$(mode-set --get) $(cat $knob)" "OPEN 1"
+
 # A sync that fails with its record in the log, at every step of a loosening.
 command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null || skip_all "no strace"
 for k in 1 2 3 4 5 6; do
