@@ -126,7 +126,7 @@ make(void)
 	forge_loosen(&f, BND_TRUSTED);
 	forge_add(&f, "net.event", "{\"of\":[1,2,{\"a\":\"b\\\"\\u0000\"}]}");
 	while (f.seq < RECORDS)
-		forge_add(&f, "usb.event", "{}");
+		forge_add(&f, "usb.event", "{\"n\":%u}", (unsigned)f.seq);
 	forge_save(&f, at.dir);
 	forge_head(&f, head);
 	log_fd = open_rw(FORGE_LOG);

@@ -239,7 +239,7 @@ class Ledger:
         self.mode = self.gen = self.entered = 0
         self.at = self.intent = self.open = self.boot = None
         self.frozen = self.closed = False
-        self.bt = 0
+        self.bt = self.opened = 0
         self.findings = []
 
     def no(self, why):
@@ -270,7 +270,7 @@ class Ledger:
             if r.boot in self.boots[-64:]:
                 self.no("boot comes back")
             self.boots.append(r.boot)
-            self.open = None
+            self.open, self.opened = None, 0
         elif r.bt < self.bt:
             self.no("boot time falls")
         self.boot, self.bt = r.boot, r.bt
@@ -348,8 +348,8 @@ class Ledger:
             self.no("answers no intent")
         if frm != self.mode:
             self.no("mode")
-        if late and to < self.mode:
-            self.no("late")
+        if to < self.mode and (late or self.frozen):
+            self.no("late or frozen")
         if not isinstance(d["enforced"], dict):
             self.no("enforced")
         self.settle(r, d, to)
@@ -391,8 +391,9 @@ class Ledger:
             self.no("one is open")
         self.open = None
         t = Challenge(d["text"])
-        if not self.is_true(t) or t.boot != r.boot or t.opened > r.bt:
-            raise Bad(1, "the challenge is not true")
+        if not self.is_true(t) or t.boot != r.boot or t.opened > r.bt or t.opened <= self.opened:
+            raise Bad(1, "the challenge is not true, or not new")
+        self.opened = t.opened
         self.open = self.last = {"t": t, "by": set(), "quorum": None}
 
     def on_ceremony_approve(self, r, d, _late):

@@ -118,7 +118,7 @@ static void
 test_pop(void)
 {
 	struct bnd_approver a = sample(), b;
-	uint8_t other[BND_ID_LEN] = { 1 };
+	uint8_t other[BND_ID_LEN] = { 1 }, sig[BND_SIG_LEN];
 	static const enum bnd_key_kind blind[] = { BND_KEY_MINISIGN,
 		BND_KEY_SSH, BND_KEY_NONE };
 
@@ -142,11 +142,13 @@ test_pop(void)
 	b.pop[0] = 1;
 	ok(bnd_approver_check(&b, log_id, NULL) != 0,
 	    "a key of small order is refused");
+	bnd_sign(seed, "x", 1, sig);
+	ok(bnd_approver_verify(&a, (struct bnd_str){ "x", 1 }, sig),
+	    "control: kind raw signs the text itself");
 	for (size_t i = 0; i < sizeof(blind) / sizeof(blind[0]); i++) {
 		b = a;
 		b.kind = blind[i];
-		ok(!bnd_approver_verify(
-		       &b, (struct bnd_str){ "x", 1 }, a.pop) &&
+		ok(!bnd_approver_verify(&b, (struct bnd_str){ "x", 1 }, sig) &&
 			bnd_approver_check(&b, log_id, NULL) != 0,
 		    "kind %s has no rule yet and verifies nothing",
 		    bnd_key_kind_name(blind[i]));

@@ -656,6 +656,23 @@ l88_late(struct forge *f)
 }
 
 static void
+l88_late_intent(struct forge *f)
+{
+	struct bnd_challenge c;
+	struct forge_text t;
+
+	forge_tighten(f, BND_AIRGAP);
+	c = forge_challenge(f, BND_TRUSTED);
+	t = forge_ceremony(f, &c);
+	good(f);
+	forge_add(f, "mode.intent",
+	    "{\"late\":{\"t\":\"x\",\"bt\":1,\"h\":\"x\"},\"was\":{"
+	    "\"txn\":\"aa\",\"from\":\"AIRGAP\",\"to\":\"TRUSTED\","
+	    "\"why\":\"x\",\"policy\":null,\"auth\":\"%s\"}}",
+	    t.id);
+}
+
+static void
 l88_late_evidence(struct forge *f)
 {
 	good(f);
@@ -752,11 +769,25 @@ l89_ninth(struct forge *f)
 static void
 l90_last(struct forge *f)
 {
+	char id[2 * BND_APPROVER_ID_LEN + 1];
+	struct bnd_challenge c;
+	struct forge_text t;
+
 	quorum_revokes(f, 2, 0, 1);
 	quorum_revokes(f, 1, 0, 1);
 	good(f);
 	is_int(f->ledger.approvers, 1, "one key is left");
-	quorum_revokes(f, 0, 0, 0);
+	bnd_text_to_hex(f->key[0].entry.id, BND_APPROVER_ID_LEN, id);
+	c = forge_challenge(f, BND_OPEN);
+	c.action = BND_ACTION_REVOKE;
+	c.to = c.from;
+	c.need = 1;
+	c.cooldown_s = 900;
+	snprintf(c.subject, sizeof(c.subject), "%s", id);
+	t = forge_ceremony(f, &c);
+	good(f);
+	forge_add(
+	    f, "approver.revoke", "{\"key\":\"%s\",\"auth\":\"%s\"}", id, t.id);
 }
 
 static void
@@ -1018,6 +1049,7 @@ static const struct {
 	{ "L88 mode.fail that lowers", l88_fail, BND_F_RULE },
 	{ "L88 mode.recover that lowers", l88_recover, BND_F_RULE },
 	{ "L88 a late commit that lowers", l88_late, BND_F_LATE },
+	{ "L88 a late intent that loosens", l88_late_intent, BND_F_LATE },
 	{ "L88 late evidence", l88_late_evidence, BND_F_LATE },
 	{ "L89 enrolled without a ceremony", l89_alone, BND_F_UNAPPROVED },
 	{ "L89 enrolled with a wrong pop", l89_pop, BND_F_RULE },
