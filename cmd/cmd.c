@@ -65,8 +65,8 @@ cmd_lift_limits(void)
 		    l.rlim_cur >= limits[i].least)
 			continue;
 		more.rlim_cur = limits[i].least;
-		more.rlim_max = l.rlim_max > more.rlim_cur ? l.rlim_max
-							   : more.rlim_cur;
+		more.rlim_max =
+		    l.rlim_max > more.rlim_cur ? l.rlim_max : more.rlim_cur;
 		l.rlim_cur = l.rlim_max;
 		/* Without CAP_SYS_RESOURCE only up to the hard limit. */
 		if (setrlimit(limits[i].what, &more) != 0)
@@ -83,8 +83,8 @@ cmd_warn(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	bnd_text_show((struct bnd_str) { text, strlen(text) }, shown,
-	    sizeof(shown));
+	bnd_text_show(
+	    (struct bnd_str){ text, strlen(text) }, shown, sizeof(shown));
 	fprintf(stderr, "%s: %s\n", cmd_prog, shown);
 }
 

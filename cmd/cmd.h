@@ -36,8 +36,8 @@ int cmd_fail(const struct bnd_err *err);
  * Open the root of -R (NULL: the real one).  Refused when the program was
  * started with more privilege than its caller (AT_SECURE).
  */
-int cmd_root(struct bnd_root *root, const char *dir, struct bnd_err *err)
-    BND_CHECK;
+int cmd_root(
+    struct bnd_root *root, const char *dir, struct bnd_err *err) BND_CHECK;
 
 /* Colour only on a terminal and without NO_COLOR. */
 bool cmd_colour(FILE *f);

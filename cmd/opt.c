@@ -26,15 +26,15 @@ build(const struct opt_spec *spec, struct view *v)
 	for (const struct opt *o = spec->opts; o->name != NULL; o++) {
 		int has = o->arg != NULL ? required_argument : no_argument;
 
-		v->longs[n++] = (struct option) { o->name, has, NULL, o->id };
+		v->longs[n++] = (struct option){ o->name, has, NULL, o->id };
 		if (o->letter == 0)
 			continue;
 		v->shorts[s++] = o->letter;
 		if (o->arg != NULL)
 			v->shorts[s++] = ':';
 	}
-	v->longs[n] = (struct option) { DUMP_NAME, no_argument, NULL,
-		OPT_ID_DUMP };
+	v->longs[n] =
+	    (struct option){ DUMP_NAME, no_argument, NULL, OPT_ID_DUMP };
 }
 
 static const struct opt *
@@ -53,7 +53,7 @@ print_help(const struct opt_spec *spec)
 	if (spec->verbs != NULL)
 		printf("\n");
 	for (const struct opt_verb *b = spec->verbs;
-	    b != NULL && b->name != NULL; b++) {
+	     b != NULL && b->name != NULL; b++) {
 		char left[40];
 
 		snprintf(left, sizeof(left), "%s %s", b->name, b->args);
@@ -82,7 +82,7 @@ static void
 dump(const struct opt_spec *spec)
 {
 	for (const struct opt_verb *b = spec->verbs;
-	    b != NULL && b->name != NULL; b++)
+	     b != NULL && b->name != NULL; b++)
 		printf("verb\t%s\t%s\n", b->name, priv_name(b->priv));
 	for (const struct opt *o = spec->opts; o->name != NULL; o++)
 		printf("%s\t%c\t%s\t%s\n", o->name,
@@ -136,12 +136,12 @@ take(const struct opt *o, struct opt_args *args, struct bnd_err *err)
 static int
 refuse(const char *word, int c, struct bnd_err *err)
 {
-	const char *what = c == ':' ? "option needs an argument" :
-	    "unknown option";
+	const char *what =
+	    c == ':' ? "option needs an argument" : "unknown option";
 
 	if (optopt > 0 && optopt < 127 && strncmp(word, "--", 2) != 0)
-		return bnd_fail(err, BND_E_INPUT, "%s: -%c (try --help)", what,
-		    optopt);
+		return bnd_fail(
+		    err, BND_E_INPUT, "%s: -%c (try --help)", what, optopt);
 	return bnd_fail(err, BND_E_INPUT, "%s: %.60s (try --help)", what, word);
 }
 
@@ -163,10 +163,10 @@ parse_options(const struct opt_spec *spec, const struct view *v, int argc,
 	int c, at = optind, index = -1;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, v->shorts, v->longs, &index)) !=
-	    -1) {
-		const struct opt *o = c != '?' && c != ':' ? find(spec, c) :
-		    NULL;
+	while (
+	    (c = getopt_long(argc, argv, v->shorts, v->longs, &index)) != -1) {
+		const struct opt *o =
+		    c != '?' && c != ':' ? find(spec, c) : NULL;
 		int id = o != NULL ? o->id : c;
 
 		if (c == '?' || c == ':')
@@ -196,8 +196,8 @@ take_verb(const struct opt_spec *spec, const char *word, struct opt_args *args,
 		args->needs_root |= b->priv == OPT_ROOT;
 		return 0;
 	}
-	return bnd_fail(err, BND_E_INPUT, "unknown verb: %.60s (try --help)",
-	    word);
+	return bnd_fail(
+	    err, BND_E_INPUT, "unknown verb: %.60s (try --help)", word);
 }
 
 static int
@@ -207,8 +207,8 @@ take_operand(const struct opt_spec *spec, const char *word,
 	if (spec->verbs != NULL && args->verb == 0)
 		return take_verb(spec, word, args, err);
 	if (args->operands >= spec->operands_max)
-		return bnd_fail(err, BND_E_INPUT, "one word too many: %.60s",
-		    word);
+		return bnd_fail(
+		    err, BND_E_INPUT, "one word too many: %.60s", word);
 	args->operand[args->operands++] = word;
 	return 0;
 }
@@ -225,8 +225,9 @@ opt_parse(const struct opt_spec *spec, int argc, char **argv,
 	build(spec, &v);
 	optind = 1;
 	while (optind < argc) {
-		int rc = literal ? 0 :
-		    parse_options(spec, &v, argc, argv, args, err);
+		int rc = literal
+		    ? 0
+		    : parse_options(spec, &v, argc, argv, args, err);
 
 		if (rc != 0)
 			return rc;
@@ -236,7 +237,8 @@ opt_parse(const struct opt_spec *spec, int argc, char **argv,
 			return -1;
 	}
 	if (spec->verbs != NULL && args->verb == 0)
-		return bnd_fail(err, BND_E_INPUT, "a verb is missing "
+		return bnd_fail(err, BND_E_INPUT,
+		    "a verb is missing "
 		    "(try --help)");
 	return 0;
 }

@@ -17,7 +17,7 @@ enum opt_priv {
 struct opt {
 	const char *name; /* long name */
 	char letter;	  /* or 0 */
-	const char *arg; /* name of its argument, NULL if it takes none; one
+	const char *arg;  /* name of its argument, NULL if it takes none; one
 			  * that ends with "..." may be given again */
 	const char *help; /* a line, lower case */
 	enum opt_priv priv;
@@ -37,9 +37,9 @@ struct opt_spec {
 	const char *prog;
 	const char *synopsis; /* one line a form, as in the man page */
 	const char *about;
-	const struct opt *opts;	       /* ends with name NULL */
-	const struct opt_verb *verbs;  /* or NULL */
-	unsigned operands_max;	       /* after the verb */
+	const struct opt *opts;	      /* ends with name NULL */
+	const struct opt_verb *verbs; /* or NULL */
+	unsigned operands_max;	      /* after the verb */
 };
 
 #define OPT_OPERANDS 8
@@ -74,8 +74,11 @@ int opt_parse(const struct opt_spec *spec, int argc, char **argv,
 #define OPT_ID_JSON    6
 #define OPT_ID_DUMP    7
 #define OPT_ID_OWN     8 /* a tool's own start here */
-#define OPT_COMMON                                                           \
-	{ "help", 'h', NULL, "show this help", OPT_ANY, OPT_ID_HELP },       \
-	{ "version", 'V', NULL, "show the version", OPT_ANY, OPT_ID_VERSION }
+#define OPT_COMMON                                                     \
+	{ "help", 'h', NULL, "show this help", OPT_ANY, OPT_ID_HELP }, \
+	{                                                              \
+		"version", 'V', NULL, "show the version", OPT_ANY,     \
+		    OPT_ID_VERSION                                     \
+	}
 
 #endif

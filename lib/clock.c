@@ -13,7 +13,7 @@
 #include "scope.h"
 #include "text.h"
 
-#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+#define BOOT_ID	     "/proc/sys/kernel/random/boot_id"
 
 /* include/linux/proc_ns.h: PROC_TIME_INIT_INO, part of the kernel's ABI. */
 #define TIME_INITIAL "time:[4026531834]"
@@ -34,8 +34,7 @@ read_boot_id(char boot[static BND_BOOT_ID_LEN + 1], struct bnd_err *err)
 		if (text[i] != '-')
 			boot[len++] = text[i];
 	boot[len] = '\0';
-	if (!bnd_text_from_hex((struct bnd_str) { boot, len }, bin,
-	    sizeof(bin)))
+	if (!bnd_text_from_hex((struct bnd_str){ boot, len }, bin, sizeof(bin)))
 		return bnd_fail(err, BND_E_SYS, "%s holds no boot id", BOOT_ID);
 	return 0;
 }
@@ -48,8 +47,8 @@ bnd_clock_now(struct bnd_now *now, struct bnd_err *err)
 	if (clock_gettime(CLOCK_BOOTTIME, &boot) != 0 ||
 	    clock_gettime(CLOCK_REALTIME, &real) != 0)
 		return bnd_fail_errno(err, "cannot read the clock");
-	now->boot_us = (uint64_t)boot.tv_sec * 1000000U +
-	    (uint64_t)boot.tv_nsec / 1000U;
+	now->boot_us =
+	    (uint64_t)boot.tv_sec * 1000000U + (uint64_t)boot.tv_nsec / 1000U;
 	now->real_us = (int64_t)real.tv_sec * 1000000 + real.tv_nsec / 1000;
 	return read_boot_id(now->boot, err);
 }
@@ -66,8 +65,8 @@ bnd_clock_is_initial(void)
 	    fs.f_type != PROC_SUPER_MAGIC)
 		return false;
 	n = readlinkat(proc, "self/ns/time", link, sizeof(link) - 1);
-	return n >= 0 && bnd_str_is((struct bnd_str) { link, (size_t)n },
-	    TIME_INITIAL);
+	return n >= 0 &&
+	    bnd_str_is((struct bnd_str){ link, (size_t)n }, TIME_INITIAL);
 }
 
 void

@@ -12,8 +12,8 @@
 #define BND_TIME_LEN	27 /* 2026-11-22T19:20:16.137331Z */
 
 struct bnd_now {
-	uint64_t boot_us; /* CLOCK_BOOTTIME */
-	int64_t real_us;  /* CLOCK_REALTIME, for display only */
+	uint64_t boot_us;		/* CLOCK_BOOTTIME */
+	int64_t real_us;		/* CLOCK_REALTIME, for display only */
 	char boot[BND_BOOT_ID_LEN + 1]; /* kernel boot_id, 32 hex digits */
 };
 

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define BND_CHECK __attribute__((warn_unused_result))
+#define BND_CHECK	 __attribute__((warn_unused_result))
 #define BND_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 /*
@@ -14,24 +14,24 @@
  */
 enum bnd_kind {
 	BND_E_NONE = 0,
-	BND_E_DENIED,	  /* 1: policy says no */
-	BND_E_SYS,	  /* 2: a system call failed */
-	BND_E_INPUT,	  /* 2: malformed configuration or argument */
-	BND_E_TAMPERED,	  /* 1: the log is not what was written */
-	BND_E_TRUNCATED,  /* 3: the log ends before its head says so */
-	BND_E_FORKED,	  /* 4 */
-	BND_E_PARTIAL,	  /* 5 */
-	BND_E_TORN,	  /* 6 */
-	BND_E_STALE,	  /* 7 */
-	BND_E_UNSAFE,	  /* 8: owner, mode, type or links of a trusted file */
-	BND_E_CORRUPT,	  /* 9: state or log unusable, treated as LOCKDOWN */
-	BND_E_ROOT,	  /* 10: needs root */
-	BND_E_BUSY,	  /* 11: a lock was not free in time */
-	BND_E_PENDING,	  /* 12: approvals missing or cool-down running */
-	BND_E_CEREMONY,	  /* 13: ceremony wrong, locked out, cancelled, expired */
-	BND_E_FROZEN,	  /* 14: frozen, or not in the initial time namespace */
-	BND_E_UNLOGGED,	  /* 15: done, but not durably logged */
-	BND_E_RESTORED,	  /* 16: not enforced, previous mode restored */
+	BND_E_DENIED,	 /* 1: policy says no */
+	BND_E_SYS,	 /* 2: a system call failed */
+	BND_E_INPUT,	 /* 2: malformed configuration or argument */
+	BND_E_TAMPERED,	 /* 1: the log is not what was written */
+	BND_E_TRUNCATED, /* 3: the log ends before its head says so */
+	BND_E_FORKED,	 /* 4 */
+	BND_E_PARTIAL,	 /* 5 */
+	BND_E_TORN,	 /* 6 */
+	BND_E_STALE,	 /* 7 */
+	BND_E_UNSAFE,	 /* 8: owner, mode, type or links of a trusted file */
+	BND_E_CORRUPT,	 /* 9: state or log unusable, treated as LOCKDOWN */
+	BND_E_ROOT,	 /* 10: needs root */
+	BND_E_BUSY,	 /* 11: a lock was not free in time */
+	BND_E_PENDING,	 /* 12: approvals missing or cool-down running */
+	BND_E_CEREMONY, /* 13: ceremony wrong, locked out, cancelled, expired */
+	BND_E_FROZEN,	/* 14: frozen, or not in the initial time namespace */
+	BND_E_UNLOGGED, /* 15: done, but not durably logged */
+	BND_E_RESTORED, /* 16: not enforced, previous mode restored */
 	BND_E_ESCALATED,  /* 17: not enforced, escalated to LOCKDOWN */
 	BND_E_UNVERIFIED, /* 18: not enforced, LOCKDOWN not verified either */
 	BND_E_ENFORCER,	  /* 19: not in force, or not shown to be */

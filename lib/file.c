@@ -27,8 +27,8 @@ read_some(int fd, void *buf, size_t len)
 }
 
 int
-bnd_file_read_fd(int fd, const char *name, char *buf, size_t size,
-    size_t *len, struct bnd_err *err)
+bnd_file_read_fd(int fd, const char *name, char *buf, size_t size, size_t *len,
+    struct bnd_err *err)
 {
 	char more;
 	ssize_t n;
@@ -52,9 +52,8 @@ bnd_file_read_fd(int fd, const char *name, char *buf, size_t size,
 }
 
 int
-bnd_file_read(const struct bnd_root *root, const char *path,
-    mode_t forbidden, char *buf, size_t size, size_t *len,
-    struct bnd_err *err)
+bnd_file_read(const struct bnd_root *root, const char *path, mode_t forbidden,
+    char *buf, size_t size, size_t *len, struct bnd_err *err)
 {
 	SCOPED_FD int fd = bnd_root_open_trusted(root, path, forbidden, err);
 
@@ -65,8 +64,8 @@ bnd_file_read(const struct bnd_root *root, const char *path,
 }
 
 int
-bnd_file_write_all(int fd, const char *name, const void *buf, size_t len,
-    struct bnd_err *err)
+bnd_file_write_all(
+    int fd, const char *name, const void *buf, size_t len, struct bnd_err *err)
 {
 	const char *p = buf;
 
@@ -137,8 +136,8 @@ write_and_rename(int dir, int fd, const char *temp, const char *base,
 }
 
 int
-bnd_file_replace(const struct bnd_root *root, const char *path,
-    const void *buf, size_t len, mode_t mode, struct bnd_err *err)
+bnd_file_replace(const struct bnd_root *root, const char *path, const void *buf,
+    size_t len, mode_t mode, struct bnd_err *err)
 {
 	const char *base;
 	char temp[NAME_LEN] = "";
@@ -154,14 +153,14 @@ bnd_file_replace(const struct bnd_root *root, const char *path,
 		return -1;
 	}
 	if (fsync(dir) != 0)
-		return bnd_fail_errno(err,
-		    "%s was replaced, durability unknown", path);
+		return bnd_fail_errno(
+		    err, "%s was replaced, durability unknown", path);
 	return 0;
 }
 
 int
-bnd_file_sync_dir(const struct bnd_root *root, const char *path,
-    struct bnd_err *err)
+bnd_file_sync_dir(
+    const struct bnd_root *root, const char *path, struct bnd_err *err)
 {
 	const char *base;
 	SCOPED_FD int dir = open_parent(root, path, &base, err);
@@ -174,8 +173,8 @@ bnd_file_sync_dir(const struct bnd_root *root, const char *path,
 }
 
 int
-bnd_file_unlink(const struct bnd_root *root, const char *path,
-    struct bnd_err *err)
+bnd_file_unlink(
+    const struct bnd_root *root, const char *path, struct bnd_err *err)
 {
 	const char *base;
 	SCOPED_FD int dir = open_parent(root, path, &base, err);

@@ -69,8 +69,8 @@ bnd_lock(const struct bnd_root *root, const char *path, bool make,
     bool exclusive, unsigned deadline_ms, struct bnd_err *err)
 {
 	int flags = exclusive ? O_RDWR : O_RDONLY;
-	SCOPED_FD int fd = bnd_root_openat(root, path,
-	    make ? O_RDWR | O_CREAT : flags, 0600, err);
+	SCOPED_FD int fd = bnd_root_openat(
+	    root, path, make ? O_RDWR | O_CREAT : flags, 0600, err);
 
 	if (fd < 0 || bnd_root_check_file(root, fd, path, 0077, err) != 0 ||
 	    lock_by(fd, path, exclusive, deadline_ms, err) != 0)

@@ -60,7 +60,7 @@ open_input(struct bnd_str input, struct bnd_err *err)
 		return bnd_fail_errno(err, "cannot make a helper's input");
 	if (input.len > 0 &&
 	    (bnd_file_write_all(fd, "input", input.p, input.len, err) != 0 ||
-	    lseek(fd, 0, SEEK_SET) != 0))
+		lseek(fd, 0, SEEK_SET) != 0))
 		return -1;
 	return take_fd(&fd);
 }
@@ -82,8 +82,8 @@ child(const struct bnd_proc *p, const struct run *r)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(r->in, 0) == 0 && dup2(r->out[1], 1) == 1 &&
 	    dup2(r->err[1], 2) == 2 &&
-	    syscall(SYS_close_range, 3U, UINT_MAX, 0U) == 0 &&
-	    setsid() >= 0 && chdir("/") == 0)
+	    syscall(SYS_close_range, 3U, UINT_MAX, 0U) == 0 && setsid() >= 0 &&
+	    chdir("/") == 0)
 		execve(p->path, (char *const *)(uintptr_t)p->argv,
 		    (char *const *)(uintptr_t)clean_env);
 	_exit(EXIT_NOT_RUN);
@@ -97,8 +97,8 @@ make_pipes(struct run *r, struct bnd_err *err)
 	    fcntl(r->err[0], F_SETFL, O_NONBLOCK) != 0)
 		return bnd_fail_errno(err, "cannot make a helper's pipes");
 	if (r->in < 3 || r->out[0] < 3 || r->err[0] < 3)
-		return bnd_fail(err, BND_E_SYS,
-		    "descriptors 0 to 2 are not open");
+		return bnd_fail(
+		    err, BND_E_SYS, "descriptors 0 to 2 are not open");
 	return 0;
 }
 
@@ -162,10 +162,10 @@ pump(struct bnd_proc *p, struct run *r)
 		return false;
 	if (poll(fds, 3, (int)left) < 0)
 		return errno == EINTR;
-	take_output(&r->out[0], p->out, p->out_size - 1, &p->out_len,
-	    &p->out_full);
-	take_output(&r->err[0], r->errbuf, sizeof(r->errbuf) - 1, &r->errlen,
-	    &ignored);
+	take_output(
+	    &r->out[0], p->out, p->out_size - 1, &p->out_len, &p->out_full);
+	take_output(
+	    &r->err[0], r->errbuf, sizeof(r->errbuf) - 1, &r->errlen, &ignored);
 	if (fds[2].revents != 0 && r->pidfd >= 0) {
 		/* It ended; a grandchild may hold the pipes, but not us. */
 		bnd_close_fd(&r->pidfd);
@@ -188,8 +188,8 @@ reap(struct bnd_proc *p, struct run *r, struct bnd_err *err)
 	}
 	while (waitpid(r->pid, &ws, 0) < 0)
 		if (errno != EINTR)
-			return bnd_fail_errno(err, "cannot wait for %s",
-			    p->path);
+			return bnd_fail_errno(
+			    err, "cannot wait for %s", p->path);
 	if (WIFSIGNALED(ws))
 		p->status = 128 + WTERMSIG(ws);
 	else
@@ -222,8 +222,11 @@ int
 bnd_proc_run(struct bnd_proc *p, struct bnd_err *err)
 {
 	__attribute__((cleanup(close_run))) struct run r = {
-		.pid = -1, .pidfd = -1, .in = -1,
-		.out = { -1, -1 }, .err = { -1, -1 },
+		.pid = -1,
+		.pidfd = -1,
+		.in = -1,
+		.out = { -1, -1 },
+		.err = { -1, -1 },
 	};
 
 	p->out_len = 0;
@@ -231,8 +234,8 @@ bnd_proc_run(struct bnd_proc *p, struct bnd_err *err)
 	p->errtext[0] = p->out[0] = '\0';
 	p->status = EXIT_NOT_RUN;
 	if (p->path[0] != '/')
-		return bnd_fail(err, BND_E_INPUT, "helper %s has no absolute path",
-		    p->path);
+		return bnd_fail(err, BND_E_INPUT,
+		    "helper %s has no absolute path", p->path);
 	if (spawn(p, &r, err) != 0) {
 		if (r.pid > 0) {
 			kill(r.pid, SIGKILL);

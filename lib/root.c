@@ -18,9 +18,8 @@
  * BENEATH refuses "..", absolute names and every way out; NO_SYMLINKS refuses
  * /var/run and whatever an attacker planted; NO_MAGICLINKS /proc/self/exe.
  */
-#define STRICT \
-	(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
-#define SYSFS (RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
+#define STRICT	 (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
+#define SYSFS	 (RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
 
 int
 bnd_root_open(struct bnd_root *root, const char *dir, struct bnd_err *err)
@@ -102,11 +101,12 @@ bnd_root_check_file(const struct bnd_root *root, int fd, const char *name,
 	if (fstat(fd, &st) != 0)
 		return bnd_fail_errno(err, "cannot stat %s", name);
 	if (!S_ISREG(st.st_mode))
-		return bnd_fail(err, BND_E_UNSAFE, "%s is not a regular file",
-		    name);
+		return bnd_fail(
+		    err, BND_E_UNSAFE, "%s is not a regular file", name);
 	if (st.st_uid != root->owner)
-		return bnd_fail(err, BND_E_UNSAFE, "%s belongs to uid %u, not %u",
-		    name, (unsigned)st.st_uid, (unsigned)root->owner);
+		return bnd_fail(err, BND_E_UNSAFE,
+		    "%s belongs to uid %u, not %u", name, (unsigned)st.st_uid,
+		    (unsigned)root->owner);
 	/* None left: replaced by rename since it was opened.  It was whole. */
 	if (st.st_nlink > 1)
 		return bnd_fail(err, BND_E_UNSAFE, "%s has %lu links, not 1",
@@ -120,16 +120,16 @@ bnd_root_check_file(const struct bnd_root *root, int fd, const char *name,
 
 /* Whoever can write a directory can replace what is in it. */
 static int
-check_dir(const struct bnd_root *root, int fd, const char *name,
-    struct bnd_err *err)
+check_dir(
+    const struct bnd_root *root, int fd, const char *name, struct bnd_err *err)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
 		return bnd_fail_errno(err, "cannot stat %s", name);
 	if (!S_ISDIR(st.st_mode))
-		return bnd_fail(err, BND_E_UNSAFE, "/%s is not a directory",
-		    name);
+		return bnd_fail(
+		    err, BND_E_UNSAFE, "/%s is not a directory", name);
 	if (st.st_uid != root->owner && st.st_uid != 0)
 		return bnd_fail(err, BND_E_UNSAFE,
 		    "directory /%s belongs to uid %u", name,
@@ -142,13 +142,13 @@ check_dir(const struct bnd_root *root, int fd, const char *name,
 }
 
 static int
-check_parents(const struct bnd_root *root, const char *path,
-    struct bnd_err *err)
+check_parents(
+    const struct bnd_root *root, const char *path, struct bnd_err *err)
 {
 	char name[PATH_LEN];
 
-	for (const char *slash = path;
-	    (slash = strchr(slash, '/')) != NULL; slash++) {
+	for (const char *slash = path; (slash = strchr(slash, '/')) != NULL;
+	     slash++) {
 		struct bnd_str part = { path, (size_t)(slash - path) };
 		SCOPED_FD int fd = -1;
 
@@ -174,7 +174,8 @@ bnd_root_open_trusted(const struct bnd_root *root, const char *path,
 	fd = bnd_root_openat(root, path, O_RDONLY, 0, err);
 	if (fd < 0) {
 		/* A link or a way out is a refusal, not trouble. */
-		if (err != NULL && (err->errnum == ELOOP || err->errnum == EXDEV))
+		if (err != NULL &&
+		    (err->errnum == ELOOP || err->errnum == EXDEV))
 			err->kind = BND_E_UNSAFE;
 		return -1;
 	}
@@ -209,8 +210,8 @@ bnd_root_mkdir(const struct bnd_root *root, const char *path, mode_t mode,
     struct bnd_err *err)
 {
 	struct bnd_str rest = { path, strlen(path) };
-	SCOPED_FD int at = bnd_root_openat(root, ".", O_RDONLY | O_DIRECTORY, 0,
-	    err);
+	SCOPED_FD int at =
+	    bnd_root_openat(root, ".", O_RDONLY | O_DIRECTORY, 0, err);
 
 	while (at >= 0 && rest.len > 0) {
 		char name[PATH_LEN];

@@ -20,8 +20,8 @@ struct bnd_root {
 };
 
 /* dir NULL is the real root.  bnd_root_close() gives the descriptor back. */
-int bnd_root_open(struct bnd_root *root, const char *dir, struct bnd_err *err)
-    BND_CHECK;
+int bnd_root_open(
+    struct bnd_root *root, const char *dir, struct bnd_err *err) BND_CHECK;
 void bnd_root_close(struct bnd_root *root);
 #define SCOPED_ROOT __attribute__((cleanup(bnd_root_close)))
 

@@ -32,10 +32,10 @@ struct bnd_state {
 	enum bnd_phase phase;
 	char txn[BND_TXN_LEN + 1]; /* empty if none */
 	int txn_pid;
-	enum bnd_mode txn_to;	  /* what the transaction is about */
-	uint64_t until_us;	  /* end of a bounded loosening, 0 if none */
-	enum bnd_mode until_mode; /* what readers act on from then on */
-	char frozen[64];	  /* reason, empty if not */
+	enum bnd_mode txn_to;	     /* what the transaction is about */
+	uint64_t until_us;	     /* end of a bounded loosening, 0 if none */
+	enum bnd_mode until_mode;    /* what readers act on from then on */
+	char frozen[64];	     /* reason, empty if not */
 	char why[BND_STATE_WHY + 1]; /* reason given for the last change */
 	char boot[BND_BOOT_ID_LEN + 1];
 	uint64_t at_us;

@@ -43,7 +43,7 @@ bool bnd_text_from_hex(struct bnd_str s, uint8_t *bin, size_t n);
  * BND_B64_LEN(n) characters and a NUL.  Our own, because libsodium 1.0.18
  * decodes every byte from 0x80 to 0xff as 63.
  */
-#define BND_B64_LEN(n) (((n) * 4 + 2) / 3)
+#define BND_B64_LEN(n) (((n)*4 + 2) / 3)
 void bnd_text_to_b64(const uint8_t *bin, size_t n, char *b64);
 bool bnd_text_from_b64(struct bnd_str s, uint8_t *bin, size_t n);
 

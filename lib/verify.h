@@ -48,10 +48,10 @@ enum bnd_head_seen {
 struct bnd_verdict {
 	int exit; /* log.md 12: 0 only if every byte and the tail are proven */
 	struct bnd_ledger ledger;
-	uint64_t records;	 /* last seq - first + 1; 0: none */
+	uint64_t records;	    /* last seq - first + 1; 0: none */
 	uint8_t log_id[BND_ID_LEN]; /* if there are records */
-	struct bnd_mark last; /* the last one that follows */
-	uint8_t nk[BND_KEY_LEN]; /* key of the record to come */
+	struct bnd_mark last;	    /* the last one that follows */
+	uint8_t nk[BND_KEY_LEN];    /* key of the record to come */
 	enum bnd_head_seen head;
 	unsigned fails, notes;	  /* findings */
 	struct bnd_finding first; /* the gravest; code NONE if there is none */

@@ -32,8 +32,8 @@ static struct {
 
 /* Say "ok N - what"; true if it was. */
 __attribute__((format(printf, 5, 6), unused)) static bool
-tap_ok(
-    bool good, const char *file, int line, const char *expr, const char *fmt, ...)
+tap_ok(bool good, const char *file, int line, const char *expr, const char *fmt,
+    ...)
 {
 	va_list ap;
 
@@ -54,25 +54,24 @@ tap_ok(
 #define ok(expr, ...) tap_ok(!!(expr), __FILE__, __LINE__, #expr, __VA_ARGS__)
 
 /* is_int(got, want, fmt, ...) */
-#define is_int(got, want, ...)                                             \
-	do {                                                               \
-		long long tap_g = (long long)(got);                        \
-		long long tap_w = (long long)(want);                       \
-		if (!tap_ok(tap_g == tap_w, __FILE__, __LINE__, #got,      \
-			__VA_ARGS__))                                      \
+#define is_int(got, want, ...)                                              \
+	do {                                                                \
+		long long tap_g = (long long)(got);                         \
+		long long tap_w = (long long)(want);                        \
+		if (!tap_ok(tap_g == tap_w, __FILE__, __LINE__, #got,       \
+			__VA_ARGS__))                                       \
 			printf("#  got %lld\n# want %lld\n", tap_g, tap_w); \
 	} while (0)
 
 /* is_str(got, want, fmt, ...); NULL is a value of its own */
-#define is_str(got, want, ...)                                           \
-	do {                                                             \
-		const char *tap_g = (got);                               \
-		const char *tap_w = (want);                              \
-		bool tap_same = tap_g && tap_w ? !strcmp(tap_g, tap_w) : \
-						 tap_g == tap_w;         \
-		if (!tap_ok(tap_same, __FILE__, __LINE__, #got,          \
-			__VA_ARGS__))                                    \
-			tap_diff(tap_g, tap_w);                          \
+#define is_str(got, want, ...)                                                \
+	do {                                                                  \
+		const char *tap_g = (got);                                    \
+		const char *tap_w = (want);                                   \
+		bool tap_same =                                               \
+		    tap_g && tap_w ? !strcmp(tap_g, tap_w) : tap_g == tap_w;  \
+		if (!tap_ok(tap_same, __FILE__, __LINE__, #got, __VA_ARGS__)) \
+			tap_diff(tap_g, tap_w);                               \
 	} while (0)
 
 /* is_mem(got, want, size, fmt, ...) */

@@ -172,8 +172,7 @@ main(void)
 		bail("no log");
 	srandom((unsigned)getpid());
 	done = run(&c);
-	ok(done, "all done within %d s: %ld ms", DEADLINE_S,
-	    now_ms() - start);
+	ok(done, "all done within %d s: %ld ms", DEADLINE_S, now_ms() - start);
 	is_int(c.failed, 0, "no writer was refused");
 	ok(c.kills > 20, "%u were killed, %u stopped for a while", c.kills,
 	    c.stops);

@@ -24,11 +24,14 @@ bounds(const struct scratch *s)
 	ok(bnd_file_replace(&s->root, "f", "12345678", 8, 0600, &err) == 0,
 	    "write eight bytes");
 	ok(bnd_file_read(&s->root, "f", 0077, buf, 8, &len, &err) == 0 &&
-	    len == 8 && memcmp(buf, "12345678", 8) == 0, "read them back");
+		len == 8 && memcmp(buf, "12345678", 8) == 0,
+	    "read them back");
 	ok(bnd_file_read(&s->root, "f", 0077, buf, 7, &len, &err) == -1 &&
-	    err.kind == BND_E_INPUT, "one too many is an error, not a cut");
+		err.kind == BND_E_INPUT,
+	    "one too many is an error, not a cut");
 	ok(bnd_file_read(&s->root, "none", 0077, buf, 7, &len, &err) == -1 &&
-	    len == 0, "a missing file gives nothing");
+		len == 0,
+	    "a missing file gives nothing");
 }
 
 static void
@@ -42,9 +45,10 @@ final_mode(const struct scratch *s)
 	snprintf(path, sizeof(path), "%s/m", s->dir);
 	for (size_t i = 0; i < 3; i++) {
 		umask(i == 0 ? 0 : 077);
-		ok(bnd_file_replace(&s->root, "m", "x", 1, modes[i], &err) == 0
-		    && stat(path, &st) == 0 &&
-		    (st.st_mode & 07777) == modes[i],
+		ok(bnd_file_replace(&s->root, "m", "x", 1, modes[i], &err) ==
+			    0 &&
+			stat(path, &st) == 0 &&
+			(st.st_mode & 07777) == modes[i],
 		    "mode as asked, whatever the umask");
 	}
 }
@@ -78,17 +82,18 @@ whole_or_other(const struct scratch *s)
 	pid = fork();
 	if (pid == 0)
 		for (;;)
-			if (bnd_file_replace(&s->root, "w", b, sizeof(b), 0600,
-			    NULL) != 0 || bnd_file_replace(&s->root, "w", a,
-			    sizeof(a), 0600, NULL) != 0)
+			if (bnd_file_replace(
+				&s->root, "w", b, sizeof(b), 0600, NULL) != 0 ||
+			    bnd_file_replace(
+				&s->root, "w", a, sizeof(a), 0600, NULL) != 0)
 				_exit(1);
 	for (int i = 0; i < 2000; i++) {
 		size_t len = 0;
 
 		odd += bnd_file_read(&s->root, "w", 0077, buf, sizeof(buf),
-		    &len, &err) != 0;
-		odd += len != sizeof(a) || (memcmp(buf, a, len) != 0 &&
-		    memcmp(buf, b, len) != 0);
+			   &len, &err) != 0;
+		odd += len != sizeof(a) ||
+		    (memcmp(buf, a, len) != 0 && memcmp(buf, b, len) != 0);
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);

@@ -88,16 +88,19 @@ planted(const struct scratch *s)
 
 	ok(none < 0, "not made unless asked");
 	ok(fstatat(s->root.fd, "lock", &st, 0) == 0 &&
-	    (st.st_mode & 07777) == 0600, "made 0600");
+		(st.st_mode & 07777) == 0600,
+	    "made 0600");
 	ok(fchmodat(s->root.fd, "lock", 0644, 0) == 0, "opened to readers");
 	ok(bnd_lock(&s->root, "lock", true, true, 50, &err) < 0 &&
-	    err.kind == BND_E_UNSAFE, "is refused: a reader could hold it");
+		err.kind == BND_E_UNSAFE,
+	    "is refused: a reader could hold it");
 	ok(symlinkat("lock", s->root.fd, "link") == 0 &&
-	    bnd_lock(&s->root, "link", true, true, 50, &err) < 0,
+		bnd_lock(&s->root, "link", true, true, 50, &err) < 0,
 	    "a link is refused");
 	ok(mkfifoat(s->root.fd, "fifo", 0600) == 0 &&
-	    bnd_lock(&s->root, "fifo", true, true, 50, &err) < 0 &&
-	    err.kind == BND_E_UNSAFE, "a FIFO is refused, at once");
+		bnd_lock(&s->root, "fifo", true, true, 50, &err) < 0 &&
+		err.kind == BND_E_UNSAFE,
+	    "a FIFO is refused, at once");
 }
 
 int

@@ -11,7 +11,7 @@
 static bool
 parses(const char *s, size_t len, enum bnd_mode *m)
 {
-	return bnd_mode_parse((struct bnd_str) { s, len }, m);
+	return bnd_mode_parse((struct bnd_str){ s, len }, m);
 }
 
 static void
@@ -27,7 +27,7 @@ all_parse_back(void)
 		for (size_t k = 0; k <= len; k++)
 			lower[k] = (char)(k < len ? name[k] | 0x20 : '\0');
 		ok(parses(lower, len, &m) && (int)m == i, "%s", lower);
-		ok(!bnd_mode_parse_exact((struct bnd_str) { lower, len }, &m),
+		ok(!bnd_mode_parse_exact((struct bnd_str){ lower, len }, &m),
 		    "files hold capitals only");
 	}
 }
@@ -56,8 +56,8 @@ order(void)
 
 	for (int a = BND_MODE_FIRST; a <= (int)BND_MODE_LAST; a++)
 		for (int b = BND_MODE_FIRST; b <= (int)BND_MODE_LAST; b++)
-			loosening += bnd_mode_loosens((enum bnd_mode)a,
-			    (enum bnd_mode)b);
+			loosening += bnd_mode_loosens(
+			    (enum bnd_mode)a, (enum bnd_mode)b);
 	is_int(loosening, 15, "15 of the 36 pairs loosen");
 	is_int(bnd_mode_max(BND_OPEN, BND_LOCKDOWN), BND_LOCKDOWN, "join");
 	is_int(bnd_mode_max(BND_LOCKDOWN, BND_OPEN), BND_LOCKDOWN, "join");

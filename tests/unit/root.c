@@ -21,8 +21,8 @@ at(const struct scratch *s)
 static void
 put(int dir, const char *name, mode_t mode)
 {
-	SCOPED_FD int fd = openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC,
-	    0600);
+	SCOPED_FD int fd =
+	    openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0 || fchmod(fd, mode) != 0)
 		printf("# cannot make %s\n", name);
@@ -103,12 +103,14 @@ directories(const struct scratch *s, int dir)
 	ok(bnd_root_mkdir(&s->root, "run/bnd/request", 0755, &err) == 0,
 	    "directories with parents");
 	ok(fstatat(dir, "run/bnd/request", &st, 0) == 0 &&
-	    (st.st_mode & 07777) == 0755, "their mode, whatever the umask");
+		(st.st_mode & 07777) == 0755,
+	    "their mode, whatever the umask");
 	ok(bnd_root_mkdir(&s->root, "run/bnd/request", 0755, &err) == 0,
 	    "again is fine");
 	open_to(dir, "run/bnd", 0777);
 	ok(bnd_root_mkdir(&s->root, "run/bnd/request", 0755, &err) != 0 &&
-	    err.kind == BND_E_UNSAFE, "one open to others is refused");
+		err.kind == BND_E_UNSAFE,
+	    "one open to others is refused");
 	open_to(dir, "run/bnd", 0755);
 	if (symlinkat("run", dir, "var") == 0)
 		ok(bnd_root_mkdir(&s->root, "var/lib", 0755, &err) != 0,

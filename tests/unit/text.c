@@ -10,7 +10,7 @@
 static struct bnd_str
 str(const char *s)
 {
-	return (struct bnd_str) { s, strlen(s) };
+	return (struct bnd_str){ s, strlen(s) };
 }
 
 static void
@@ -64,16 +64,17 @@ base64_has_one_spelling(void)
 	for (size_t i = 0; i < sizeof(bin); i++)
 		bin[i] = (uint8_t)(i * 37 + 5);
 	bnd_text_to_b64(bin, 32, text);
-	ok(bnd_text_from_b64(str(text), back, 32) &&
-	    memcmp(bin, back, 32) == 0, "base64 there and back");
+	ok(bnd_text_from_b64(str(text), back, 32) && memcmp(bin, back, 32) == 0,
+	    "base64 there and back");
 	for (size_t at = 0; at < BND_B64_LEN(32); at++) {
 		char was = text[at];
 
 		for (int c = 0; c < 256; c++) {
 			text[at] = (char)c;
 			if (text[at] != was &&
-			    bnd_text_from_b64((struct bnd_str) { text,
-			    BND_B64_LEN(32) }, back, 32))
+			    bnd_text_from_b64(
+				(struct bnd_str){ text, BND_B64_LEN(32) }, back,
+				32))
 				accepted += memcmp(bin, back, 32) == 0;
 		}
 		text[at] = was;
@@ -100,7 +101,9 @@ base64_vectors(void)
 		{ "AA/A", 3, false },
 		{ "AA-A", 3, true },
 		{ "AA_A", 3, true },
-		{ "AA\xff" "A", 3, false },
+		{ "AA\xff"
+		  "A",
+		    3, false },
 		{ "AA A", 3, false },
 		{ "", 0, true },
 	};
@@ -108,8 +111,8 @@ base64_vectors(void)
 	char text[BND_B64STD_LEN(64) + 1];
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		ok(bnd_text_from_b64(str(t[i].text), bin, t[i].n) == t[i].good, "%s",
-		    t[i].text);
+		ok(bnd_text_from_b64(str(t[i].text), bin, t[i].n) == t[i].good,
+		    "%s", t[i].text);
 	memset(bin, 0xfb, sizeof(bin));
 	bnd_text_to_b64std(bin, 64, text);
 	is_int(strlen(text), 88, "a signature is 88 characters");
@@ -126,12 +129,13 @@ hex(void)
 	char text[5];
 
 	ok(bnd_text_from_hex(str("0aff"), bin, 2) && bin[0] == 0x0a &&
-	    bin[1] == 0xff, "hex");
+		bin[1] == 0xff,
+	    "hex");
 	bnd_text_to_hex(bin, 2, text);
 	is_str(text, "0aff", "and back");
 	ok(!bnd_text_from_hex(str("0AFF"), bin, 2), "upper case is refused");
 	ok(!bnd_text_from_hex(str("0aff0"), bin, 2), "length is exact");
-	ok(!bnd_text_from_hex((struct bnd_str) { "0a\0f", 4 }, bin, 2),
+	ok(!bnd_text_from_hex((struct bnd_str){ "0a\0f", 4 }, bin, 2),
 	    "a NUL is no digit");
 }
 
@@ -142,14 +146,16 @@ lines_and_words(void)
 	bool whole;
 
 	ok(bnd_text_line(&rest, &line, &whole) && whole &&
-	    bnd_str_is(line, "a b"), "first line");
+		bnd_str_is(line, "a b"),
+	    "first line");
 	ok(bnd_text_word(&line, &word) && bnd_str_is(word, "a"), "word");
 	ok(bnd_text_word(&line, &word) && bnd_str_is(word, "b"), "word");
 	ok(!bnd_text_word(&line, &word), "no more words");
 	ok(bnd_text_line(&rest, &line, &whole) && whole && line.len == 0,
 	    "an empty line is a line");
 	ok(bnd_text_line(&rest, &line, &whole) && !whole &&
-	    bnd_str_is(line, "\tlast"), "a line cut short is told");
+		bnd_str_is(line, "\tlast"),
+	    "a line cut short is told");
 	ok(!bnd_text_line(&rest, &line, &whole), "end");
 }
 
@@ -178,7 +184,7 @@ copying(void)
 	ok(bnd_str_copy(str("abc"), out, 4), "fits");
 	ok(!bnd_str_copy(str("abcd"), out, 4) && out[0] == '\0',
 	    "too long is refused, not cut");
-	ok(!bnd_str_copy((struct bnd_str) { "a\0c", 3 }, out, 4),
+	ok(!bnd_str_copy((struct bnd_str){ "a\0c", 3 }, out, 4),
 	    "an embedded NUL is refused");
 }
 
