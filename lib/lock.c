@@ -54,13 +54,19 @@ lock_by(int fd, const char *path, bool exclusive, unsigned deadline_ms,
 	return 0;
 }
 
+/*
+ * The descriptor was opened without links, so a name that leads to the same
+ * file, by whatever way, is as good.
+ */
 static bool
 is_same_file(const struct bnd_root *root, const char *path, int fd)
 {
 	struct stat ours, named;
-	SCOPED_FD int now = bnd_root_openat(root, path, O_PATH, 0, NULL);
 
-	return now >= 0 && fstat(fd, &ours) == 0 && fstat(now, &named) == 0 &&
+	while (*path == '/')
+		path++;
+	return fstat(fd, &ours) == 0 &&
+	    fstatat(root->fd, path, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
