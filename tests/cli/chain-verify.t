@@ -117,9 +117,12 @@ if [[ $EUID -ne 0 ]] || "${as[@]}" test -x "$(command -v chain-verify)"; then
 	ok "L57 anyone verifies a copy: 5" status 5
 	anyone --copy --log "$C" --pin "$C/pin" --expect "$anchor"
 	ok "and with an anchor: 0" status 0
-	anyone --log "$R/$log" --pin "$C/pin"
-	ok "but not the live log of another: 2" status 2
-	ok "and is told how" like "$err" "--copy"
+	# Only root's log is another's.
+	if ((EUID == 0)); then
+		anyone --log "$R/$log" --pin "$C/pin"
+		ok "but not the live log of another: 2" status 2
+		ok "and is told how" like "$err" "--copy"
+	fi
 else
 	skip_kernel "L57 anyone verifies a copy" "the build is not readable by others"
 fi
