@@ -353,7 +353,7 @@ log_new(struct nftnl_rule *r, bool *bad)
 }
 
 static void
-verdict(struct nftnl_rule *r, enum bnd_verdict v, bool *bad)
+verdict(struct nftnl_rule *r, enum bnd_fate v, bool *bad)
 {
 	if (v != BND_V_ACCEPT && v != BND_V_LOG)
 		counter(r, bad);

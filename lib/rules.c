@@ -73,7 +73,7 @@ address(struct render *r, enum bnd_match_key key, const struct bnd_prefix *p)
 }
 
 static void
-emit(struct render *r, enum bnd_verdict verdict, unsigned line)
+emit(struct render *r, enum bnd_fate verdict, unsigned line)
 {
 	r->rule.verdict = verdict;
 	r->rule.line = line;
@@ -502,7 +502,7 @@ list_lines(
 
 /* A deny wins over every ordinary line, wherever that stands in the file. */
 static void
-classes(struct render *r, bool far_is_src, enum bnd_verdict verdict)
+classes(struct render *r, bool far_is_src, enum bnd_fate verdict)
 {
 	for (const struct bnd_class *c = bnd_classes; c->kind != BND_CLASS_NONE;
 	     c++) {
@@ -514,7 +514,7 @@ classes(struct render *r, bool far_is_src, enum bnd_verdict verdict)
 
 static void
 list(struct render *r, enum bnd_line_verb verb, bool turned,
-    enum bnd_verdict deny)
+    enum bnd_fate deny)
 {
 	list_lines(r, verb, SPECIAL, turned);
 	classes(r, (verb == BND_LINE_IN) != turned, deny);
@@ -578,7 +578,7 @@ vpn_links(struct render *r)
 }
 
 static void
-trusted_leave(struct render *r, enum bnd_verdict deny)
+trusted_leave(struct render *r, enum bnd_fate deny)
 {
 	lo(r);
 	replies(r);

@@ -102,7 +102,7 @@ struct bnd_match {
 	char text[BND_IFNAME];	  /* kinds, padded with NUL */
 };
 
-enum bnd_verdict {
+enum bnd_fate {
 	BND_V_NONE = 0,
 	BND_V_ACCEPT,
 	BND_V_DROP,	  /* counter, drop */
@@ -115,7 +115,7 @@ enum bnd_verdict {
 struct bnd_rule {
 	size_t matches;
 	struct bnd_match match[BND_RULE_MATCHES];
-	enum bnd_verdict verdict;
+	enum bnd_fate verdict;
 	unsigned line; /* of the list it comes from, 0 if the mode's own */
 };
 

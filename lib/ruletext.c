@@ -172,7 +172,7 @@ say_match(struct out *o, const struct bnd_rule *r, const struct bnd_match *m)
 }
 
 static void
-say_verdict(struct out *o, enum bnd_verdict v)
+say_verdict(struct out *o, enum bnd_fate v)
 {
 	switch (v) {
 	case BND_V_ACCEPT:
