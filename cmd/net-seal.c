@@ -355,6 +355,7 @@ run(const struct bnd_root *root, const struct opt_args *args,
 		status = can(args, s, err);
 	else
 		status = lint(root, args, err);
+	status = cmd_end(status);
 	bnd_seal_free(s);
 	return status;
 }

@@ -67,6 +67,8 @@ void
 bnd_seal_free(struct bnd_seal *s)
 {
 	bnd_links_free(&s->links);
+	if (s->held.fd > 0)
+		bnd_nl_close(&s->held);
 }
 
 int
@@ -609,12 +611,11 @@ open_job(struct job *j, struct bnd_err *err)
 	return 0;
 }
 
-/* Closing waits for the kernel, 15 ms: nothing may come after it. */
 static void
 close_job(struct job *j)
 {
 	bnd_nl_close(&j->rt);
-	bnd_nl_close(&j->nf);
+	j->s->held = j->nf;
 	free(j->list);
 }
 
@@ -994,7 +995,7 @@ bnd_seal_preview(const struct bnd_root *root, enum bnd_mode mode,
 		in = input(&j);
 		r = bnd_rules_text(&in, put, ctx, err);
 	}
-	bnd_seal_free(s);
 	close_job(&j);
+	bnd_seal_free(s);
 	return r;
 }

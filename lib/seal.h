@@ -47,8 +47,10 @@ struct bnd_seal {
 	/* Every reason for an exit status; bnd_seal_exit() takes the worst. */
 	bool failed, no, unusable, unsafe, trouble, unlogged;
 	struct bnd_err worst; /* the first failure, for people */
+	/* Closing it waits for the kernel, 15 ms: after the answer. */
+	struct bnd_nl held;
 };
-void bnd_seal_free(struct bnd_seal *s);
+void bnd_seal_free(struct bnd_seal *s); /* after the answer was given */
 
 /* 19, 1, 9, 8, 2, 15 or 0: the first that holds. */
 int bnd_seal_exit(const struct bnd_seal *s);
