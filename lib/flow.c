@@ -35,26 +35,22 @@ cut_entries(const struct bnd_rules_in *in, struct bnd_nl *route,
 }
 
 void
-bnd_flow_prime(const struct bnd_rules_in *in)
+bnd_flow_prime(const struct bnd_rules_in *in, struct bnd_nl *ct)
 {
 	SCOPED_NL struct bnd_nl route = BND_NL_CLOSED;
-	SCOPED_NL struct bnd_nl ct = BND_NL_CLOSED;
 	struct bnd_err none = { 0 };
 
-	if (in->mode <= BND_OPEN || seals(in->mode) ||
-	    bnd_nl_open(&route, NETLINK_ROUTE, &none) != 0 ||
-	    bnd_nl_open(&ct, NETLINK_NETFILTER, &none) != 0)
+	if (in->mode <= BND_OPEN || seals(in->mode) || ct->fd < 0 ||
+	    bnd_nl_open(&route, NETLINK_ROUTE, &none) != 0)
 		return;
-	(void)!bnd_socks_prime(in, &route, &ct, PRIME_MS, &none);
+	(void)!bnd_socks_prime(in, &route, ct, PRIME_MS, &none);
 }
 
 int
-bnd_flow_cut(
-    const struct bnd_rules_in *in, struct bnd_cut *cut, struct bnd_err *err)
+bnd_flow_cut(const struct bnd_rules_in *in, struct bnd_nl *ct,
+    struct bnd_cut *cut, struct bnd_err *err)
 {
 	SCOPED_NL struct bnd_nl route = BND_NL_CLOSED;
-	SCOPED_NL struct bnd_nl ct = BND_NL_CLOSED;
-	struct bnd_err none = { 0 };
 	int status;
 
 	*cut = (struct bnd_cut){ 0 };
@@ -62,9 +58,9 @@ bnd_flow_cut(
 		return 0;
 	if (bnd_nl_open(&route, NETLINK_ROUTE, err) != 0)
 		return -1;
-	cut->no_conntrack = bnd_nl_open(&ct, NETLINK_NETFILTER, &none) != 0;
-	status = bnd_socks_cut(in, &route, &ct, cut, err);
-	if (cut_entries(in, &route, &ct, cut, status == 0 ? err : NULL) != 0)
+	cut->no_conntrack = ct->fd < 0;
+	status = bnd_socks_cut(in, &route, ct, cut, err);
+	if (cut_entries(in, &route, ct, cut, status == 0 ? err : NULL) != 0)
 		status = -1;
 	return status;
 }

@@ -237,7 +237,7 @@ commit_round(struct job *j, bool forced, struct bnd_err *err)
 	}
 	in = input(j);
 	if (!j->primed && !j->loosening && !j->hook)
-		bnd_flow_prime(&in);
+		bnd_flow_prime(&in, &j->nf);
 	j->primed = true;
 	return bnd_nft_commit(
 	    &j->nf, &in, forced ? NULL : &gen, &j->lacks, err);
@@ -449,7 +449,7 @@ cut_flows(struct job *j)
 		return;
 	/* The rules hold without it; it is hygiene, and tells applications. */
 	j->s->flow = BND_LAYER_USED;
-	if (bnd_flow_cut(&in, &j->s->cut, &why) == -1) {
+	if (bnd_flow_cut(&in, &j->nf, &j->s->cut, &why) == -1) {
 		j->s->flow = BND_LAYER_FAILED;
 		bnd_note(&j->s->findings, "flow", "%s", why.text);
 		j->s->no = true;
