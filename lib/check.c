@@ -17,6 +17,7 @@
 
 #define WAIT_MS	  2000 /* for a transaction that is under way */
 #define WAIT_STEP 20
+#define TRIES	  3 /* to read one moment of a host that changes */
 #define BODY_MAX  3072
 #define NOTED_MAX 12 /* deviations in one record */
 #define NOTED_LEN 120
@@ -192,13 +193,30 @@ check_log(const struct bnd_root *root, struct bnd_check *c)
 		compare(c, &v->ledger);
 }
 
+/* What was read of the kernel may belong to a change that came in between. */
+static bool
+has_moved(const struct bnd_root *root, const struct bnd_check *c)
+{
+	const struct bnd_state *was = &c->state;
+	struct bnd_state now;
+	struct bnd_err err = { 0 };
+
+	return c->state_ok && bnd_state_load(root, &now, &err) == 0 &&
+	    (now.gen != was->gen || now.phase != was->phase ||
+		now.effective != was->effective);
+}
+
 void
 bnd_check(const struct bnd_root *root, unsigned what, struct bnd_check *c)
 {
-	*c = (struct bnd_check){ 0 };
-	check_state(root, c);
-	if (what & BND_CHECK_KERNEL)
-		check_kernel(root, c);
+	for (int i = 0; i < TRIES; i++) {
+		*c = (struct bnd_check){ 0 };
+		check_state(root, c);
+		if (what & BND_CHECK_KERNEL)
+			check_kernel(root, c);
+		if (c->n == 0 || !has_moved(root, c))
+			break;
+	}
 	if (what & BND_CHECK_LOG)
 		check_log(root, c);
 }
