@@ -11,3 +11,7 @@ $O/tests/fault/log-fail $O/tests/fault/log-power: \
 $O/tests/helper/loosen: $(BASE)/tests/fake/clock.o
 $O/tests/helper/timed-mode-set: $(BASE)/tests/fake/clock.o \
 	$(BASE)/cmd/mode-init.o $(BASE)/cmd/mode-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
+$O/tests/helper/timed-net-seal: $(BASE)/tests/fake/clock.o $(BASE)/cmd/net-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
+
+# libaudit, as kernels answer that keep a trail or none.
+$O/tests/unit/audit: LINK_EXTRA := -Wl,--wrap=audit_open,--wrap=audit_log_user_message
