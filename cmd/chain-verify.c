@@ -359,7 +359,7 @@ run(const struct opt_args *args, struct kept *k, struct bnd_err *err)
 int
 main(int argc, char **argv)
 {
-	SCOPED_FREE struct kept *k = calloc(1, sizeof(*k));
+	static struct kept k;
 	struct opt_args args;
 	struct bnd_err err = { 0 };
 	int rc;
@@ -370,9 +370,5 @@ main(int argc, char **argv)
 		return cmd_end(0);
 	if (rc < 0)
 		return cmd_fail(&err);
-	if (k == NULL) {
-		cmd_warn("cannot start: %m");
-		return 2;
-	}
-	return cmd_end(run(&args, k, &err));
+	return cmd_end(run(&args, &k, &err));
 }
