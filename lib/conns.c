@@ -10,6 +10,7 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "judge.h"
 #include "peer.h"
@@ -17,6 +18,15 @@
 /* Seconds, the kernel's own for flows that are established. */
 #define TCP_TIMEOUT (5 * 24 * 3600)
 #define UDP_TIMEOUT 120
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
 
 static int
 af_of(const struct bnd_prefix *p)
@@ -173,31 +183,50 @@ bnd_conns_enter(
 
 /* ---- refused entries --------------------------------------------------------- */
 
+/* One walk through the entries. */
+struct sweep {
+	const struct bnd_rules_in *in;
+	struct bnd_nl *route, *ct;
+	struct bnd_here here;
+	struct bnd_cut *cut;
+};
+
 /*
  * What the rules see is judged: the destination after NAT.  An entry of an
  * inbound flow stays, refused or not: without it the host's own next packet
  * would make the flow one of its own, and the peer's packets pass as replies.
  */
 static bool
-stays(const struct bnd_rules_in *in, struct bnd_nl *route,
-    const struct bnd_tuple *orig, const struct bnd_tuple *reply)
+stays(const struct sweep *s, const struct bnd_tuple *orig,
+    const struct bnd_tuple *reply)
 {
-	struct bnd_flow f = { .l4proto = orig->l4proto,
+	struct bnd_flow f = { .path = BND_PATH_OUT,
+		.l4proto = orig->l4proto,
 		.icmp_type = orig->icmp_type,
 		.src = orig->src,
 		.dst = reply->src,
 		.sport = orig->sport,
 		.dport = reply->sport };
-	bool from_here, to_here;
+	bool from_here = bnd_here_has(&s->here, &orig->src), to_here;
 
-	f.oif = bnd_peer_link(route, &reply->src, NULL, 0, &to_here);
-	f.iif = bnd_peer_link(route, &orig->src, NULL, 0, &from_here);
+	/*
+	 * What no link is needed for may leave by every one, and asking for the
+	 * link is most of the work: RESTRICTED lets out everything.
+	 */
+	if (bnd_here_has(&s->here, &reply->src) ||
+	    (from_here && bnd_rules_allow(s->in, &f)))
+		return true;
+	f.oif = bnd_peer_link(s->route, &reply->src, NULL, 0, &to_here);
 	if (to_here)
 		return true;
-	f.path = from_here ? BND_PATH_OUT : BND_PATH_FORWARD;
+	if (!from_here)
+		f.iif =
+		    bnd_peer_link(s->route, &orig->src, NULL, 0, &from_here);
 	if (from_here)
 		f.iif = 0;
-	return bnd_rules_allow(in, &f);
+	else
+		f.path = BND_PATH_FORWARD;
+	return bnd_rules_allow(s->in, &f);
 }
 
 /* Name the entry as the kernel named it, so that no other one is hit. */
@@ -220,9 +249,7 @@ static int delete (struct bnd_nl *ct, uint8_t family, const struct bnd_str *tab,
 }
 
 static int
-judge_entry(const struct bnd_rules_in *in, struct bnd_nl *route,
-    struct bnd_nl *ct, const struct nlmsghdr *nlh, struct bnd_cut *cut,
-    struct bnd_err *err)
+judge_entry(struct sweep *s, const struct nlmsghdr *nlh, struct bnd_err *err)
 {
 	const struct nfgenmsg *nf = bnd_nl_fixed(nlh, sizeof(*nf));
 	struct bnd_str tab[CTA_MAX + 1];
@@ -231,12 +258,11 @@ judge_entry(const struct bnd_rules_in *in, struct bnd_nl *route,
 
 	if (nf == NULL || !bnd_nl_attrs(nlh, sizeof(*nf), tab, CTA_MAX) ||
 	    !read_tuple(tab[CTA_TUPLE_ORIG], &orig) ||
-	    !read_tuple(tab[CTA_TUPLE_REPLY], &reply))
+	    !read_tuple(tab[CTA_TUPLE_REPLY], &reply) ||
+	    stays(s, &orig, &reply))
 		return 0;
-	if (stays(in, route, &orig, &reply))
-		return 0;
-	if (delete (ct, nf->nfgen_family, tab, &why) == 0) {
-		cut->flows++;
+	if (delete (s->ct, nf->nfgen_family, tab, &why) == 0) {
+		s->cut->flows++;
 		return 0;
 	}
 	if (why.errnum == ENOENT)
@@ -244,22 +270,39 @@ judge_entry(const struct bnd_rules_in *in, struct bnd_nl *route,
 	return bnd_fail(err, why.kind, "%s", why.text);
 }
 
+static int
+judge_entries(struct sweep *s, const struct bnd_nlbuf *entries,
+    unsigned budget_ms, struct bnd_err *err)
+{
+	uint64_t until = now_ms() + budget_ms;
+	int status = 0;
+
+	for (const struct nlmsghdr *nlh = bnd_nl_next(entries, NULL);
+	     nlh != NULL; nlh = bnd_nl_next(entries, nlh)) {
+		if (now_ms() > until)
+			return bnd_fail(err, BND_E_BUSY,
+			    "cannot look at every tracked flow in time");
+		if (judge_entry(s, nlh, status == 0 ? err : NULL) != 0)
+			status = -1;
+	}
+	return status;
+}
+
 int
 bnd_conns_cut(const struct bnd_rules_in *in, struct bnd_nl *route,
-    struct bnd_nl *ct, struct bnd_cut *cut, struct bnd_err *err)
+    struct bnd_nl *ct, struct bnd_cut *cut, unsigned budget_ms,
+    struct bnd_err *err)
 {
 	SCOPED_NLBUF struct bnd_nlbuf req = { 0 }, entries = { 0 };
-	int status = 0;
+	struct sweep s = { .in = in, .route = route, .ct = ct, .cut = cut };
+	int status = -1;
 
 	bnd_nl_nfmsg(&req, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
 	    AF_UNSPEC, 0);
-	if (bnd_nl_dump(ct, &req, &entries, err) != 0)
-		return -1;
-	for (const struct nlmsghdr *nlh = bnd_nl_next(&entries, NULL);
-	     nlh != NULL; nlh = bnd_nl_next(&entries, nlh))
-		if (judge_entry(
-			in, route, ct, nlh, cut, status == 0 ? err : NULL) != 0)
-			status = -1;
+	if (bnd_here_read(route, &s.here, err) == 0 &&
+	    bnd_nl_dump(ct, &req, &entries, err) == 0)
+		status = judge_entries(&s, &entries, budget_ms, err);
+	bnd_here_free(&s.here);
 	return status;
 }
 

@@ -35,7 +35,8 @@ int bnd_conns_enter(struct bnd_nl *ct, const struct bnd_tuple *ours,
 
 /* Delete the entries of refused flows that leave or are forwarded. */
 int bnd_conns_cut(const struct bnd_rules_in *in, struct bnd_nl *route,
-    struct bnd_nl *ct, struct bnd_cut *cut, struct bnd_err *err) BND_CHECK;
+    struct bnd_nl *ct, struct bnd_cut *cut, unsigned budget_ms,
+    struct bnd_err *err) BND_CHECK;
 
 /* All entries and expectations: only for modes that judge before conntrack. */
 int bnd_conns_flush(

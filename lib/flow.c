@@ -13,8 +13,13 @@
  * round, by the next packet of a socket that still lives.
  */
 
-/* No longer than this may a seal wait for it. */
+/*
+ * Whoever can open many flows must not hold up a seal, nor mode-set's patience
+ * with it: what was not looked at in time is told.
+ */
 #define PRIME_MS 200
+#define SOCKS_MS 3000
+#define CONNS_MS 2000
 
 /* Only rules that judge before conntrack can do without its memory. */
 static bool
@@ -31,7 +36,7 @@ cut_entries(const struct bnd_rules_in *in, struct bnd_nl *route,
 		return 0;
 	if (seals(in->mode))
 		return bnd_conns_flush(ct, cut, err);
-	return bnd_conns_cut(in, route, ct, cut, err);
+	return bnd_conns_cut(in, route, ct, cut, CONNS_MS, err);
 }
 
 void
@@ -59,7 +64,7 @@ bnd_flow_cut(const struct bnd_rules_in *in, struct bnd_nl *ct,
 	if (bnd_nl_open(&route, NETLINK_ROUTE, err) != 0)
 		return -1;
 	cut->no_conntrack = ct->fd < 0;
-	status = bnd_socks_cut(in, &route, ct, cut, err);
+	status = bnd_socks_cut(in, &route, ct, cut, SOCKS_MS, err);
 	if (cut_entries(in, &route, ct, cut, status == 0 ? err : NULL) != 0)
 		status = -1;
 	return status;

@@ -137,11 +137,12 @@ on_chain(void *ctx, const struct bnd_chain *c, struct bnd_err *err)
 	const struct bnd_packet *p = w->packet;
 
 	(void)err;
-	w->passing = (paths[p->path].hooks[c->family] & HOOK(c->hook)) != 0;
+	w->passing = !w->dropped &&
+	    (paths[p->path].hooks[c->family] & HOOK(c->hook)) != 0;
 	if (w->passing && c->family == BND_NETDEV)
 		w->passing =
 		    hooks_link(c, c->hook == BND_INGRESS ? p->iif : p->oif);
-	return 0;
+	return w->passing ? 0 : 1;
 }
 
 static int

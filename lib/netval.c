@@ -47,7 +47,7 @@ static bool
 listed(const char *const *list, size_t n, const char *word)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i], word) == 0)
+		if (list[i][0] == word[0] && strcmp(list[i], word) == 0)
 			return true;
 	return false;
 }
@@ -261,13 +261,12 @@ bnd_prefix_hostbits(const struct bnd_prefix *p)
 bool
 bnd_prefix_has(const struct bnd_prefix *net, const struct bnd_prefix *p)
 {
-	struct bnd_prefix cut = *p;
+	unsigned whole = net->len / 8, rest = net->len % 8;
 
-	if (p->family != net->family)
+	if (p->family != net->family || memcmp(p->addr, net->addr, whole) != 0)
 		return false;
-	cut.len = net->len;
-	(void)mask_hostbits(&cut);
-	return memcmp(cut.addr, net->addr, sizeof(cut.addr)) == 0;
+	return rest == 0 ||
+	    (p->addr[whole] ^ net->addr[whole]) >> (8 - rest) == 0;
 }
 
 bool

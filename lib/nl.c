@@ -505,13 +505,16 @@ int
 bnd_nl_each(struct bnd_nl *nl, struct bnd_nlbuf *req, bnd_nl_fn *each,
     void *arg, struct bnd_err *err)
 {
-	const size_t size = 256u << 10;
+	bool dump = req->len > 0 &&
+	    (head(req)->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	/* So much memory is mapped anew each time: single answers do without. */
+	const size_t size = (dump ? 256u : 32u) << 10;
 	SCOPED_FREE char *buf = malloc(size);
 	unsigned i;
 
 	if (buf == NULL)
 		return bnd_fail_errno(err, "netlink buffer");
-	if (req->len > 0 && (head(req)->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+	if (req->len > 0 && !dump)
 		head(req)->nlmsg_flags |= NLM_F_ACK;
 	for (i = 0; i < TRIES_MAX; i++) {
 		int r = converse(nl, req, buf, size, each, arg, err);

@@ -2,7 +2,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "peer.h"
 
+#include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -75,4 +77,57 @@ bnd_peer_link(struct bnd_nl *nl, const struct bnd_prefix *dst,
 	if (local != NULL)
 		*local = a.local;
 	return a.oif;
+}
+
+static int
+on_address(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
+{
+	struct bnd_str tab[IFA_MAX + 1], own;
+	struct bnd_here *here = arg;
+	const struct ifaddrmsg *ifa;
+	struct bnd_prefix *more;
+
+	if (nlh == NULL) {
+		here->n = 0;
+		return 0;
+	}
+	ifa = bnd_nl_fixed(nlh, sizeof(*ifa));
+	if (nlh->nlmsg_type != RTM_NEWADDR || ifa == NULL ||
+	    !bnd_nl_attrs(nlh, sizeof(*ifa), tab, IFA_MAX))
+		return 0;
+	own = tab[IFA_LOCAL].p != NULL ? tab[IFA_LOCAL] : tab[IFA_ADDRESS];
+	if (own.p == NULL || own.len < (ifa->ifa_family == AF_INET ? 4U : 16U))
+		return 0;
+	more = reallocarray(here->addr, here->n + 1, sizeof(*more));
+	if (more == NULL)
+		return bnd_fail_errno(err, "cannot list addresses");
+	here->addr = more;
+	here->n += bnd_peer_addr(&more[here->n], ifa->ifa_family, own.p);
+	return 0;
+}
+
+int
+bnd_here_read(struct bnd_nl *nl, struct bnd_here *here, struct bnd_err *err)
+{
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+	struct ifaddrmsg ifa = { .ifa_family = AF_UNSPEC };
+
+	bnd_nl_msg(&req, RTM_GETADDR, NLM_F_DUMP, &ifa, sizeof(ifa));
+	return bnd_nl_each(nl, &req, on_address, here, err);
+}
+
+void
+bnd_here_free(struct bnd_here *here)
+{
+	free(here->addr);
+	*here = (struct bnd_here){ 0 };
+}
+
+bool
+bnd_here_has(const struct bnd_here *here, const struct bnd_prefix *addr)
+{
+	for (size_t i = 0; i < here->n; i++)
+		if (memcmp(&here->addr[i], addr, sizeof(*addr)) == 0)
+			return true;
+	return false;
 }

@@ -21,4 +21,14 @@ bool bnd_peer_addr(struct bnd_prefix *out, int af, const void *addr);
 unsigned bnd_peer_link(struct bnd_nl *nl, const struct bnd_prefix *dst,
     const struct bnd_prefix *from, unsigned bound, bool *local);
 
+/* The addresses of this host, so that most need no lookup. */
+struct bnd_here {
+	size_t n;
+	struct bnd_prefix *addr;
+};
+int bnd_here_read(
+    struct bnd_nl *nl, struct bnd_here *here, struct bnd_err *err) BND_CHECK;
+void bnd_here_free(struct bnd_here *here);
+bool bnd_here_has(const struct bnd_here *here, const struct bnd_prefix *addr);
+
 #endif

@@ -45,7 +45,7 @@ add(struct render *r, enum bnd_match_key key)
 {
 	struct bnd_match *m = &r->rule.match[r->rule.matches++];
 
-	m->key = key;
+	*m = (struct bnd_match){ .key = key };
 	return m;
 }
 
@@ -80,7 +80,7 @@ emit(struct render *r, enum bnd_fate verdict, unsigned line)
 	if (r->status == 0)
 		r->status =
 		    r->sink->rule(r->sink->ctx, &r->chain, &r->rule, r->err);
-	r->rule = (struct bnd_rule){ 0 };
+	r->rule.matches = 0; /* what is behind is not looked at */
 }
 
 static bool
@@ -133,12 +133,20 @@ layer(struct render *r, const struct bnd_rules_link *link, uint32_t ethertype)
 
 /* ---- links ----------------------------------------------------------------- */
 
+/* Both words of a name; most differ in the first byte. */
+static bool
+is_called(const struct bnd_rules_link *link, const struct bnd_linkname *name)
+{
+	return link->name[0] == name->name[0] &&
+	    strcmp(link->name, name->name) == 0 &&
+	    strcmp(link->kind, name->kind) == 0;
+}
+
 const struct bnd_rules_link *
 bnd_rules_find(const struct bnd_rules_in *in, const struct bnd_linkname *name)
 {
 	for (size_t i = 0; i < in->links; i++)
-		if (strcmp(in->link[i].name, name->name) == 0 &&
-		    strcmp(in->link[i].kind, name->kind) == 0)
+		if (is_called(&in->link[i], name))
 			return &in->link[i];
 	return NULL;
 }
@@ -150,20 +158,15 @@ lines(const struct bnd_rules_in *in)
 }
 
 static bool
-names_link(const struct bnd_line *l, enum bnd_line_verb verb,
-    const struct bnd_rules_link *link)
-{
-	return l->verb == verb && strcmp(l->out.name, link->name) == 0 &&
-	    strcmp(l->out.kind, link->kind) == 0;
-}
-
-static bool
 named(const struct bnd_rules_in *in, enum bnd_line_verb verb,
     const struct bnd_rules_link *link)
 {
-	for (size_t i = 0; i < lines(in); i++)
-		if (names_link(&in->list->line[i], verb, link))
+	for (size_t i = 0; i < lines(in); i++) {
+		const struct bnd_line *l = &in->list->line[i];
+
+		if (l->verb == verb && is_called(link, &l->out))
 			return true;
+	}
 	return false;
 }
 
@@ -184,10 +187,9 @@ is_lo(const struct bnd_rules_link *link)
 static bool
 is_carrier(const struct bnd_rules_in *in, const struct bnd_rules_link *link)
 {
-	return !is_lo(link) && !is_vpn(in, link) &&
-	    !bnd_kind_is_tunnel(link->kind) &&
-	    !bnd_kind_is_stacked(link->kind) &&
-	    (named(in, BND_LINE_OUT, link) || named(in, BND_LINE_DHCP, link));
+	return !is_lo(link) &&
+	    (named(in, BND_LINE_OUT, link) || named(in, BND_LINE_DHCP, link)) &&
+	    !bnd_kind_is_tunnel(link->kind) && !bnd_kind_is_stacked(link->kind);
 }
 
 /* The link is there and one the mode takes. */
@@ -513,8 +515,7 @@ classes(struct render *r, bool far_is_src, enum bnd_fate verdict)
 }
 
 static void
-list(struct render *r, enum bnd_line_verb verb, bool turned,
-    enum bnd_fate deny)
+list(struct render *r, enum bnd_line_verb verb, bool turned, enum bnd_fate deny)
 {
 	list_lines(r, verb, SPECIAL, turned);
 	classes(r, (verb == BND_LINE_IN) != turned, deny);
@@ -688,9 +689,14 @@ static const struct spec {
 static void
 chain(struct render *r, body *fill)
 {
-	if (r->status == 0)
-		r->status = r->sink->chain(r->sink->ctx, &r->chain, r->err);
-	if (r->status == 0)
+	int answer;
+
+	if (r->status != 0)
+		return;
+	answer = r->sink->chain(r->sink->ctx, &r->chain, r->err);
+	if (answer < 0)
+		r->status = -1;
+	else if (answer == 0)
 		fill(r);
 }
 

@@ -121,7 +121,8 @@ struct bnd_rule {
 
 /*
  * Give every chain, then its rules in order, then the next chain.  Nothing is
- * given in OPEN.  A callback that returns -1 ends it, and so does rendering.
+ * given in OPEN.  A callback that returns -1 ends it; a chain's that returns 1
+ * does without the rules of that chain.
  */
 struct bnd_rules_sink {
 	int (*chain)(void *ctx, const struct bnd_chain *c, struct bnd_err *err);

@@ -50,7 +50,7 @@ typedef void judge_fn(struct cutter *c, const struct inet_diag_msg *m,
 struct cutter {
 	const struct bnd_rules_in *in;
 	judge_fn *judge;
-	uint64_t until_ms; /* 0: no limit */
+	uint64_t until_ms;
 	struct bnd_nl diag, *route, *ct;
 	struct bnd_cut *cut;
 	uint8_t proto;
@@ -274,7 +274,7 @@ judge_socket(struct cutter *c, const struct inet_diag_msg *m)
 static bool
 in_time(const struct cutter *c)
 {
-	return c->until_ms == 0 || now_ms() < c->until_ms;
+	return now_ms() < c->until_ms;
 }
 
 static int
@@ -316,15 +316,20 @@ judge_all(struct cutter *c, struct bnd_err *err)
 			(void)bnd_fail(err, why.kind, "%s", why.text);
 		status = -1;
 	}
+	if (status == 0 && !in_time(c))
+		return bnd_fail(
+		    err, BND_E_BUSY, "cannot look at every socket in time");
 	return status;
 }
 
 int
 bnd_socks_cut(const struct bnd_rules_in *in, struct bnd_nl *route,
-    struct bnd_nl *ct, struct bnd_cut *cut, struct bnd_err *err)
+    struct bnd_nl *ct, struct bnd_cut *cut, unsigned budget_ms,
+    struct bnd_err *err)
 {
 	SCOPED_CUTTER struct cutter c = { .in = in,
 		.judge = judge_cut,
+		.until_ms = now_ms() + budget_ms,
 		.diag = BND_NL_CLOSED,
 		.route = route,
 		.ct = ct,

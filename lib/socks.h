@@ -10,10 +10,12 @@
 
 /*
  * Judge every socket that has a peer and destroy what the rules refuse.  route
- * is NETLINK_ROUTE; ct is NETLINK_NETFILTER, or closed without conntrack.
+ * is NETLINK_ROUTE; ct is NETLINK_NETFILTER, or closed without conntrack.  What
+ * budget_ms was too short for is not judged, and -1 says so.
  */
 int bnd_socks_cut(const struct bnd_rules_in *in, struct bnd_nl *route,
-    struct bnd_nl *ct, struct bnd_cut *cut, struct bnd_err *err) BND_CHECK;
+    struct bnd_nl *ct, struct bnd_cut *cut, unsigned budget_ms,
+    struct bnd_err *err) BND_CHECK;
 
 /*
  * Enter into conntrack what it does not know yet: established flows that this
