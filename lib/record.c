@@ -79,31 +79,19 @@ take_digits(
 	return *out >= min && *out <= max;
 }
 
-static bool
-take(struct bnd_str *s, const char *text)
-{
-	size_t n = strlen(text);
-
-	if (s->len < n || memcmp(s->p, text, n) != 0)
-		return false;
-	s->p += n;
-	s->len -= n;
-	return true;
-}
-
 bool
 bnd_time_parse(struct bnd_str s, int64_t *real_us)
 {
 	int64_t year, month, day, hour, min, sec, frac, days;
 
-	if (!take_digits(&s, 4, 1900, 9999, &year) || !take(&s, "-") ||
-	    !take_digits(&s, 2, 1, 12, &month) || !take(&s, "-") ||
+	if (!take_digits(&s, 4, 1900, 9999, &year) || !bnd_text_take(&s, "-") ||
+	    !take_digits(&s, 2, 1, 12, &month) || !bnd_text_take(&s, "-") ||
 	    !take_digits(&s, 2, 1, days_in((unsigned)month, year), &day) ||
-	    !take(&s, "T") || !take_digits(&s, 2, 0, 23, &hour) ||
-	    !take(&s, ":") || !take_digits(&s, 2, 0, 59, &min) ||
-	    !take(&s, ":") || !take_digits(&s, 2, 0, 59, &sec) ||
-	    !take(&s, ".") || !take_digits(&s, 6, 0, 999999, &frac) ||
-	    !take(&s, "Z") || s.len != 0)
+	    !bnd_text_take(&s, "T") || !take_digits(&s, 2, 0, 23, &hour) ||
+	    !bnd_text_take(&s, ":") || !take_digits(&s, 2, 0, 59, &min) ||
+	    !bnd_text_take(&s, ":") || !take_digits(&s, 2, 0, 59, &sec) ||
+	    !bnd_text_take(&s, ".") || !take_digits(&s, 6, 0, 999999, &frac) ||
+	    !bnd_text_take(&s, "Z") || s.len != 0)
 		return false;
 	days = days_before(year) - days_before(1970) + day - 1;
 	for (unsigned m = 1; m < (unsigned)month; m++)
@@ -166,7 +154,7 @@ static bool
 take_id(struct bnd_str *s, bool *has, uint32_t *id)
 {
 	*id = 0;
-	*has = !take(s, "null");
+	*has = !bnd_text_take(s, "null");
 	return !*has || take_u32(s, UINT32_MAX - 1, id);
 }
 
@@ -177,8 +165,9 @@ take_time(struct bnd_str *s, struct bnd_now *time)
 	uint8_t bin[BND_BOOT_ID_LEN / 2];
 
 	return take_quoted(s, &t) && bnd_time_parse(t, &time->real_us) &&
-	    take(s, ",\"bt\":") && take_u64(s, BND_SEQ_MAX, &time->boot_us) &&
-	    take(s, ",\"boot\":\"") && take_quoted(s, &boot) &&
+	    bnd_text_take(s, ",\"bt\":") &&
+	    take_u64(s, BND_SEQ_MAX, &time->boot_us) &&
+	    bnd_text_take(s, ",\"boot\":\"") && take_quoted(s, &boot) &&
 	    bnd_text_from_hex(boot, bin, sizeof(bin)) &&
 	    bnd_str_copy(boot, time->boot, sizeof(time->boot));
 }
@@ -188,14 +177,16 @@ bnd_by_take(struct bnd_str *s, struct bnd_by *by)
 {
 	struct bnd_str prog;
 
-	return take(s, "{\"prog\":\"") && take_quoted(s, &prog) &&
+	return bnd_text_take(s, "{\"prog\":\"") && take_quoted(s, &prog) &&
 	    prog_is_valid(prog) &&
 	    bnd_str_copy(prog, by->prog, sizeof(by->prog)) &&
-	    take(s, ",\"pid\":") && take_u32(s, INT32_MAX, &by->pid) &&
-	    take(s, ",\"uid\":") && take_u32(s, UINT32_MAX, &by->uid) &&
-	    take(s, ",\"auid\":") && take_id(s, &by->has_auid, &by->auid) &&
-	    take(s, ",\"ses\":") && take_id(s, &by->has_ses, &by->ses) &&
-	    take(s, "}");
+	    bnd_text_take(s, ",\"pid\":") && take_u32(s, INT32_MAX, &by->pid) &&
+	    bnd_text_take(s, ",\"uid\":") &&
+	    take_u32(s, UINT32_MAX, &by->uid) &&
+	    bnd_text_take(s, ",\"auid\":") &&
+	    take_id(s, &by->has_auid, &by->auid) &&
+	    bnd_text_take(s, ",\"ses\":") &&
+	    take_id(s, &by->has_ses, &by->ses) && bnd_text_take(s, "}");
 }
 
 static bool
@@ -211,13 +202,13 @@ take_ev(struct bnd_str *s, char ev[static BND_WORD_MAX + 1])
 static bool
 take_body(struct bnd_str *s, struct bnd_record *r)
 {
-	r->redacted = take(s, "null,\"d\":null}");
+	r->redacted = bnd_text_take(s, "null,\"d\":null}");
 	if (r->redacted) {
 		r->body = (struct bnd_str){ NULL, 0 };
 		return s->len == 0;
 	}
-	if (!take(s, "\"") || !take_b64(s, r->salt, sizeof(r->salt)) ||
-	    !take(s, ",\"d\":") || s->len < 3 || s->p[0] != '{' ||
+	if (!bnd_text_take(s, "\"") || !take_b64(s, r->salt, sizeof(r->salt)) ||
+	    !bnd_text_take(s, ",\"d\":") || s->len < 3 || s->p[0] != '{' ||
 	    s->p[s->len - 1] != '}')
 		return false;
 	r->body = (struct bnd_str){ s->p, s->len - 1 };
@@ -228,25 +219,30 @@ take_body(struct bnd_str *s, struct bnd_record *r)
 static const char *
 take_record(struct bnd_str *s, const char *start, struct bnd_record *r)
 {
-	if (!take(s, "{\"v\":1,\"seq\":") || !take_u64(s, BND_SEQ_MAX, &r->seq))
+	if (!bnd_text_take(s, "{\"v\":1,\"seq\":") ||
+	    !take_u64(s, BND_SEQ_MAX, &r->seq))
 		return "seq";
-	if (!take(s, ",\"prev\":\"") || !take_b64(s, r->prev, sizeof(r->prev)))
+	if (!bnd_text_take(s, ",\"prev\":\"") ||
+	    !take_b64(s, r->prev, sizeof(r->prev)))
 		return "prev";
-	if (!take(s, ",\"t\":\"") || !take_time(s, &r->time))
+	if (!bnd_text_take(s, ",\"t\":\"") || !take_time(s, &r->time))
 		return "time";
-	if (!take(s, ",\"ev\":\"") || !take_ev(s, r->ev))
+	if (!bnd_text_take(s, ",\"ev\":\"") || !take_ev(s, r->ev))
 		return "ev";
-	if (!take(s, ",\"by\":") || !bnd_by_take(s, &r->by))
+	if (!bnd_text_take(s, ",\"by\":") || !bnd_by_take(s, &r->by))
 		return "by";
-	if (!take(s, ",\"dh\":\"") || !take_b64(s, r->dh, sizeof(r->dh)))
+	if (!bnd_text_take(s, ",\"dh\":\"") ||
+	    !take_b64(s, r->dh, sizeof(r->dh)))
 		return "dh";
-	if (!take(s, ",\"nk\":\"") || !take_b64(s, r->nk, sizeof(r->nk)))
+	if (!bnd_text_take(s, ",\"nk\":\"") ||
+	    !take_b64(s, r->nk, sizeof(r->nk)))
 		return "nk";
 	r->m_len = (size_t)(s->p - start);
-	if (!take(s, ",\"sig\":\"") || !take_b64(s, r->sig, sizeof(r->sig)))
+	if (!bnd_text_take(s, ",\"sig\":\"") ||
+	    !take_b64(s, r->sig, sizeof(r->sig)))
 		return "sig";
 	r->link_len = (size_t)(s->p - start);
-	if (!take(s, ",\"s\":") || !take_body(s, r))
+	if (!bnd_text_take(s, ",\"s\":") || !take_body(s, r))
 		return "body";
 	return NULL;
 }

@@ -81,18 +81,6 @@ write_line(struct bnd_spooled *e, const uint8_t prev[static BND_HASH_LEN],
 	return 0;
 }
 
-static bool
-skip_over(struct bnd_str *s, const char *text)
-{
-	size_t n = strlen(text);
-
-	if (s->len < n || memcmp(s->p, text, n) != 0)
-		return false;
-	s->p += n;
-	s->len -= n;
-	return true;
-}
-
 /* Times and "by" in their place, the rest looked up in what is valid JSON. */
 static bool
 parse_rest(struct bnd_str line, struct bnd_str rest, struct bnd_spooled *e)
@@ -132,12 +120,12 @@ parse_line(char *line, size_t len, const uint8_t prev[static BND_HASH_LEN],
 	memset(e, 0, sizeof(*e));
 	if (len > 0 && line[0] == ABSORBED)
 		line[0] = '{';
-	if (!skip_over(&rest, FRESH) || rest.len < b64.len ||
+	if (!bnd_text_take(&rest, FRESH) || rest.len < b64.len ||
 	    !bnd_text_from_b64(b64, e->h, sizeof(e->h)))
 		return false;
 	rest.p += b64.len;
 	rest.len -= b64.len;
-	if (!skip_over(&rest, "\""))
+	if (!bnd_text_take(&rest, "\""))
 		return false;
 	hash_line(prev, rest, h);
 	return bnd_same(h, e->h, sizeof(h)) &&

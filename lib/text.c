@@ -62,6 +62,18 @@ bnd_text_word(struct bnd_str *rest, struct bnd_str *word)
 }
 
 bool
+bnd_text_take(struct bnd_str *s, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (s->len < n || memcmp(s->p, text, n) != 0)
+		return false;
+	s->p += n;
+	s->len -= n;
+	return true;
+}
+
+bool
 bnd_text_u64(struct bnd_str s, uint64_t max, uint64_t *out)
 {
 	uint64_t n = 0;

@@ -30,6 +30,9 @@ bool bnd_text_line(struct bnd_str *rest, struct bnd_str *line, bool *whole);
 /* The next word of *rest; words are separated by blanks and tabs. */
 bool bnd_text_word(struct bnd_str *rest, struct bnd_str *word);
 
+/* Move s behind text if it begins with it; else false and s as it was. */
+bool bnd_text_take(struct bnd_str *s, const char *text);
+
 /* Decimal digits only: no sign, blank, leading zero; at most max. */
 bool bnd_text_u64(struct bnd_str s, uint64_t max, uint64_t *out);
 

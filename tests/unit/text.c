@@ -157,6 +157,9 @@ lines_and_words(void)
 		bnd_str_is(line, "\tlast"),
 	    "a line cut short is told");
 	ok(!bnd_text_line(&rest, &line, &whole), "end");
+	ok(bnd_text_take(&line, "\tla") && bnd_str_is(line, "st"), "taken");
+	ok(!bnd_text_take(&line, "stop") && bnd_str_is(line, "st"),
+	    "what is not there is not taken, and nothing is lost");
 }
 
 static void
