@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "file.h"
@@ -197,11 +198,43 @@ default_policy(const struct bnd_root *root, struct bnd_err *err)
 	    strlen(bnd_policy_default), 0644, err);
 }
 
-/* OPEN, as the host is: nothing was enforced yet. */
+/*
+ * What is enforced already: a host may be tripped before it is set up, or set
+ * up anew.  That must not open it.
+ */
+static enum bnd_mode
+found_mode(const struct bnd_root *root)
+{
+	struct bnd_state s;
+	struct bnd_err why = { 0 };
+
+	if (bnd_state_load(root, &s, &why) == 0)
+		return s.effective;
+	if (why.errnum != ENOENT)
+		return BND_LOCKDOWN;
+	return bnd_mode_max(BND_OPEN, bnd_request_strictest(root));
+}
+
+/* Left as of a process that died: the next one records where it lands. */
+static void
+begin_stricter(struct bnd_state *s, enum bnd_mode m)
+{
+	uint8_t id[BND_TXN_LEN / 2];
+
+	bnd_random(id, sizeof(id));
+	bnd_text_to_hex(id, sizeof(id), s->txn);
+	s->txn_pid = getpid();
+	s->txn_to = m;
+	s->effective = m;
+	s->phase = BND_ENTERING;
+}
+
+/* OPEN is what the log begins with. */
 static int
 first_state(const struct bnd_root *root, const struct pending *p,
     const struct bnd_mark *mark, struct bnd_err *err)
 {
+	enum bnd_mode found = found_mode(root);
 	struct bnd_now now;
 	struct bnd_state s = { .gen = 1,
 		.mode = BND_OPEN,
@@ -216,6 +249,8 @@ first_state(const struct bnd_root *root, const struct pending *p,
 	memcpy(s.log_id, p->id, sizeof(s.log_id));
 	s.at_us = now.boot_us;
 	s.offset_us = now.real_us - (int64_t)now.boot_us;
+	if (found > BND_OPEN)
+		begin_stricter(&s, found);
 	return bnd_state_store(root, &s, err);
 }
 
