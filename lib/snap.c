@@ -242,7 +242,8 @@ unpack(struct snap *s, const char *path, struct bnd_err *err)
 	const struct nlmsghdr *first = bnd_nl_next(&s->b, NULL), *nlh, *last;
 	const struct ifinfomsg *ifi;
 	struct bnd_str tab[IFLA_MAX + 1], info[IFLA_INFO_MAX + 1];
-	const struct seal_end *end;
+	struct seal_end end;
+	const void *fixed;
 	uint8_t sum[BND_HASH_LEN];
 
 	for (last = nlh = first; nlh != NULL; nlh = bnd_nl_next(&s->b, nlh))
@@ -251,14 +252,16 @@ unpack(struct snap *s, const char *path, struct bnd_err *err)
 	    first->nlmsg_type != RTM_NEWLINK ||
 	    (size_t)((const char *)last - s->b.p) + last->nlmsg_len != s->b.len)
 		return cut_short(path, err);
-	end = bnd_nl_fixed(last, sizeof *end);
+	fixed = bnd_nl_fixed(last, sizeof end);
 	ifi = bnd_nl_fixed(first, sizeof *ifi);
-	if (end == NULL || ifi == NULL ||
+	if (fixed == NULL || ifi == NULL ||
 	    !bnd_nl_attrs(first, sizeof *ifi, tab, IFLA_MAX))
 		return cut_short(path, err);
-	memcpy(&s->boot_us, &end->boot_us, sizeof s->boot_us);
+	/* Messages are aligned to 4 bytes only. */
+	memcpy(&end, fixed, sizeof end);
+	s->boot_us = end.boot_us;
 	digest(s->b.p, (size_t)((const char *)last - s->b.p), s->boot_us, sum);
-	if (!bnd_same(sum, end->digest, sizeof sum))
+	if (!bnd_same(sum, end.digest, sizeof sum))
 		return cut_short(path, err);
 	s->was.id.index = (unsigned)ifi->ifi_index;
 	(void)bnd_nl_str(tab[IFLA_IFNAME], s->was.id.name, BND_IFNAME);

@@ -22,7 +22,8 @@
  * A listener, or an unconnected socket of a datagram protocol, is no flow and
  * lives; what it would let in is judged packet by packet.
  */
-#define STATES_TCP   (~(1U << TCP_LISTEN) & ~(1U << TCP_CLOSE))
+#define STATES_TCP \
+	(~(1U << TCP_LISTEN) & ~(1U << TCP_CLOSE) & ~(1U << TCP_TIME_WAIT))
 #define STATES_OTHER (1U << TCP_ESTABLISHED)
 
 static const struct {
@@ -224,7 +225,8 @@ destroy(struct cutter *c, const struct inet_diag_msg *m)
 	if (bnd_nl_talk(&c->diag, &req, &why) == 0)
 		c->cut->sockets++;
 	else if (why.errnum == EOPNOTSUPP)
-		c->cut->no_destroy = true;
+		/* Before 6.4 also of what is left of a socket that closed. */
+		c->cut->no_destroy |= m->idiag_state == TCP_ESTABLISHED;
 	else if (why.errnum != ENOENT)
 		c->cut->failed++;
 }
