@@ -24,7 +24,7 @@ read_b64(const char *path, uint8_t *bin, size_t n, struct bnd_err *err)
 	char buf[FILE_MAX];
 	struct bnd_str text = { buf, 0 }, line, word;
 	bool whole;
-	SCOPED_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	SCOPED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return bnd_fail_errno(err, "cannot open %.100s", path);

@@ -181,15 +181,40 @@ show_check(const struct bnd_check *c, const struct bnd_outcome *out, int rc,
 	return status;
 }
 
+/* What an answer has to say besides "yes": its values that are not nothing. */
+static void
+print_details(const char *json)
+{
+	struct bnd_str key, val;
+	struct bnd_str answer = { json, strlen(json) };
+
+	for (size_t i = 0; bnd_json_at(answer, i, &key, &val); i++) {
+		if (bnd_str_is(key, "mode") || bnd_str_is(key, "sealed") ||
+		    bnd_str_is(key, "exit") || bnd_str_is(val, "0") ||
+		    bnd_str_is(val, "\"\"") || bnd_json_is_null(val))
+			continue;
+		printf("; %.*s %.*s", (int)key.len, key.p,
+		    (int)val.len - 2 * (val.p[0] == '"'),
+		    val.p + (val.p[0] == '"'));
+	}
+}
+
 static void
 print_domain(const char *name, const struct bnd_result *res, bool ran)
 {
-	if (!ran)
-		printf("%-8s not read: that takes root\n", name);
-	else if (res->in_force)
-		printf("%-8s in force  %s\n", name, res->json);
-	else
-		printf("%-8s NOT IN FORCE: %s\n", name, res->why);
+	bool bold = cmd_colour(stdout);
+
+	printf("%-8s ", name);
+	if (!ran) {
+		printf("not read: that takes root\n");
+	} else if (res->in_force) {
+		printf("in force");
+		print_details(res->json);
+		printf("\n");
+	} else {
+		printf("%sNOT IN FORCE%s: %s\n", bold ? "\033[1m" : "",
+		    bold ? "\033[m" : "", res->why);
+	}
 }
 
 int

@@ -80,6 +80,27 @@ parse(struct bnd_str text, struct pending *p)
 	return true;
 }
 
+/*
+ * A host that was tripped before it was set up has a mode and no way down but
+ * a reboot; to begin a log in OPEN would be one.
+ */
+static int
+check_idle(const struct bnd_root *root, struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+	SCOPED_FD int fd =
+	    bnd_root_openat(root, BND_STATE_PATH, O_PATH, 0, &why);
+
+	if (bnd_log_exists(root))
+		return bnd_fail(err, BND_E_DENIED,
+		    "this host is set up: /" BND_LOG_PIN " exists");
+	if (fd >= 0 || why.errnum != ENOENT ||
+	    bnd_request_strictest(root) != BND_MODE_NONE)
+		return bnd_fail(err, BND_E_DENIED,
+		    "this host has a mode already; reboot it first");
+	return 0;
+}
+
 /* Nothing yet is a fresh start with an id of its own. */
 static int
 load(const struct bnd_root *root, struct pending *p, struct bnd_err *err)
@@ -89,9 +110,8 @@ load(const struct bnd_root *root, struct pending *p, struct bnd_err *err)
 	size_t len;
 
 	*p = (struct pending){ 0 };
-	if (bnd_log_exists(root))
-		return bnd_fail(err, BND_E_DENIED,
-		    "this host is set up: /" BND_LOG_PIN " exists");
+	if (check_idle(root, err) != 0)
+		return -1;
 	if (bnd_file_read(
 		root, BND_INIT_PATH, 0077, buf, sizeof(buf), &len, &why) != 0) {
 		if (why.errnum != ENOENT)

@@ -27,6 +27,8 @@ ok "readers say LOCKDOWN" is "$status $out" "9 LOCKDOWN"
 run mode-set --trip intruder
 ok "but --trip is obeyed" is "$(kernel) $(published)" "LOCKDOWN LOCKDOWN"
 ok "not logged, as there is no log" status 15
+run mode-set --init --enroll x --kind raw --key <(head -c 32 /dev/urandom | base64)
+ok "and setting up is no way down" is "$status $(published)" "1 LOCKDOWN"
 rm -rf /run/bnd /run/fake
 
 # ---- setting up ----
