@@ -68,7 +68,7 @@ there_and_back(void)
 	ok(bnd_record_body_is_whole(&r), "the body is the one promised");
 	is_mem(line + r.m_len - 1, "\"", 1, "m ends with a quote");
 	is_mem(line + r.m_len, ",\"sig\":\"", 8, "in front of the signature");
-	is_mem(line + r.link_len, "\",\"s\":\"" + 1, 5,
+	is_mem(line + r.link_len, ",\"s\":", 5,
 	    "the link covers the signature and no more");
 }
 
