@@ -140,12 +140,17 @@ say_finding(const struct bnd_finding *f)
 }
 
 static void
-say_verdict(const struct bnd_verdict *v, const struct kept *k)
+say_findings(const struct kept *k)
 {
 	for (unsigned i = 0; i < k->n; i++)
 		say_finding(&k->f[i]);
 	if (k->more > 0)
 		cmd_warn("and %u findings more", k->more);
+}
+
+static void
+say_verdict(const struct bnd_verdict *v)
+{
 	printf("%s: ", bnd_exit_name(v->exit));
 	if (v->records == 0)
 		printf("no record\n");
@@ -320,9 +325,11 @@ tell(const struct opt_args *args, const struct bnd_verify *in,
 		return print_json(v, k, err);
 	if (args->seen[O_HEAD])
 		print_head(v);
+	if (!args->seen[OPT_ID_QUIET])
+		say_findings(k);
 	if (!args->seen[OPT_ID_QUIET] && !args->seen[O_HEAD] &&
 	    !args->seen[O_TAIL])
-		say_verdict(v, k);
+		say_verdict(v);
 	return 0;
 }
 

@@ -522,6 +522,8 @@ bnd_ledger_may_loosen(const struct bnd_ledger *l, const struct bnd_now *now,
 	if (l->pending)
 		return bnd_fail(
 		    err, BND_E_DENIED, "a transition is not finished yet");
+	if (l->closed)
+		return bnd_fail(err, BND_E_DENIED, "the log is closed");
 	if (!bnd_claim_holds(l, &c, &why))
 		return bnd_fail(err, why.kind, "%s", why.text);
 	return 0;

@@ -38,6 +38,7 @@
 #define HEAD	    "head"
 #define LOCK	    "lock"
 #define ANCHORS_MAX 64
+#define LOCK_LEN    (BND_B64_LEN(BND_ID_LEN) + 1) /* the id and its LF */
 
 /* One verification, on the heap: a pin and a head are too big for a stack. */
 struct job {
@@ -45,6 +46,8 @@ struct job {
 	struct bnd_verdict *v;
 	struct bnd_walk walk;
 	bool has_pin, has_head;
+	char lock_text[LOCK_LEN + 1]; /* what the lock file holds */
+	ssize_t lock_len;
 	char pin_text[BND_PIN_MAX];
 	struct bnd_pin pin;
 	struct bnd_root dir; /* of the log */
@@ -331,6 +334,7 @@ read_moment(struct job *j, struct bnd_err *err)
 	if (trouble)
 		return -1;
 	if (there >= 0) {
+		j->lock_len = pread(there, j->lock_text, LOCK_LEN + 1, 0);
 		lock = bnd_lock(
 		    &j->dir, LOCK, false, false, BND_LOG_DEADLINE_MS, err);
 		if (lock < 0 && err->kind != BND_E_UNSAFE)
@@ -526,6 +530,20 @@ judge_next_file(struct job *j)
 		report(j, BND_F_FILE, "%s was begun by no record", FILE_2);
 }
 
+/* A lock that is another log's keeps nobody away from this one. */
+static void
+judge_lock(struct job *j)
+{
+	char id[LOCK_LEN + 1];
+
+	if (j->lock_len < 0 || j->walk.records == 0)
+		return;
+	bnd_text_to_b64(j->walk.begin.id, BND_ID_LEN, id);
+	memcpy(id + LOCK_LEN - 1, "\n", 2);
+	if (j->lock_len != LOCK_LEN || memcmp(id, j->lock_text, LOCK_LEN) != 0)
+		report(j, BND_F_ABSENT, "%s does not hold this log's id", LOCK);
+}
+
 static void
 judge_attr(struct job *j)
 {
@@ -615,6 +633,7 @@ judge_live(struct job *j, struct bnd_err *err)
 	if (j->has_head)
 		judge_row(j);
 	judge_possession(j);
+	judge_lock(j);
 	judge_attr(j);
 	return 0;
 }
@@ -658,6 +677,7 @@ bnd_verify(
 	j->in = in;
 	j->v = v;
 	j->log = j->dir.fd = -1;
+	j->lock_len = -1;
 	if (bnd_sign_init(err) != 0 || load_pin(j, err) != 0 ||
 	    collect_anchors(j, err) != 0 || open_dir(j, err) != 0)
 		return -1;

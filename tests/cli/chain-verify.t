@@ -132,6 +132,13 @@ ok "L11 S0-40 blank lines: 1" status 1
 run chain-verify --copy --log "$C" --pin "$C/pin" --json
 ok "S0-40 and the count is of records" like "$out" "\"last\":$((N - 1)),"
 
+run chain-verify --copy --log "$C" --pin "$C/pin" --tail 2
+ok "--tail of a tampered log: 1" status 1
+ok "prints what was verified" is "$(lines)" 2
+ok "and says what was found" like "$err" GRAMMAR
+run chain-verify --copy --log "$C" --pin "$C/pin" --head
+ok "--head of one prints no head" is "$out" ''
+
 # ---- hostile bytes, bad files ----------------------------------------------
 
 printf '{"v":1,"seq":12,"\033[2J\033]0;x\007' >>"$C/000001.jsonl"
@@ -165,6 +172,6 @@ mkdir "$T/big" && "$forge" "$T/big" 20000 || bail "no big log"
 if command -v prlimit >/dev/null && [[ $BND_BUILD == */release ]]; then
 	run prlimit --data=$((2 << 20)) chain-verify -R "$T/big" --structure-only
 	ok "20000 records in 2 MiB of memory" status 5
-	ok "all of them" like "$(chain-verify -R "$T/big" --structure-only)" ': 20000 records'
+	ok "all of them" like "$(chain-verify -R "$T/big" --structure-only 2>/dev/null)" ': 20000 records'
 fi
 tap_done

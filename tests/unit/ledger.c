@@ -1239,6 +1239,9 @@ test_may_loosen(void)
 	ok(asked(&f, &t, BND_AIRGAP, &err) != 0 && err.kind == BND_E_FROZEN,
 	    "nor while frozen (%s)", err.text);
 	f.ledger.frozen = false;
+	f.ledger.closed = true;
+	ok(asked(&f, &t, BND_AIRGAP, &err) != 0, "nor once the log is closed");
+	f.ledger.closed = false;
 	f.now.boot[0] = 'e';
 	ok(asked(&f, &t, BND_AIRGAP, &err) != 0 && err.kind == BND_E_CEREMONY,
 	    "nor in another boot (%s)", err.text);

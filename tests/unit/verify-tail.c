@@ -401,6 +401,12 @@ test_missing(void)
 	gone(BND_LOG_DIR "/lock");
 	is_int(verify(), 8, "the lock unlinked: 8");
 	is_int(said.count[BND_F_ABSENT], 1, "as ABSENT");
+	forge_write(
+	    at.dir, BND_LOG_DIR "/lock", "AAAAAAAAAAAAAAAAAAAAAA\n", 23, 0600);
+	is_int(verify(), 8, "a lock of another log: 8");
+	forge_write(at.dir, BND_LOG_DIR "/lock", "", 0, 0600);
+	is_int(verify(), 8, "an empty lock: 8");
+	gone(BND_LOG_DIR "/lock");
 	gone(FORGE_HEAD);
 	gone(FORGE_LOG);
 	gone(BND_LOG_DIR);
