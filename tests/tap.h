@@ -47,6 +47,9 @@ tap_ok(bool good, const char *file, int line, const char *expr, const char *fmt,
 		printf("# %s:%d: %s\n", file, line, expr);
 	}
 	fflush(stdout);
+	/* tests/mutants asks for no more than red. */
+	if (!good && getenv("BND_TAP_STOP"))
+		exit(1);
 	return good;
 }
 
