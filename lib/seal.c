@@ -568,6 +568,7 @@ accept_list(struct job *j)
 	struct bnd_err why = { 0 };
 
 	if (!has_list(s->mode))
+		/* cppcheck-suppress memleak ; it is SCOPED_FREE */
 		return;
 	bnd_text_to_hex(j->list->digest, BND_HASH_LEN, s->list_digest);
 	if (j->order->txn == NULL || s->unsafe || s->trouble || old == NULL)

@@ -20,23 +20,23 @@ tap S S s1
 # link that no line names.
 send() {
 	case $1 in
-	N43) in_h "$probe" udp $1 "$nonce" 10.77.0.99 9 ;;
+	N43) in_h "$probe" udp "$1" "$nonce" 10.77.0.99 9 ;;
 	N44) in_r ip neigh del 10.77.0.1 dev r0; in_r ping -c1 -W0.2 10.77.0.1
 		in_r ip neigh replace 10.77.0.1 lladdr "$mac" dev r0 nud permanent ;;
-	N45) in_h "$probe" udp $1 "$nonce" fd77::99 9 ;;
+	N45) in_h "$probe" udp "$1" "$nonce" fd77::99 9 ;;
 	N46) in_r ip neigh del fd77::1 dev r0; in_r ping -c1 -W0.2 fd77::1
 		in_r ip neigh replace fd77::1 lladdr "$mac" dev r0 nud permanent ;;
-	N47) in_h "$probe" frame ip $1 "$nonce" h0; in_h "$probe" frame ip $1 "$nonce" h1 ;;
-	N48) in_h "$probe" frame dgram $1 "$nonce" h0 ;;
-	N49) in_h "$probe" frame lldp $1 "$nonce" h0 ;;
-	N50) in_h "$probe" frame vlan $1 "$nonce" h0 ;;
-	N55) in_h "$probe" frame ip $1 "$nonce" vt1 ;;
-	N59) in_h "$probe" frame lldp $1 "$nonce" h1; in_h "$probe" udp $1 "$nonce" 10.77.1.2 9 ;;
+	N47) in_h "$probe" frame ip "$1" "$nonce" h0; in_h "$probe" frame ip "$1" "$nonce" h1 ;;
+	N48) in_h "$probe" frame dgram "$1" "$nonce" h0 ;;
+	N49) in_h "$probe" frame lldp "$1" "$nonce" h0 ;;
+	N50) in_h "$probe" frame vlan "$1" "$nonce" h0 ;;
+	N55) in_h "$probe" frame ip "$1" "$nonce" vt1 ;;
+	N59) in_h "$probe" frame lldp "$1" "$nonce" h1; in_h "$probe" udp "$1" "$nonce" 10.77.1.2 9 ;;
 	N44s) in_s ip neigh del 10.77.1.1 dev s1; in_s ping -c1 -W0.2 10.77.1.1
 		in_s ip neigh replace 10.77.1.1 lladdr "$mac1" dev s1 nud permanent ;;
 	N46s) in_s ip neigh del fd77:1::1 dev s1; in_s ping -c1 -W0.2 fd77:1::1
 		in_s ip neigh replace fd77:1::1 lladdr "$mac1" dev s1 nud permanent ;;
-	N0) in_h "$probe" udp $1 "$nonce" 10.77.0.2 51820 ;;
+	N0) in_h "$probe" udp "$1" "$nonce" 10.77.0.2 51820 ;;
 	esac >/dev/null 2>&1
 }
 mac=$(net_mac in_h h0) mac1=$(net_mac in_h h1)

@@ -15,12 +15,13 @@ in_h strace -qq -o /tmp/calls -e trace=sendmsg,recvmsg net-seal hook 2 >/dev/nul
 answer=$(in_h awk '/^sendmsg/ { s++ } /^recvmsg/ { r++; if (s == 4) { print r; exit } }' /tmp/calls)
 ok "the fourth message of a hook is its batch" like "$(in_h grep -m4 '^sendmsg' /tmp/calls | tail -1)" BATCH_BEGIN
 in_h strace -qq -f -o /tmp/late -e trace=sendmsg,recvmsg \
-    -e inject=sendmsg:delay_enter=700000:when=4 -e inject=recvmsg:signal=KILL:when="$answer" \
+    -e inject=sendmsg:delay_enter=3200000:when=4 -e inject=recvmsg:signal=KILL:when="$answer" \
     net-seal hook 2 >/dev/null 2>&1 &
 hook=$!
-sleep 0.35
-seal AIRGAP
+sleep 0.3
+seal AIRGAP # waits 2 s for the lock of the held hook, and goes on without
 ok "AIRGAP, while a hook with TRUSTED is held" is "$(field sealed "$out")" true
+ok "the hook is still held (control)" kill -0 $hook
 wait $hook
 run in_h sh -c 'cat /tmp/late'
 ok "the hook sent its batch late and was killed with the answer (control)" \

@@ -94,6 +94,14 @@ ok "and stays away" not grep -q fd77:7::1 <<<"$(in_h ip -6 addr)"
 left=$(in_h ip -o addr show to 10.77.5.1 | grep -oE 'valid_lft [0-9]+' | cut -d' ' -f2)
 ok "other lifetimes ran on ($left s of 900)" test "$left" -lt 898
 
+# What does not come back is said, though everything was tried
+seal AIRGAP
+in_h sysctl -qw net.ipv6.conf.h0.disable_ipv6=1
+loosen AIRGAP OPEN
+ok "what cannot come back is named" is "$status $(grep -c 'h0: address fd77::1/64 is not back' <<<"$out")" "1 1"
+in_h sysctl -qw net.ipv6.conf.h0.disable_ipv6=0
+in_h sh -c 'ip addr add fd77::1/64 dev h0 nodad'
+
 # N87: a snapshot that is not this link's, or not whole, is refused and named
 spoiled() {
 	seal AIRGAP
