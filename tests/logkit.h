@@ -232,7 +232,8 @@ walk_fits(struct walk *w, struct bnd_str line, struct bnd_record *r)
 	return bnd_record_signed_by(line, r, w->nk);
 }
 
-static inline struct walk
+/* Not inlined: a test that calls it often would outgrow its stack. */
+__attribute__((noinline, unused)) static struct walk
 walk_log(struct blob log)
 {
 	struct walk w = { 0 };
@@ -270,7 +271,7 @@ walk_log(struct blob log)
 	return w;
 }
 
-static inline struct walk
+__attribute__((noinline, unused)) static struct walk
 walk_root(const struct bnd_root *root)
 {
 	struct blob log = blob_read(root, LOG_FILE);

@@ -16,6 +16,9 @@
 /* Each has a stack of its own: together they would be too much for one. */
 #define ALONE	   __attribute__((noinline))
 
+/* Each has a stack of its own: together they would be too much for one. */
+#define ALONE	   __attribute__((noinline))
+
 static struct scratch s;
 
 /* Log and head at one moment. */
@@ -104,7 +107,7 @@ as_crashed(const struct snap *before, const struct snap *after)
 
 /* ---- beginning ----------------------------------------------------------- */
 
-ALONE static void
+static void
 begins_and_grows(void)
 {
 	struct bnd_err err = { 0 };
@@ -666,7 +669,7 @@ spool_grows_meanwhile(void)
 	end();
 }
 
-ALONE static void
+static void
 spool_is_bounded(void)
 {
 	struct bnd_err err = { 0 };
