@@ -251,14 +251,6 @@ mask_hostbits(struct bnd_prefix *p)
 }
 
 bool
-bnd_prefix_hostbits(const struct bnd_prefix *p)
-{
-	struct bnd_prefix copy = *p;
-
-	return mask_hostbits(&copy);
-}
-
-bool
 bnd_prefix_has(const struct bnd_prefix *net, const struct bnd_prefix *p)
 {
 	unsigned whole = net->len / 8, rest = net->len % 8;

@@ -44,8 +44,6 @@ void bnd_ports_text(const struct bnd_ports *p, char dst[static BND_PORTS_TEXT]);
 bool bnd_proto_has_ports(uint8_t proto);
 bool bnd_proto_has_type(uint8_t proto);
 
-/* A bit of prefix->addr beyond prefix->len is set. */
-bool bnd_prefix_hostbits(const struct bnd_prefix *p);
 /* The address of p lies in the network of net. */
 bool bnd_prefix_has(const struct bnd_prefix *net, const struct bnd_prefix *p);
 

@@ -106,69 +106,63 @@ protocol_word(uint32_t ethertype)
 				      : "none";
 }
 
+/* Matches that are a word and a number, or a range; every key is an index. */
+static const char *const number_words[] = {
+	[BND_M_IIF] = "iif",
+	[BND_M_OIF] = "oif",
+	[BND_M_SPORT] = "th sport",
+	[BND_M_DPORT] = "th dport",
+	[BND_M_HOPLIMIT] = "ip6 hoplimit",
+	[BND_M_CT_DIR] = NULL,
+};
+
 static void
-say_match(struct out *o, const struct bnd_rule *r, const struct bnd_match *m)
+say_l4proto(struct out *o, uint32_t proto)
 {
 	char text[BND_PROTO_TEXT];
 
-	switch (m->key) {
-	case BND_M_IIF:
-		say_range(o, "iif", m);
-		break;
-	case BND_M_OIF:
-		say_range(o, "oif", m);
-		break;
-	case BND_M_IIFKIND:
+	bnd_proto_text((uint8_t)proto, text);
+	say(o, "meta l4proto %s ",
+	    proto == IPPROTO_ICMPV6 ? "ipv6-icmp" : text);
+}
+
+static void
+say_word(struct out *o, const struct bnd_rule *r, const struct bnd_match *m)
+{
+	bool v4 = speaks_of(r, BND_M_L4PROTO, IPPROTO_ICMP);
+
+	if (m->key == BND_M_IIFKIND)
 		say(o, "meta iifkind \"%s\" ", m->text);
-		break;
-	case BND_M_OIFKIND:
+	else if (m->key == BND_M_OIFKIND)
 		say(o, "meta oifkind \"%s\" ", m->text);
-		break;
-	case BND_M_NFPROTO:
+	else if (m->key == BND_M_NFPROTO)
 		say(o, "meta nfproto %s ",
 		    m->lo == NFPROTO_IPV4 ? "ipv4" : "ipv6");
-		break;
-	case BND_M_PROTOCOL:
+	else if (m->key == BND_M_PROTOCOL)
 		say(o, "meta protocol %s ", protocol_word(m->lo));
-		break;
-	case BND_M_ETHERTYPE:
+	else if (m->key == BND_M_ETHERTYPE)
 		say(o, "@ll,96,16 0x%04x ", m->lo);
-		break;
-	case BND_M_L4PROTO:
-		bnd_proto_text((uint8_t)m->lo, text);
-		say(o, "meta l4proto %s ",
-		    m->lo == IPPROTO_ICMPV6 ? "ipv6-icmp" : text);
-		break;
-	case BND_M_SADDR:
+	else if (m->key == BND_M_L4PROTO)
+		say_l4proto(o, m->lo);
+	else if (m->key == BND_M_SADDR)
 		say_addr(o, "saddr", &m->prefix);
-		break;
-	case BND_M_DADDR:
+	else if (m->key == BND_M_DADDR)
 		say_addr(o, "daddr", &m->prefix);
-		break;
-	case BND_M_SPORT:
-		say_range(o, "th sport", m);
-		break;
-	case BND_M_DPORT:
-		say_range(o, "th dport", m);
-		break;
-	case BND_M_ICMPTYPE:
-		say_range(o,
-		    speaks_of(r, BND_M_L4PROTO, IPPROTO_ICMP) ? "icmp type"
-							      : "icmpv6 type",
-		    m);
-		break;
-	case BND_M_HOPLIMIT:
-		say_range(o, "ip6 hoplimit", m);
-		break;
-	case BND_M_CT_STATE:
+	else if (m->key == BND_M_ICMPTYPE)
+		say_range(o, v4 ? "icmp type" : "icmpv6 type", m);
+	else if (m->key == BND_M_CT_STATE)
 		say_state(o, m->lo);
-		break;
-	case BND_M_CT_DIR:
+	else if (m->key == BND_M_CT_DIR)
 		say(o, "ct direction %s ", m->lo == 0 ? "original" : "reply");
-		break;
-	case BND_M_NONE:
-		break;
-	}
+}
+
+static void
+say_match(struct out *o, const struct bnd_rule *r, const struct bnd_match *m)
+{
+	if (number_words[m->key] != NULL)
+		say_range(o, number_words[m->key], m);
+	else
+		say_word(o, r, m);
 }
 
 static void
