@@ -187,8 +187,12 @@ bnd_txn_record(struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
 	rc = bnd_log_append(t->root, &event, &t->out->mark, &why);
 	t->lost = rc != 0;
 	if (rc == 0 && !t->out->mark.spooled) {
-		/* The spool was absorbed on the way, so the chain is whole. */
+		/*
+		 * The spool was absorbed on the way, so the chain is whole, but
+		 * for what somebody has done without the lock: his request.
+		 */
 		if (ev != BND_TXN_INTENT &&
+		    bnd_request_strictest(t->root) <= land &&
 		    bnd_floor_set(t->root, BND_MODE_NONE, &why) != 0)
 			bnd_txn_note(t, "%.199s", why.text);
 		return 0;
