@@ -191,12 +191,13 @@ kit_more(const struct bnd_root *root, unsigned n, struct bnd_err *err)
  * key before it; what log.torn covers is passed over.  Written without the
  * writer's or the verifier's code above record.h.
  */
+#define WALK_KEPT 24 /* records that are remembered, the first ones */
 struct walk {
 	int records; /* -1: broken at byte at */
 	size_t at;
 	int torn; /* log.torn records */
-	char ev[64][BND_WORD_MAX + 1];
-	struct bnd_str body[64]; /* of the first 64, into the blob */
+	char ev[WALK_KEPT][BND_WORD_MAX + 1];
+	struct bnd_str body[WALK_KEPT]; /* into the blob */
 	uint8_t nk[BND_KEY_LEN];
 	uint8_t link[BND_HASH_LEN];
 	uint8_t first_link[BND_HASH_LEN];
@@ -251,7 +252,7 @@ walk_log(struct blob log)
 		    (junk == at ||
 			walk_torn_covers(&r, log.p + junk, at - junk))) {
 			w.torn += strcmp(r.ev, "log.torn") == 0;
-			if (w.records < 64) {
+			if (w.records < WALK_KEPT) {
 				memcpy(w.ev[w.records], r.ev, sizeof(r.ev));
 				w.body[w.records] = r.body;
 			}

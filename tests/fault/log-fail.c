@@ -183,7 +183,7 @@ count(const struct walk *w, unsigned n)
 {
 	int found = 0;
 
-	for (int i = 0; i < w->records && i < 64; i++) {
+	for (int i = 0; i < w->records && i < WALK_KEPT; i++) {
 		struct bnd_str body = w->body[i];
 		uint64_t got;
 

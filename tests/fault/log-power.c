@@ -118,7 +118,7 @@ count(const struct walk *w, unsigned n)
 	int found = 0;
 	uint64_t got;
 
-	for (int i = 0; i < w->records && i < 64; i++)
+	for (int i = 0; i < w->records && i < WALK_KEPT; i++)
 		found += bnd_json_get_u64(w->body[i], "n", &got) && got == n;
 	return found;
 }
