@@ -121,6 +121,31 @@ for bad in 'hook' 'hook eth0' 'hook 0' 'hook -1' 'can' 'can mars' 'apply mars' '
 	ok "net-seal $bad: exit 2" status 2
 done
 
+# XB-30: nothing of ours opens a socket that could reach out, in any mode
+state OPEN
+for m in OPEN RESTRICTED TRUSTED AIRGAP LOCKDOWN; do
+	state $m
+	in_h strace -qq -f -e trace=socket,connect,sendto -o /tmp/sockets sh -c "
+		net-seal apply $m --txn $txn -q; net-seal check -q; net-seal hook 2 -q"
+	run in_h cat /tmp/sockets
+	ok "$m: only netlink and local sockets" is "$(grep -cE 'AF_INET|AF_PACKET' <<<"$out")" 0
+	ok "$m: and those were seen (control)" like "$out" AF_NETLINK
+done
+
+# A host without nf_tables (no socket of that bus can be had): 19, links down
+# all the same, and nothing is said that is not so.
+state LOCKDOWN
+in_h net-seal apply LOCKDOWN --txn $txn -q
+loosen LOCKDOWN OPEN
+state AIRGAP
+run in_h strace -qq -o /dev/null -e trace=socket -e inject=socket:error=EPROTONOSUPPORT:when=2+ \
+    net-seal apply AIRGAP --txn $txn --json
+ok "without nf_tables: exit 19, not sealed" is "$status $(field sealed "$out")" "19 false"
+ok "and the links are down" is "$(in_h ip -br link show up | awk '{ print $1 }')" lo
+run in_h strace -qq -o /dev/null -e trace=socket -e inject=socket:error=EPROTONOSUPPORT:when=2+ \
+    net-seal check --json
+ok "check says so too" is "$status $(field sealed "$out")" "19 false"
+
 # With mode-set: a repair is on the log, and an uplink in AIRGAP trips LOCKDOWN.
 in_h sh -c 'rm -f /run/bnd/net/list; cp -p /tmp/state /run/bnd/state; nft flush ruleset
 	ip link set h0 up; ip link set h1 up'
