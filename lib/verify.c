@@ -174,8 +174,8 @@ judge_dir(struct job *j, int fd, const char *name, mode_t forbidden)
 static void
 judge_parents(struct job *j)
 {
-	static const char *const parents[] = { "var", "var/lib",
-		"var/lib/bnd" };
+	static const char *const parents[] = { "var", "var/lib", "var/lib/bnd",
+		"etc", "etc/bnd" };
 
 	for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
 		SCOPED_FD int fd = bnd_root_openat(

@@ -480,6 +480,7 @@ test_modes(void)
 		{ BND_LOG_DIR, 0777, BND_F_PERMS },
 		{ "var/lib/bnd", 0777, BND_F_PERMS },
 		{ "var", 0775, BND_F_PERMS },
+		{ "etc/bnd", 0777, BND_F_PERMS },
 		{ BND_LOG_PIN, 0666, BND_F_PERMS },
 	};
 
