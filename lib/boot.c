@@ -119,17 +119,18 @@ from_run(struct bnd_txn *t)
 }
 
 /*
- * A record that is nowhere is left to the next one, as of a process that died.
+ * A record that is nowhere, or a mode that is not shown to be in force, is left
+ * to the next one, as of a process that died.
  * A state that names an older generation than the chain has would spoil the
  * next record; none at all is LOCKDOWN, and the chain is asked.
  */
 static int
-publish(struct bnd_txn *t, struct bnd_err *err)
+publish(struct bnd_txn *t, bool settled, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
 
 	if (bnd_txn_publish(
-		t, t->lost ? BND_ENTERING : BND_STABLE, t->to, t->to, err) == 0)
+		t, settled ? BND_STABLE : BND_ENTERING, t->to, t->to, err) == 0)
 		return 0;
 	if (bnd_file_unlink(t->root, BND_STATE_PATH, &why) != 0)
 		bnd_txn_note(t, "%.199s", why.text);
@@ -151,7 +152,8 @@ land(struct bnd_txn *t, struct bnd_err *err)
 	name = bnd_mode_name(t->to);
 	t->to = good ? t->to : BND_LOCKDOWN;
 	if (bnd_txn_record(t, BND_TXN_BOOT, t->to, false, err) != 0 ||
-	    publish(t, err) != 0 || bnd_request_drop(t->root, t->to, err) != 0)
+	    publish(t, locked && !t->lost, err) != 0 ||
+	    bnd_request_drop(t->root, t->to, err) != 0)
 		return -1;
 	bnd_txn_audit(t);
 	if (!locked)

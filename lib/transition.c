@@ -80,6 +80,17 @@ finish(struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
 }
 
 /*
+ * Not even LOCKDOWN is shown to be in force.  Readers act on it, but it is not
+ * the mode of this host: the state stays unfinished, so that the next one to
+ * come by, a --check for instance, tries again.
+ */
+static int
+give_up(struct bnd_txn *t, enum bnd_txn_event ev, struct bnd_err *err)
+{
+	return bnd_txn_record(t, ev, BND_LOCKDOWN, false, err);
+}
+
+/*
  * LOCKDOWN, because the mode wanted could not be shown to be in force.  The
  * last resort: everything is tried, nothing is waited for.
  */
@@ -98,10 +109,12 @@ escalate(struct bnd_txn *t, enum bnd_txn_event ev, struct bnd_err *err)
 	else
 		remark(t, &why, bnd_request_make(t->root, BND_LOCKDOWN, &why));
 	good = bnd_txn_enforce(t, BND_LOCKDOWN);
-	if (t->lock >= 0)
+	if (t->lock < 0)
+		bnd_txn_keep(t, BND_LOCKDOWN, "the lock is held");
+	else if (good)
 		remark(t, &why, finish(t, ev, BND_LOCKDOWN, &why));
 	else
-		bnd_txn_keep(t, BND_LOCKDOWN, "the lock is held");
+		remark(t, &why, give_up(t, ev, &why));
 	t->out->mode = BND_LOCKDOWN;
 	bnd_txn_audit(t);
 	if (!good)
@@ -190,8 +203,9 @@ damaged(struct bnd_txn *t, const struct bnd_err *why, struct bnd_err *err)
 	if (t->why[0] == '\0')
 		t->why = why->text;
 	(void)bnd_txn_adopt(t);
-	if (finish(t, BND_TXN_RECOVER, BND_LOCKDOWN, err) != 0)
-		bnd_txn_note(t, "%.199s", err->text);
+	remark(t, err,
+	    good ? finish(t, BND_TXN_RECOVER, BND_LOCKDOWN, err)
+		 : give_up(t, BND_TXN_RECOVER, err));
 	t->out->from = t->from;
 	t->out->mode = BND_LOCKDOWN;
 	bnd_txn_audit(t);

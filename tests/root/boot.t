@@ -98,6 +98,12 @@ mode-set trusted >/dev/null
 fault 'fail TRUSTED'
 reboot
 ok "a mode that cannot be enforced at boot: LOCKDOWN" is "$status $(kernel) $(published)" "17 LOCKDOWN LOCKDOWN"
+fault fail
+reboot
+ok "nothing can be enforced at boot" is "$status $(mode-set --get)" "18 LOCKDOWN"
+run mode-set --require LOCKDOWN
 fault
+run mode-set --check
+ok "and made good by the next check" is "$(kernel) $(published)" "LOCKDOWN LOCKDOWN"
 ok "the log verifies" verifies
 tap_done

@@ -33,10 +33,15 @@ for f in fail lie absent; do
 	run mode-set trusted
 	ok "$f everywhere: not even LOCKDOWN" status 18
 	ok "$f everywhere: readers are told LOCKDOWN" is "$(published)" LOCKDOWN
-	run mode-set --require OPEN
+	run mode-set --require LOCKDOWN
+	ok "$f everywhere: but nobody is promised it" status 1
 	fault
-	run mode-set lockdown
-	ok "$f everywhere: the next call repairs" is "$status $(kernel)" "0 LOCKDOWN"
+	run mode-set --at-least OPEN
+	ok "$f everywhere: the next call repairs" is "$status $(kernel) $(published)" "0 LOCKDOWN LOCKDOWN"
+	run mode-set --require LOCKDOWN
+	ok "$f everywhere: and then it is promised" status 0
+	run chain-verify
+	ok "$f everywhere: the log verifies" status 0
 done
 
 # Loosening: the mode it came from, or LOCKDOWN.
@@ -58,6 +63,11 @@ fault fail
 run loosen to "$T" 2 AIRGAP
 ok "when the old mode cannot be had either: LOCKDOWN, not verified" status 18
 ok "and readers are told LOCKDOWN" is "$(published)" LOCKDOWN
+fault
+run mode-set --check
+ok "which the next check makes true" is "$(kernel) $(published)" "LOCKDOWN LOCKDOWN"
+run mode-set --check
+ok "then all agree" status 0
 
 # A finding is told and recorded, and is no failure.
 back_to OPEN
