@@ -284,7 +284,9 @@ one_knob(const struct bnd_root *root, const struct knob *k, int want,
 		note_absent(t, k->name);
 		return;
 	}
-	if (there > 0 && must_write(k, value, want, how)) {
+	/* What cannot be read can perhaps be written. */
+	if (there < 0 ? how != LOOK : must_write(k, value, want, how)) {
+		err.text[0] = '\0';
 		(void)write_knob(root, k->name, want, &err);
 		there = read_knob(root, k->name, &value, &err);
 	}

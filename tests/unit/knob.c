@@ -156,7 +156,10 @@ test_broken(void)
 	char path[160];
 
 	put("kernel/kptr_restrict", "many\n");
-	ok(!apply(BND_AIRGAP, false, NULL), "a value that is no number");
+	ok(!check(BND_AIRGAP), "a value that is no number is none");
+	ok(apply(BND_AIRGAP, false, NULL), "but can be overwritten");
+	ok(res.finding, "which is told, as it cannot be put back");
+	ok(apply(BND_OPEN, true, NULL), "OPEN");
 	put("kernel/kptr_restrict", "0\n");
 	ok(apply(BND_AIRGAP, false, NULL), "AIRGAP");
 	snprintf(path, sizeof(path), "%s/" BND_KNOB_FOUND, sc.dir);
