@@ -27,6 +27,11 @@ ok "L94 --state agrees: 0" status 0
 sed 's/^mode TRUSTED/mode OPEN/' "$R/run/bnd/state" >"$T/state"
 judge --state "$T/state"
 ok "L94 an edited state: 1" status 1
+cp "$T/state" "$T/moving"
+(sleep 0.1; cp "$R/run/bnd/state" "$T/new" && mv "$T/new" "$T/moving") &
+judge --state "$T/moving"
+ok "a state that is published a moment later: 0" status 0
+wait
 judge --structure-only
 ok "S0-42 --structure-only: never better than 5" status 5
 if command -v jq >/dev/null; then
