@@ -365,12 +365,11 @@ put_entry(int fd, struct end *end, struct bnd_spooled *e, struct bnd_err *err)
 
 	if (write_line(e, end->h, line, &len, err) != 0)
 		return -1;
+	/* A part of a line is no entry; the next writer cuts it off. */
+	errno = ENOSPC;
 	if (ftruncate(fd, (off_t)end->at) != 0 ||
-	    pwrite(fd, line, len, (off_t)end->at) != (ssize_t)len) {
-		bnd_fail_errno(err, "cannot write " NAME);
-		/* A part of a line is no entry; the next writer cuts it off. */
-		return -1;
-	}
+	    pwrite(fd, line, len, (off_t)end->at) != (ssize_t)len)
+		return bnd_fail_errno(err, "cannot write " NAME);
 	end->last = end->at;
 	end->at += len;
 	memcpy(end->before, end->h, sizeof(end->h));
