@@ -505,8 +505,8 @@ int
 bnd_nl_each(struct bnd_nl *nl, struct bnd_nlbuf *req, bnd_nl_fn *each,
     void *arg, struct bnd_err *err)
 {
-	bool dump = req->len > 0 &&
-	    (head(req)->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	bool dump =
+	    req->len > 0 && (head(req)->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 	/* So much memory is mapped anew each time: single answers do without. */
 	const size_t size = (dump ? 256u : 32u) << 10;
 	SCOPED_FREE char *buf = malloc(size);

@@ -109,6 +109,7 @@ for spoil in 'head -c 8192 /dev/urandom >"$head"' 'rm "$head"; mkfifo "$head"' \
     'rm "$head"; ln -s /dev/null "$head"' 'rm "$head"' ': >"$head"' 'rm "$head"; mkdir "$head"'; do
 	spine_again
 	mode-set airgap >/dev/null
+	# shellcheck disable=SC2034 # the spoiler names it
 	head=/var/lib/bnd/log/head
 	chattr -a $log_file 2>/dev/null
 	sed -i 2,\$d $log_file
