@@ -45,7 +45,7 @@ try {
 	const char *to;
 	bool tcp, in, guess, seen;
 	int fd;
-	char nonce[16];
+	char nonce[24];
 }
 tries[COUNT_MAX];
 static unsigned count = 300;
