@@ -792,6 +792,9 @@ bnd_seal_apply(const struct bnd_root *root, const struct bnd_seal_order *order,
 		close_job(&j);
 		return -1;
 	}
+	/* A repair in the middle of a loosening would only undo it. */
+	if (order->txn == NULL)
+		wait_leaving(root);
 	consult(&j);
 	if (lock_net(root, &lock, &why) == -1) {
 		if (j.loosening) {
