@@ -120,6 +120,33 @@ seal TRUSTED
 ok "N56: a tap is a note, and no reason" is "$(field sealed "$out") $(grep -o '"code":"tap","text":"on h0[^"]*' <<<"$out" | head -1)" 'true "code":"tap","text":"on h0, uid 0'
 in_h sh -c 'kill $(cat /tmp/tap.pid)'
 
+# N57: what stands in a queue when AIRGAP comes goes nowhere
+backlog() {
+	in_h tc qdisc replace dev h1 root tbf rate 16kbit burst 1600 latency 60s || return
+	local i
+	for ((i = 0; i < 12; i++)); do
+		in_h "$probe" frame lldp "$1" "$nonce" h1
+		in_h ping -q -c1 -W0.01 -s 900 10.77.1.2
+	done >/dev/null 2>&1
+	return 0
+}
+loosen TRUSTED OPEN
+if backlog N57c; then
+	n=$(seen N57c S)
+	sleep 1.5
+	ok "N57: a queue goes on leaving (control)" test $(($(seen N57c S) - n)) -gt 0
+	in_h tc qdisc del dev h1 root
+	backlog N57
+	seal AIRGAP
+	n=$(seen N57 S)
+	sleep 1.5
+	ok "N57: nothing queued leaves after AIRGAP" is $(($(seen N57 S) - n)) 0
+	loosen AIRGAP OPEN
+	in_h tc qdisc del dev h1 root
+else
+	skip_kernel "N57" "no tbf here"
+fi
+
 # N58: a rename while up unhooks it from 6.16 on; the hook renders again
 seal TRUSTED
 in_h ip link set h1 name x1
