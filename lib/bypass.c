@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "scope.h"
 #include "text.h"
@@ -119,6 +122,29 @@ read_tc(struct bnd_nl *nl, struct bnd_bypasses *b, struct bnd_err *err)
 	return 0;
 }
 
+/*
+ * From Linux 6.6 programs hang on a link without any qdisc (tcx), and on a
+ * netkit link.  An older kernel knows none of these places: EINVAL.
+ */
+static bool
+has_programs(unsigned index)
+{
+	static const uint32_t places[] = { 46, 47, 54, 55 };
+	size_t i;
+
+	for (i = 0; i < sizeof places / sizeof places[0]; i++) {
+		union bpf_attr a;
+
+		memset(&a, 0, sizeof a);
+		a.query.target_fd = index;
+		a.query.attach_type = places[i];
+		if (syscall(SYS_bpf, BPF_PROG_QUERY, &a, sizeof a) == 0 &&
+		    a.query.prog_cnt > 0)
+			return true;
+	}
+	return false;
+}
+
 /* ---- sockets ---- */
 
 static int
@@ -201,6 +227,9 @@ bnd_bypass_read(struct bnd_nl *nl, const struct bnd_links *links,
 	for (i = 0; i < links->n; i++)
 		if (links->v[i].xdp)
 			add(b, BND_BYPASS_XDP, links->v[i].id.index, 0);
+	for (i = 0; i < links->n; i++)
+		if (has_programs(links->v[i].id.index))
+			add(b, BND_BYPASS_TC, links->v[i].id.index, 0);
 	read_xsk(b);
 	read_taps(b);
 	return read_tc(nl, b, err);

@@ -5,7 +5,7 @@
  *					"ID COUNT" a line, at most 30 ms old
  *	probe udp ID NONCE ADDR PORT	one datagram
  *	probe frame KIND ID NONCE IF	one frame: ip dgram lldp vlan arp
- *	probe xdp IF			attach a program that passes everything
+ *	probe xdp IF, probe tcx IF	attach a program that passes everything
  *	probe flood NONCE IF V4 V6	UDP to both and frames, until TERM
  *
  * A payload is "bnd:NONCE:ID:".  ARP and ND carry none; they are counted as
@@ -346,13 +346,13 @@ flood(const char *nonce, const char *link, const char *v4, const char *v6)
 }
 
 static int
-load_pass(void)
+load_pass(uint32_t type, int verdict)
 {
-	static const struct bpf_insn pass[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS },
+	const struct bpf_insn pass[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = verdict },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	union bpf_attr a = { .prog_type = BPF_PROG_TYPE_XDP,
+	union bpf_attr a = { .prog_type = type,
 		.insn_cnt = 2,
 		.insns = (uint64_t)(uintptr_t)pass,
 		.license = (uint64_t)(uintptr_t) "GPL" };
@@ -383,12 +383,23 @@ xdp(const char *link)
 	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
 
 	m.i.ifi_index = (int)if_nametoindex(link);
-	m.fd = load_pass();
+	m.fd = load_pass(BPF_PROG_TYPE_XDP, XDP_PASS);
 	if (m.fd == -1 || fd == -1 || send(fd, &m, sizeof m, 0) == -1 ||
 	    recv(fd, &answer, sizeof answer, 0) < (ssize_t)sizeof answer.n)
 		die("xdp");
 	errno = -answer.e.error;
 	return errno != 0;
+}
+
+/* BPF_TCX_INGRESS came with Linux 6.6 and its headers. */
+static int
+tcx(const char *link)
+{
+	union bpf_attr a = { .target_fd = if_nametoindex(link),
+		.attach_type = 46 };
+
+	a.attach_bpf_fd = (uint32_t)load_pass(BPF_PROG_TYPE_SCHED_CLS, -1);
+	return syscall(SYS_bpf, BPF_PROG_ATTACH, &a, sizeof a) == -1;
 }
 
 int
@@ -404,6 +415,8 @@ main(int argc, char **argv)
 		return flood(argv[2], argv[3], argv[4], argv[5]);
 	if (argc == 3 && strcmp(argv[1], "xdp") == 0)
 		return xdp(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "tcx") == 0)
+		return tcx(argv[2]);
 	fprintf(stderr, "probe: see the head of probe.c\n");
 	return 2;
 }

@@ -118,6 +118,19 @@ for spoil in 'truncate -s -1' 'sed -i s/51820/51821/' 'ln -sf /etc/bnd/net.allow
 	in_h rm -f /run/bnd/net/list
 done
 
+# Programs on a link without a qdisc (tcx)
+seal TRUSTED
+in_h ip link set h1 up
+if in_h "$helper/probe" tcx h0; then
+	run in_h net-seal check --json
+	ok "tcx: named, and TRUSTED is not sealed" is "$status $(field sealed "$out") $(grep -c 'tc on h0' <<<"$out")" "1 false 1"
+	in_h sh -c 'echo "bypass h0/veth tc" >>/etc/bnd/net.allow'
+	seal TRUSTED
+	ok "tcx: a bypass line accepts it" is "$(field sealed "$out")" true
+else
+	skip_kernel "tcx" "no tcx here"
+fi
+
 # XDP on a link that is up: not stopped, so TRUSTED is not sealed
 seal TRUSTED
 in_h ip link set h1 up
