@@ -41,7 +41,7 @@ read_at(int fd, void *buf, size_t len, uint64_t at)
 }
 
 /* How much of the line that slot s names is there, when it is its record. */
-enum whole { NOT_WHOLE, LACKS_LF, WHOLE };
+enum whole { UNREADABLE, NOT_WHOLE, LACKS_LF, WHOLE };
 
 static enum whole
 read_line(int fd, const struct bnd_slot *s, char *line, struct bnd_record *r)
@@ -54,6 +54,8 @@ read_line(int fd, const struct bnd_slot *s, char *line, struct bnd_record *r)
 	if (len < 2 || len > BND_RECORD_MAX)
 		return NOT_WHOLE;
 	n = read_at(fd, line, len, s->start);
+	if (n < 0)
+		return UNREADABLE;
 	text = (struct bnd_str){ line, len - 1 };
 	if (n < (ssize_t)len - 1 || bnd_record_parse(text, r, NULL) != 0)
 		return NOT_WHOLE;
@@ -111,6 +113,8 @@ open_head(struct bnd_chain *c, struct bnd_err *err)
 	do
 		n = preadv(c->headfd, iov, 5, 0);
 	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return bnd_fail_errno(err, "cannot read the log's head");
 	if (n != BND_HEAD_LEN)
 		return bnd_fail(err, BND_E_UNSAFE,
 		    "the log's head is not %d bytes long", BND_HEAD_LEN);
@@ -263,6 +267,13 @@ refuse(enum bnd_row row, struct bnd_err *err)
 	return bnd_fail(err, BND_E_UNSAFE, "the log's head has no usable slot");
 }
 
+/* What cannot be read is trouble, and accuses nobody. */
+static int
+fail_read(struct bnd_err *err)
+{
+	return bnd_fail_errno(err, "cannot read the end of the log");
+}
+
 /*
  * Which row of the recovery table.  O is looked at only when S alone does not
  * settle it, and only in the file that S names.
@@ -274,18 +285,22 @@ look(struct bnd_chain *c, enum bnd_row *row, struct bnd_err *err)
 	const struct bnd_slot *s = &h->slot[h->s];
 	struct bnd_tail t = { 0 };
 	struct bnd_record other;
-	enum whole w;
+	enum whole w, before = NOT_WHOLE;
 
 	if (open_log(c, s->file, err) != 0)
 		return -1;
 	t.size = c->size;
 	w = read_line(c->logfd, s, c->line, &c->last);
+	if (w == UNREADABLE)
+		return fail_read(err);
 	t.s_whole = w == WHOLE;
 	t.s_lacks_lf = w == LACKS_LF;
 	if (h->o >= 0 && !(t.s_whole && t.size == s->end) &&
 	    h->slot[h->o].file == s->file)
-		t.o_whole = read_line(c->logfd, &h->slot[h->o], c->wire,
-				&other) == WHOLE;
+		before = read_line(c->logfd, &h->slot[h->o], c->wire, &other);
+	if (before == UNREADABLE)
+		return fail_read(err);
+	t.o_whole = before == WHOLE;
 	*row = bnd_head_row(h, &t);
 	return 0;
 }
@@ -296,9 +311,14 @@ go_on_from(struct bnd_chain *c, int i, struct bnd_err *err)
 {
 	const struct bnd_slot *slot = &c->page->head.slot[i];
 
+	enum whole w = WHOLE;
+
 	c->from = i;
-	if (i != c->page->head.s &&
-	    read_line(c->logfd, slot, c->line, &c->last) != WHOLE)
+	if (i != c->page->head.s)
+		w = read_line(c->logfd, slot, c->line, &c->last);
+	if (w == UNREADABLE)
+		return fail_read(err);
+	if (w != WHOLE)
 		return refuse(BND_ROW_FOREIGN, err);
 	if (!bnd_slot_holds(slot, c->last.nk))
 		return bnd_fail(err, BND_E_TAMPERED,

@@ -108,71 +108,70 @@ world_free(struct world *w)
 
 /* How a child ended. */
 struct outcome {
-	bool died, fired, sync_failed, spooled;
+	bool died, fired, sync_failed;
+	bool accused; /* of tampering, where only a call had failed */
 	int rc;
 };
 
+static bool
+is_accusation(enum bnd_kind kind)
+{
+	return kind == BND_E_TAMPERED || kind == BND_E_TRUNCATED ||
+	    kind == BND_E_FORKED;
+}
+
 static struct outcome
-run(int (*act)(bool *spooled), enum fault f, unsigned k)
+run(int (*act)(struct bnd_err *err), enum fault f, unsigned k)
 {
 	struct outcome o = { 0 };
 	int status = 0;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		bool spooled = false;
+		struct bnd_err err = { 0 };
 		int rc;
 
 		fault = f;
 		target = k;
 		shim.act = strike;
 		shim.armed = true;
-		rc = act(&spooled);
+		rc = act(&err);
 		shim.armed = false;
-		_exit((rc != 0) | fired << 1 | sync_failed << 2 | spooled << 3);
+		_exit((rc != 0) | fired << 1 | sync_failed << 2 |
+		    is_accusation(err.kind) << 3);
 	}
 	waitpid(pid, &status, 0);
 	o.died = WIFSIGNALED(status);
 	o.rc = WEXITSTATUS(status) & 1;
 	o.fired = o.died || (WEXITSTATUS(status) & 2) != 0;
 	o.sync_failed = (WEXITSTATUS(status) & 4) != 0;
-	o.spooled = (WEXITSTATUS(status) & 8) != 0;
+	o.accused = !o.died && (WEXITSTATUS(status) & 8) != 0;
 	return o;
 }
 
 /* ---- what is done under fire --------------------------------------------- */
 
 static int
-act_append(bool *spooled)
+act_append(struct bnd_err *err)
 {
-	struct bnd_err err = { 0 };
-
-	*spooled = false;
-	return kit_more(&s.root, WANTED, &err);
+	return kit_more(&s.root, WANTED, err);
 }
 
 static int
-act_tighten(bool *spooled)
+act_tighten(struct bnd_err *err)
 {
-	struct bnd_err err = { 0 };
 	struct bnd_mark mark = { 0 };
 	char body[32];
-	int rc;
 
 	snprintf(body, sizeof(body), "{\"n\":%d}", WANTED);
-	rc = kit_append(
-	    &s.root, "usb.deny", body, BND_LOG_SPOOL_OK, &mark, &err);
-	*spooled = mark.spooled;
-	return rc;
+	return kit_append(
+	    &s.root, "usb.deny", body, BND_LOG_SPOOL_OK, &mark, err);
 }
 
 static int
-act_init(bool *spooled)
+act_init(struct bnd_err *err)
 {
-	struct bnd_err err = { 0 };
-
-	*spooled = false;
-	return kit_init(&s.root, &err);
+	return kit_init(&s.root, err);
 }
 
 /* ---- what must hold afterwards ------------------------------------------- */
@@ -205,6 +204,8 @@ judge(const struct outcome *o, enum fault f, unsigned spooled_before)
 	struct walk w;
 	int wanted;
 
+	if (o->accused)
+		return "a failed call is called an attack";
 	if (o->sync_failed && f != FAULT_FULL &&
 	    !bnd_logdir_is_degraded(&s.root))
 		return "a failed sync left no mark";
@@ -244,8 +245,8 @@ judge(const struct outcome *o, enum fault f, unsigned spooled_before)
 
 /* Every fault at every call, from one world. */
 static void
-bombard(const char *what, int (*act)(bool *spooled), const struct world *w,
-    unsigned spooled_before)
+bombard(const char *what, int (*act)(struct bnd_err *err),
+    const struct world *w, unsigned spooled_before)
 {
 	for (enum fault f = FAULT_EIO; f <= FAULT_DIE; f++) {
 		unsigned k = 1, wrong = 0, failed = 0;
