@@ -219,8 +219,8 @@ default_policy(const struct bnd_root *root, struct bnd_err *err)
 }
 
 /*
- * What is enforced already: a host may be tripped before it is set up, or set
- * up anew.  That must not open it.
+ * check_idle() was asked some syncs ago: a trip that came in since must not be
+ * written over with OPEN.
  */
 static enum bnd_mode
 found_mode(const struct bnd_root *root)

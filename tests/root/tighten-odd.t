@@ -154,27 +154,6 @@ wait
 ok "the loosening stands" is "$(kernel) $(mode-set --get)" "OPEN OPEN"
 ok "no deviation was seen" unlike "$(cat "$T/check")" deviation
 
-# Setting bnd up does not open a host that was tripped before it was set up.
-for left in trip request damaged; do
-	chattr -a $log_file
-	rm -rf /run/bnd /var/lib/bnd /etc/bnd /run/fake /run/.bnd-test-clock
-	mkdir -p /run/fake /run/bnd/request
-	case $left in
-	trip) mode-set --trip test >/dev/null 2>&1 ;;
-	request) : >/run/bnd/request/LOCKDOWN; echo LOCKDOWN >/run/fake/net ;;
-	damaged) echo x >/run/bnd/state; echo LOCKDOWN >/run/fake/net ;;
-	esac
-	loosen init "$T" 2 || bail "cannot initialise"
-	ok "$left: still LOCKDOWN" is "$(kernel) $(mode-set --get)" "LOCKDOWN LOCKDOWN"
-	run mode-set open
-	ok "$left: OPEN takes a ceremony" is "$status $(kernel)" "1 LOCKDOWN"
-	run mode-set lockdown
-	ok "$left: which the chain knows" is "$status $(published)" "0 LOCKDOWN"
-	run loosen to "$T" 2 OPEN
-	ok "$left: and then is held" is "$status $(kernel)" "0 OPEN"
-	ok "$left: the log verifies" verifies
-done
-
 # A sync that fails with its record in the log, at every step of a loosening.
 command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null || skip_all "no strace"
 for k in 1 2 3 4 5 6; do
