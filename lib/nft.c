@@ -617,6 +617,68 @@ strike(const struct owners *o, const struct bnd_nl_fault *fault, size_t faults,
 	return any;
 }
 
+#define PROBE "bnd-probe"
+
+/* Every family and an egress chain, and a message that is never right. */
+static void
+build_probe(struct batch *t)
+{
+	struct bnd_nlbuf *b = t->b;
+	enum bnd_family f;
+	size_t nest;
+
+	bnd_nl_nfmsg(b, NFNL_SUBSYS_NONE, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC,
+	    NFNL_SUBSYS_NFTABLES);
+	own(t->owners, BND_FAMILY_NONE, false);
+	for (f = BND_INET; f < BND_FAMILIES; f++) {
+		bnd_nl_nfmsg(b, NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWTABLE,
+		    NLM_F_CREATE, families[f].nfproto, 0);
+		bnd_nl_put_str(b, NFTA_TABLE_NAME, PROBE);
+		own(t->owners, f, false);
+	}
+	bnd_nl_nfmsg(b, NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWCHAIN, NLM_F_CREATE,
+	    NFPROTO_NETDEV, 0);
+	bnd_nl_put_str(b, NFTA_CHAIN_TABLE, PROBE);
+	bnd_nl_put_str(b, NFTA_CHAIN_NAME, PROBE);
+	nest = bnd_nl_nest(b, NFTA_CHAIN_HOOK);
+	bnd_nl_put_be32(b, NFTA_HOOK_HOOKNUM, NF_NETDEV_EGRESS);
+	bnd_nl_put_be32(b, NFTA_HOOK_PRIORITY, 0);
+	bnd_nl_put_str(b, NFTA_HOOK_DEV, "lo");
+	bnd_nl_nest_end(b, nest);
+	bnd_nl_put_str(b, NFTA_CHAIN_TYPE, "filter");
+	own(t->owners, BND_NETDEV, true);
+	bnd_nl_nfmsg(b, NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWCHAIN, NLM_F_CREATE,
+	    NFPROTO_INET, 0); /* of no table */
+	own(t->owners, BND_FAMILY_NONE, false);
+	bnd_nl_nfmsg(b, NFNL_SUBSYS_NONE, NFNL_MSG_BATCH_END, 0, AF_UNSPEC,
+	    NFNL_SUBSYS_NFTABLES);
+	own(t->owners, BND_FAMILY_NONE, false);
+}
+
+int
+bnd_nft_probe(
+    struct bnd_nl *nl, struct bnd_nft_lacks *lacks, struct bnd_err *err)
+{
+	SCOPED_NLBUF struct bnd_nlbuf b = { 0 };
+	struct bnd_nl_fault fault[FAULTS_MAX];
+	struct bnd_err why = { 0 };
+	struct owners o = { 0 };
+	struct batch t = { .b = &b, .owners = &o, .lacks = lacks };
+	size_t faults = 0;
+	int r = 0;
+
+	build_probe(&t);
+	if (bnd_nl_batch(nl, &b, fault, FAULTS_MAX, &faults, &why) == 0 ||
+	    faults == 0 || o.full)
+		r = bnd_fail(
+		    err, BND_E_SYS, "nf_tables cannot be probed: %s", why.text);
+	else
+		(void)strike(&o, fault,
+		    faults < FAULTS_MAX ? faults : FAULTS_MAX, lacks);
+	free(o.v);
+	return r;
+}
+
 static int
 attempt(struct bnd_nl *nl, const struct bnd_rules_in *in, const uint32_t *gen,
     struct bnd_nft_lacks *lacks, bool *again, struct bnd_err *err)

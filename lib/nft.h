@@ -31,6 +31,13 @@ int bnd_nft_commit(struct bnd_nl *nl, const struct bnd_rules_in *in,
     const uint32_t *gen, struct bnd_nft_lacks *lacks,
     struct bnd_err *err) BND_CHECK;
 
+/*
+ * What the kernel lacks, without changing anything: a transaction that must
+ * fail names what it could not even begin with.
+ */
+int bnd_nft_probe(struct bnd_nl *nl, struct bnd_nft_lacks *lacks,
+    struct bnd_err *err) BND_CHECK;
+
 /* The batch alone, as commit sends it (for tests and measurements). */
 int bnd_nft_batch(struct bnd_nlbuf *b, const struct bnd_rules_in *in,
     const uint32_t *gen, const struct bnd_nft_lacks *lacks,

@@ -58,6 +58,7 @@ struct job {
 	struct bnd_nl nf, rt;
 	struct bnd_listfile *list;
 	struct bnd_nft_lacks lacks;
+	bool probed;	/* the kernel was asked what it lacks */
 	bool loosening; /* to less than the state's effective mode */
 	bool hook;
 	bool primed; /* once a run: it takes time */
@@ -331,7 +332,7 @@ layers_hold(const struct bnd_seal *s)
 
 /* Compare the kernel's rules with those of the links as they are now. */
 static int
-rules_hold(
+compare_rules(
     struct job *j, struct bnd_notes *notes, bool *hold, struct bnd_err *err)
 {
 	bool differs[BND_FAMILIES] = { false };
@@ -356,6 +357,41 @@ rules_hold(
 		r == 0 && differs[BND_NETDEV]);
 	*hold = r == 0 && layers_hold(j->s);
 	return r;
+}
+
+static bool
+lacks_anything(const struct bnd_nft_lacks *l)
+{
+	enum bnd_family f;
+
+	for (f = BND_INET; f < BND_FAMILIES; f++)
+		if (l->family[f])
+			return true;
+	return l->egress;
+}
+
+/*
+ * What is not there may be what this kernel does not have: whoever has not
+ * committed anything must ask before it calls that a difference.
+ */
+static int
+rules_hold(
+    struct job *j, struct bnd_notes *notes, bool *hold, struct bnd_err *err)
+{
+	size_t before = notes->n, lost = notes->lost;
+	struct bnd_err none = { 0 };
+
+	if (compare_rules(j, notes, hold, err) == -1)
+		return -1;
+	if (*hold || j->probed)
+		return 0;
+	j->probed = true;
+	if (bnd_nft_probe(&j->nf, &j->lacks, &none) == -1 ||
+	    !lacks_anything(&j->lacks))
+		return 0;
+	notes->n = before;
+	notes->lost = lost;
+	return compare_rules(j, notes, hold, err);
 }
 
 /* ---- links ---- */

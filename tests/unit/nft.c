@@ -178,6 +178,25 @@ each_alteration(void)
 	}
 }
 
+/* Asking what lacks changes nothing. */
+static void
+probing(void)
+{
+	struct bnd_rules_in in = input(BND_TRUSTED);
+	struct bnd_nft_lacks none = { 0 }, found = { 0 };
+	struct bnd_err err = { 0 };
+	uint32_t before = 0, after = 1;
+
+	is_int(bnd_nft_commit(&nf, &in, NULL, &none, &err), 0, "TRUSTED");
+	is_int(bnd_nft_generation(&nf, &before, &err), 0, "generation");
+	is_int(bnd_nft_probe(&nf, &found, &err), 0, "probe: %s", err.text);
+	is_int(bnd_nft_generation(&nf, &after, &err), 0, "generation");
+	ok(before == after, "a probe changes no rule");
+	ok(memcmp(&none, &found, sizeof(none)) == 0,
+	    "and finds what the commit found");
+	is_int(differences(BND_TRUSTED, &found), 0, "TRUSTED is as it was");
+}
+
 /* What a kernel lacks is left out, and the rest is in force. */
 static void
 without(void)
@@ -205,6 +224,7 @@ main(void)
 	set_up();
 	every_pair();
 	each_alteration();
+	probing();
 	without();
 	bnd_links_free(&links);
 	bnd_nl_close(&nf);
