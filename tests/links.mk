@@ -8,7 +8,7 @@ $O/tests/fault/log-fail $O/tests/fault/log-power: \
 	LINK_EXTRA := $(SHIMMED:%=-Wl,--wrap=%)
 
 # On the tests' clock, so that no cool-down is waited for.
-$O/tests/helper/loosen: $(BASE)/tests/fake/clock.o
+$O/tests/helper/loosen $O/tests/helper/traces: $(BASE)/tests/fake/clock.o
 $O/tests/helper/timed-mode-set: $(BASE)/tests/fake/clock.o \
 	$(BASE)/cmd/mode-init.o $(BASE)/cmd/mode-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
 $O/tests/helper/timed-net-seal: $(BASE)/tests/fake/clock.o $(BASE)/cmd/net-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o

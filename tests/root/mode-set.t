@@ -205,6 +205,19 @@ else
 	skip_kernel "--trip reads no configuration" "no strace here"
 fi
 
+# ---- the library leaves its host program as it was ----
+spine_again
+for what in 'airgap 0' 'open 1' 'lockdown 0'; do
+	run "$BND_BUILD/tests/helper/traces" "${what% *}"
+	ok "in-process, ${what% *}: status" status "${what#* }"
+	ok "in-process, ${what% *}: nothing of the process is changed" is "$out" ''
+done
+fault fail
+run "$BND_BUILD/tests/helper/traces" lockdown
+ok "nor when it fails" is "$status $out" "18 "
+fault
+ok "nobody is left behind" is "$(pgrep -x net-seal)" ''
+
 # ---- fifty at once ----
 spine_again
 before=$(generation)

@@ -17,6 +17,7 @@ spine_up
 
 # What changes files, descriptors' fates, processes.
 calls=(openat2 mkdirat write pwrite64 fsync fdatasync renameat unlinkat fchmod fcntl clone wait4 poll pipe2)
+all_calls=("${calls[@]}")
 runs=0 bad=0 fresh=
 
 note() {
@@ -53,22 +54,39 @@ tighten_prepare() {
 tighten_run() {
 	"$@" mode-set airgap
 }
-loosen_prepare() {
-	local id text
-	[[ $(acted_on) == COLDROOM && $(kernel) == COLDROOM ]] || { to_open; mode-set coldroom >/dev/null; }
-	text=$T/text
-	if ! id=$(loosen open AIRGAP 2>&1 >"$text"); then
+# A ceremony for leaving $1 for $2, held and cooled down.
+hold_ceremony() {
+	local id text=$T/text
+	if ! id=$(loosen open "$2" 2>&1 >"$text"); then
 		spine_again
-		mode-set coldroom >/dev/null
-		id=$(loosen open AIRGAP 2>&1 >"$text")
+		mode-set "$1" >/dev/null
+		id=$(loosen open "$2" 2>&1 >"$text")
 	fi
 	ceremony=$id
 	loosen approve "$id" 1 "$(loosen sign "$T" 1 <"$text")"
 	loosen approve "$id" 2 "$(loosen sign "$T" 2 <"$text")"
 	echo $(($(cat /run/.bnd-test-clock 2>/dev/null || echo 0) + 91)) >/run/.bnd-test-clock
 }
+loosen_prepare() {
+	[[ $(acted_on) == COLDROOM && $(kernel) == COLDROOM ]] || { to_open; mode-set coldroom >/dev/null; }
+	hold_ceremony COLDROOM AIRGAP
+}
 loosen_run() {
 	"$@" "$BND_BUILD/tests/helper/loosen" finish "$ceremony" AIRGAP
+}
+
+# Any pair.
+pair_prepare() {
+	to_open
+	[[ $from == OPEN ]] || mode-set "$from" >/dev/null
+	at_least "$to" "$from" >/dev/null || hold_ceremony "$from" "$to"
+}
+pair_run() {
+	if at_least "$to" "$from" >/dev/null; then
+		"$@" mode-set "$to"
+	else
+		"$@" "$BND_BUILD/tests/helper/loosen" finish "$ceremony" "$to"
+	fi
 }
 
 # Every other time the machine goes down instead of somebody coming by.
@@ -122,6 +140,19 @@ ok "which were not few" test "$runs" -ge 60
 sweep loosen signal=KILL 1
 ok "loosening killed at each of $runs calls" is "$bad" 0
 ok "which were not few" test "$runs" -ge 60
+# Of the other pairs the moments that differ: before and after each publishing,
+# each record, each enforcer.
+total=0
+for from in "${modes[@]}"; do
+	for to in "${modes[@]}"; do
+		calls=(renameat fdatasync clone)
+		sweep pair signal=KILL $((2 + RANDOM % 2))
+		total=$((total + runs))
+		((bad == 0)) || break 2
+	done
+done
+ok "all pairs, killed at $total calls: last $from $to" is "$bad" 0
+calls=("${all_calls[@]}")
 for s in INT TERM HUP; do
 	sweep tighten signal=$s 11
 	ok "tightening sent $s at $runs calls" is "$bad" 0
