@@ -59,7 +59,7 @@ judge() {
 	chain-verify >/dev/null 2>&1 || note "$what: $(chain-verify 2>&1 | tail -n 1)"
 }
 sweep() {
-	local call=$1 how=$2 stride=$3 k hits st
+	local call=$1 how=$2 stride=$3 k st
 	for ((k = 1; k < 300; k += stride)); do
 		reset
 		strace -f -o "$T/trace" -e "trace=$call" -e "inject=$call:$how:when=$k" \
