@@ -75,7 +75,8 @@ bnd_seal_free(struct bnd_seal *s)
 int
 bnd_seal_exit(const struct bnd_seal *s)
 {
-	if (s->failed)
+	/* What nothing has shown to be in force is not. */
+	if (s->failed || (!s->sealed && !s->no))
 		return bnd_kind_exit(BND_E_ENFORCER);
 	if (s->no)
 		return bnd_kind_exit(BND_E_DENIED);
@@ -671,12 +672,10 @@ look(struct job *j, struct bnd_notes *notes, struct bnd_err *why)
 static void
 tighten(struct job *j)
 {
-	SCOPED_FREE struct bnd_notes *notes = calloc(1, sizeof *notes);
+	struct bnd_notes *notes = &j->s->pass;
 	struct bnd_err why = { 0 };
 	unsigned pass;
 
-	if (notes == NULL)
-		return;
 	for (pass = 0; pass < PASSES_MAX && !j->s->sealed; pass++) {
 		*notes = (struct bnd_notes){ 0 };
 		why = (struct bnd_err){ 0 };

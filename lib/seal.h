@@ -44,6 +44,7 @@ struct bnd_seal {
 	struct bnd_notes findings;     /* what is or was wrong */
 	struct bnd_notes uncovered;    /* what the seal does not reach */
 	struct bnd_notes waiting;      /* lines whose link is not there */
+	struct bnd_notes pass; /* of one pass; findings if it was the last */
 	/* Every reason for an exit status; bnd_seal_exit() takes the worst. */
 	bool failed, no, unusable, unsafe, trouble, unlogged;
 	struct bnd_err worst; /* the first failure, for people */
