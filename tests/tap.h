@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -47,9 +48,12 @@ tap_ok(bool good, const char *file, int line, const char *expr, const char *fmt,
 		printf("# %s:%d: %s\n", file, line, expr);
 	}
 	fflush(stdout);
-	/* tests/mutants asks for no more than red. */
+	/*
+	 * tests/mutants asks for no more than red.  The group is this test's
+	 * own (tests/prove); a child left over would hold its output open.
+	 */
 	if (!good && getenv("BND_TAP_STOP"))
-		exit(1);
+		kill(0, SIGKILL);
 	return good;
 }
 
