@@ -310,7 +310,6 @@ static int
 go_on_from(struct bnd_chain *c, int i, struct bnd_err *err)
 {
 	const struct bnd_slot *slot = &c->page->head.slot[i];
-
 	enum whole w = WHOLE;
 
 	c->from = i;
