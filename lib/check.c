@@ -85,6 +85,23 @@ on_drift(enum bnd_mode m)
 	return m >= BND_RESTRICTED ? m : BND_MODE_NONE;
 }
 
+/* All that an enforcer has to say, not the first thing only. */
+static void
+check_result(
+    struct bnd_check *c, const char *name, const struct bnd_result *res)
+{
+	enum bnd_mode act =
+	    res->in_force ? BND_MODE_NONE : on_drift(c->state.effective);
+	const char *how = res->in_force ? "" : " is not in force";
+
+	if (res->in_force && !res->finding)
+		return;
+	if (res->found == 0)
+		deviate(c, act, "%s%s: %.120s", name, how, res->why);
+	for (unsigned i = 0; i < res->found; i++)
+		deviate(c, act, "%s%s: %s", name, how, res->found_text[i]);
+}
+
 static void
 check_kernel(const struct bnd_root *root, struct bnd_check *c)
 {
@@ -93,15 +110,8 @@ check_kernel(const struct bnd_root *root, struct bnd_check *c)
 	p->mode = c->state.effective;
 	p->exact = true;
 	(void)bnd_plan_check(root, p);
-	for (size_t i = 0; bnd_enforcers[i].name != NULL; i++) {
-		if (!p->res[i].in_force)
-			deviate(c, on_drift(c->state.effective),
-			    "%s is not in force: %.120s", bnd_enforcers[i].name,
-			    p->res[i].why);
-		else if (p->res[i].finding)
-			deviate(c, BND_MODE_NONE, "%s: %.140s",
-			    bnd_enforcers[i].name, p->res[i].why);
-	}
+	for (size_t i = 0; bnd_enforcers[i].name != NULL; i++)
+		check_result(c, bnd_enforcers[i].name, &p->res[i]);
 }
 
 /* What an unprovable log means: nothing can be loosened, and worse. */

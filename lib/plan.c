@@ -74,6 +74,35 @@ say(struct bnd_result *res, const char *why)
 	(void)snprintf(res->why, sizeof(res->why), "%.199s", why);
 }
 
+/* Each finding as "code: text"; one too long to keep is left to its tool. */
+static void
+keep_findings(struct bnd_str answer, struct bnd_result *res)
+{
+	struct bnd_str list, one, key;
+	char code[32], text[BND_FOUND_LEN - 34];
+
+	if (!bnd_json_get(answer, "findings", &list))
+		return;
+	for (size_t i = 0;
+	     res->found < BND_FOUND_MAX && bnd_json_at(list, i, &key, &one);
+	     i++) {
+		if (bnd_json_get_str(one, "code", code, sizeof(code)) &&
+		    bnd_json_get_str(one, "text", text, sizeof(text)))
+			(void)snprintf(res->found_text[res->found++],
+			    BND_FOUND_LEN, "%s: %s", code, text);
+	}
+}
+
+/* What people are told: its first finding, its message, or what we know. */
+static void
+say_why(struct bnd_result *res, const struct bnd_proc *p, const char *otherwise)
+{
+	if (res->found > 0)
+		say(res, res->found_text[0]);
+	else
+		say(res, p->errtext[0] != '\0' ? p->errtext : otherwise);
+}
+
 /* Judge what a program that ended in time has answered. */
 static void
 judge(const struct bnd_plan *plan, const struct bnd_proc *p,
@@ -93,11 +122,10 @@ judge(const struct bnd_plan *plan, const struct bnd_proc *p,
 		return;
 	}
 	keep_scalars(answer, res);
+	keep_findings(answer, res);
 	if (!status_holds(p->status) ||
 	    !bnd_json_get_bool(answer, "sealed", &sealed) || !sealed) {
-		say(res,
-		    p->errtext[0] != '\0' ? p->errtext
-					  : "says it is not in force");
+		say_why(res, p, "says it is not in force");
 		return;
 	}
 	if (!bnd_json_get_str(answer, "mode", word, sizeof(word)) ||
@@ -110,9 +138,7 @@ judge(const struct bnd_plan *plan, const struct bnd_proc *p,
 	res->in_force = true;
 	res->finding = p->status != 0;
 	if (res->finding)
-		say(res,
-		    p->errtext[0] != '\0' ? p->errtext
-					  : "in force, with a finding");
+		say_why(res, p, "in force, with a finding");
 }
 
 static void

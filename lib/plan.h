@@ -29,12 +29,17 @@ enum bnd_step_when {
 	BND_AFTER_PUBLISH, /* must see the new mode in the state (usb-guard) */
 };
 
+#define BND_FOUND_MAX 8
+#define BND_FOUND_LEN 120
+
 struct bnd_result {
 	bool in_force;	 /* the enforcer's own read-back says so */
 	bool finding;	 /* something to record */
 	int status;	 /* exit status of the enforcer */
 	char json[1024]; /* what goes into the record's "enforced" */
 	char why[200];	 /* first message, for people */
+	unsigned found;	 /* findings it listed, as far as there is room */
+	char found_text[BND_FOUND_MAX][BND_FOUND_LEN];
 };
 
 struct bnd_plan;
