@@ -83,7 +83,10 @@ spine_again
 mode-set trusted >/dev/null
 echo 3 >/run/fake/pause
 mode-set coldroom >/dev/null 2>&1 &
-sleep 1
+for _ in {1..50}; do
+	! grep -q '^phase entering' /run/bnd/state || break
+	sleep 0.05
+done
 ok "on its way up readers act on the stricter mode" is "$(mode-set --get) $(kernel)" "COLDROOM TRUSTED"
 kill -KILL $!
 wait 2>/dev/null
