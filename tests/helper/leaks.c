@@ -741,6 +741,48 @@ arm_service(struct probe *p)
 	watch(p->fd[0], AT_APP, false, false, NULL);
 }
 
+/* R asked a service once and was answered; the service's socket is fd[1]. */
+static void
+arm_asked(struct probe *p)
+{
+	struct sockaddr_storage to, from;
+	int family = family_of(p->addr);
+	socklen_t len = address(p->addr, p->port, &to);
+	char b[16];
+
+	p->fd[1] = sock('H', family, SOCK_DGRAM, 0);
+	bind_port(p->fd[1], family, p->port);
+	p->fd[0] = sock(p->from, family, SOCK_DGRAM, 0);
+	if (connect(p->fd[0], (struct sockaddr *)&to, len) != 0)
+		die("connect");
+	put(p->fd[0], "hello");
+	len = sizeof(from);
+	if (!wait_for(p->fd[1], POLLIN, 500) ||
+	    recvfrom(
+		p->fd[1], b, sizeof(b), 0, (struct sockaddr *)&from, &len) <= 0)
+		return;
+	(void)!sendto(p->fd[1], "hello", 5, 0, (struct sockaddr *)&from, len);
+	(void)wait_for(p->fd[0], POLLIN, 500);
+	watch(p->fd[1], AT_APP, false, false, NULL);
+}
+
+/*
+ * The host's own packet first: without the entry of the old flow it would be
+ * taken for the opener, and the peer for the one who replies.
+ */
+static void
+fire_turned(struct probe *p)
+{
+	struct sockaddr_storage to;
+	socklen_t len = sizeof(to);
+
+	if (getsockname(p->fd[0], (struct sockaddr *)&to, &len) != 0)
+		die("getsockname");
+	(void)!sendto(p->fd[1], "x", 1, 0, (struct sockaddr *)&to, len);
+	pump(60);
+	put(p->fd[0], p->nonce);
+}
+
 static void
 arm_listener(struct probe *p)
 {
@@ -856,6 +898,10 @@ static struct probe probes[] = {
 	    arm_from_r_alone, fire_far, .from = 'R', .addr = H4, .port = 9038 },
 	{ "N09", "TCP opened inward before, v6", "....", AT_APP, arm_from_r,
 	    fire_near, .from = 'R', .addr = H6, .port = 9009 },
+	{ "N74", "refused flow turned round, v4", "....", AT_APP, arm_asked,
+	    fire_turned, .from = 'R', .addr = H4, .port = 9074 },
+	{ "N74", "refused flow turned round, v6", "....", AT_APP, arm_asked,
+	    fire_turned, .from = 'R', .addr = H6, .port = 9075 },
 	{ "N10", "UDP in to a service, v4", "....", AT_APP, arm_service,
 	    fire_udp, .from = 'R', .addr = H4, .port = 6002 },
 	{ "N11", "UDP in to a service, v6", "....", AT_APP, arm_service,
