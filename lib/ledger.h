@@ -1,4 +1,4 @@
-/* ledger.h: what the chain says so far, and the rules each record must obey */
+/* ledger.h: what the chain says so far */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_LEDGER_H
 #define BND_LEDGER_H
@@ -9,7 +9,6 @@
 #include "approver.h"
 #include "challenge.h"
 #include "clock.h"
-#include "finding.h"
 #include "log.h"
 #include "mode.h"
 #include "sign.h"
@@ -17,8 +16,6 @@
 #define BND_TXN_MAX	 32 /* hex digits of a transaction id */
 #define BND_KEYS_MAX	 64 /* keys enrolled in a log's life */
 #define BND_LEDGER_BOOTS 64 /* boots remembered, to see one come back */
-
-struct bnd_record;
 
 /* An intent that no commit, fail, recover or boot has answered. */
 struct bnd_intent {
@@ -73,25 +70,6 @@ struct bnd_ledger {
 };
 
 void bnd_ledger_start(struct bnd_ledger *l);
-
-/*
- * Take the next record, whose bytes, link and signature were checked before,
- * and report what rule it breaks.  A record that breaks a rule changes the
- * ledger as far as it can be believed, so that one fault gives one finding.
- */
-void bnd_ledger_feed(struct bnd_ledger *l, const struct bnd_record *r,
-    const uint8_t link[static BND_HASH_LEN], const struct bnd_sink *sink);
-
-/*
- * Whether the open ceremony id allows from -> to at this moment: the checks E2
- * to E9 that the verifier makes when it reads the mode.intent.  -1 with
- * BND_E_PENDING (approvals missing, cool-down running; the text has the
- * seconds), BND_E_CEREMONY (expired, other boot, ended), BND_E_FROZEN, or
- * BND_E_DENIED.
- */
-int bnd_ledger_may_loosen(const struct bnd_ledger *l, const struct bnd_now *now,
-    const uint8_t id[static BND_CHALLENGE_ID_LEN], enum bnd_mode from,
-    enum bnd_mode to, struct bnd_err *err) BND_CHECK;
 
 /* Distinct persons who hold a live key. */
 unsigned bnd_ledger_persons(const struct bnd_ledger *l);

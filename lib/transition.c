@@ -34,6 +34,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "claim.h"
 #include "scope.h"
 #include "truth.h"
 #include "txn.h"

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "event.h"
 #include "head.h"
 #include "json.h"
 #include "record.h"

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "challenge.h"
+#include "event.h"
 #include "head.h"
 #include "ledger.h"
 #include "log.h"

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "ledger.h"
 
+#include "claim.h"
 #include "forge.h"
 #include "tap.h"
 #include "verify.h"

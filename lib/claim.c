@@ -1,0 +1,255 @@
+/* claim.c: the signatures on the chain, and what they allow (E2 to E10) */
+/* SPDX-License-Identifier: ISC */
+/*
+ * A loosening, an enrolment, a revocation and an unfreezing are worth what the
+ * signatures on the chain are worth.  They hold when one open ceremony
+ *
+ *   1. asked for exactly this (action, modes, subject) of exactly this chain
+ *      (log id, gen, base record, boot),
+ *   2. was signed, within ten minutes, by as many distinct persons as its tier
+ *      demands, each with a key that was live when it was opened,
+ *   3. then waited for its cool-down, and was used within its window,
+ *   4. and was used once.
+ *
+ * A ceremony is closed by everything that changes what the approvers believed:
+ * a new gen, a new boot, another set of approvers, its end, its use.
+ */
+#include "claim.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define US UINT64_C(1000000)
+
+__attribute__((format(printf, 4, 5))) static bool
+doubt(struct bnd_doubt *why, enum bnd_code code, enum bnd_kind kind,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	why->code = code;
+	why->kind = kind;
+	va_start(ap, fmt);
+	vsnprintf(why->text, sizeof(why->text), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+static bool
+same_mark(const struct bnd_mark *a, const struct bnd_mark *b)
+{
+	return a->seq == b->seq && bnd_same(a->link, b->link, BND_HASH_LEN);
+}
+
+/* ---- what a claim must show ---- */
+
+/* E2, E8, E9: what no signature can make good. */
+static bool
+is_possible(const struct bnd_ledger *l, const struct bnd_claim *c,
+    struct bnd_doubt *why)
+{
+	if (c->from != l->mode)
+		return doubt(why, BND_F_MODE, BND_E_DENIED,
+		    "from %s, but the chain's mode is %s",
+		    bnd_mode_name(c->from), bnd_mode_name(l->mode));
+	if (c->action != BND_ACTION_LOOSEN)
+		return true;
+	if (l->frozen)
+		return doubt(why, BND_F_FROZEN, BND_E_FROZEN,
+		    "no loosening while frozen");
+	if (c->from == BND_LOCKDOWN && c->to < l->lockdown_from)
+		return doubt(why, BND_F_UNAPPROVED, BND_E_DENIED,
+		    "LOCKDOWN was entered from %s and is left no looser",
+		    bnd_mode_name(l->lockdown_from));
+	return true;
+}
+
+/* E3: it names the open ceremony, and that asked for this. */
+static bool
+is_asked(const struct bnd_ledger *l, const struct bnd_claim *c,
+    struct bnd_doubt *why)
+{
+	const struct bnd_open_ceremony *o = &l->ceremony;
+
+	if (!c->has_auth)
+		return doubt(why, BND_F_UNAPPROVED, BND_E_DENIED,
+		    "%s without a ceremony", bnd_action_name(c->action));
+	if (!o->is_open || !bnd_same(o->id, c->auth, sizeof(o->id)))
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "the ceremony named is not open");
+	if (o->c.action != c->action || o->c.from != c->from ||
+	    o->c.to != c->to || strcmp(o->c.subject, c->subject) != 0)
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "the ceremony named asks for something else");
+	return true;
+}
+
+/* E4: the text is about this chain as it is now. */
+static bool
+is_of_chain(const struct bnd_ledger *l, const struct bnd_challenge *c,
+    struct bnd_doubt *why)
+{
+	if (!bnd_same(c->log_id, l->log_id, BND_ID_LEN))
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "the challenge is of another log");
+	if (c->from != l->mode || c->gen != l->gen ||
+	    !same_mark(&c->base, &l->at))
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "the challenge is of another mode or generation");
+	return true;
+}
+
+/* E5 for the text: as many as the tier demands. */
+static bool
+is_enough(const struct bnd_ledger *l, const struct bnd_challenge *c,
+    struct bnd_doubt *why)
+{
+	struct bnd_tier t =
+	    bnd_challenge_tier(c->action, c->from, bnd_ledger_persons(l));
+
+	if (c->need < t.need)
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "%u of the %u approvals that are the rule", c->need,
+		    t.need);
+	return true;
+}
+
+/* E7 for the text. */
+static bool
+is_slow_enough(const struct bnd_ledger *l, const struct bnd_challenge *c,
+    struct bnd_doubt *why)
+{
+	struct bnd_tier t =
+	    bnd_challenge_tier(c->action, c->from, bnd_ledger_persons(l));
+
+	if (c->cooldown_s < t.cooldown_s)
+		return doubt(why, BND_F_RUSHED, BND_E_CEREMONY,
+		    "a cool-down of %" PRIu64 " s where %" PRIu64 " are the "
+		    "rule",
+		    c->cooldown_s, t.cooldown_s);
+	return true;
+}
+
+/* E5: so many persons have signed. */
+static bool
+is_signed(const struct bnd_ledger *l, struct bnd_doubt *why)
+{
+	const struct bnd_open_ceremony *o = &l->ceremony;
+	unsigned have =
+	    bnd_approver_persons(l->approver, l->approvers, o->approved);
+
+	if (have < o->c.need)
+		return doubt(why, BND_F_UNAPPROVED, BND_E_PENDING,
+		    "%u of %u persons have approved", have, o->c.need);
+	return true;
+}
+
+/* E7: in the boot of its opening, after the cool-down, in the window. */
+static bool
+is_timely(const struct bnd_ledger *l, const struct bnd_claim *c,
+    struct bnd_doubt *why)
+{
+	const struct bnd_open_ceremony *o = &l->ceremony;
+	uint64_t ripe = o->quorum_us + o->c.cooldown_s * US;
+
+	if (strcmp(c->boot, o->c.boot) != 0)
+		return doubt(why, BND_F_RUSHED, BND_E_CEREMONY,
+		    "the ceremony is of another boot");
+	if (c->us < ripe)
+		return doubt(why, BND_F_RUSHED, BND_E_PENDING,
+		    "the cool-down has %" PRIu64 " s left",
+		    (ripe - c->us + US - 1) / US);
+	if (c->us > ripe + bnd_challenge_window_us(&o->c))
+		return doubt(why, BND_F_RUSHED, BND_E_CEREMONY,
+		    "the window of the ceremony has passed");
+	return true;
+}
+
+bool
+bnd_claim_holds(const struct bnd_ledger *l, const struct bnd_claim *c,
+    struct bnd_doubt *why)
+{
+	const struct bnd_challenge *t = &l->ceremony.c;
+
+	return is_possible(l, c, why) && is_asked(l, c, why) &&
+	    is_of_chain(l, t, why) && is_enough(l, t, why) &&
+	    is_slow_enough(l, t, why) && is_signed(l, why) &&
+	    is_timely(l, c, why);
+}
+
+bool
+bnd_claim_use(struct bnd_turn *t, const struct bnd_claim *c)
+{
+	struct bnd_open_ceremony *o = &t->l->ceremony;
+	struct bnd_doubt why;
+	bool held = bnd_claim_holds(t->l, c, &why);
+
+	if (!held)
+		bnd_turn_report(t, why.code, "%s: %s", t->r->ev, why.text);
+	else if (o->single)
+		bnd_turn_report(t, BND_F_SINGLE_APPROVER,
+		    "%s: one person approved where two are the rule", t->r->ev);
+	o->is_open = false;
+	return held;
+}
+
+bool
+bnd_claim_is_true(const struct bnd_turn *t, const struct bnd_challenge *c,
+    struct bnd_doubt *why)
+{
+	if (strcmp(c->boot, t->r->time.boot) != 0 ||
+	    c->opened_us > t->r->time.boot_us)
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "the challenge is of another time");
+	/*
+	 * Root can cancel a ceremony, open its text again and copy the
+	 * signatures: nobody has approved that.
+	 */
+	if (t->l->opened_us != 0 && c->opened_us <= t->l->opened_us)
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "the challenge is not newer than the one before");
+	return is_of_chain(t->l, c, why) && is_enough(t->l, c, why) &&
+	    is_slow_enough(t->l, c, why);
+}
+
+/* The key itself gives itself up: it has approved, nothing else is asked. */
+bool
+bnd_claim_is_own(const struct bnd_ledger *l, const struct bnd_claim *c, int i)
+{
+	struct bnd_doubt why;
+
+	return is_asked(l, c, &why) && is_of_chain(l, &l->ceremony.c, &why) &&
+	    strcmp(c->boot, l->ceremony.c.boot) == 0 &&
+	    (l->ceremony.approved >> i & 1) != 0;
+}
+
+/* ---- asked by mode-set before it loosens ---- */
+
+int
+bnd_ledger_may_loosen(const struct bnd_ledger *l, const struct bnd_now *now,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN], enum bnd_mode from,
+    enum bnd_mode to, struct bnd_err *err)
+{
+	struct bnd_claim c = {
+		.action = BND_ACTION_LOOSEN,
+		.from = from,
+		.to = to,
+		.subject = "",
+		.has_auth = true,
+		.boot = now->boot,
+		.us = now->boot_us,
+	};
+	struct bnd_doubt why;
+
+	memcpy(c.auth, id, sizeof(c.auth));
+	if (l->pending)
+		return bnd_fail(
+		    err, BND_E_DENIED, "a transition is not finished yet");
+	if (l->closed)
+		return bnd_fail(err, BND_E_DENIED, "the log is closed");
+	if (!bnd_claim_holds(l, &c, &why))
+		return bnd_fail(err, why.kind, "%s", why.text);
+	return 0;
+}

@@ -1,0 +1,122 @@
+/* rule-approver.c: who is let in and sent away, and by whom */
+/* SPDX-License-Identifier: ISC */
+#include "rule-approver.h"
+
+#include <string.h>
+
+#include "challenge.h"
+#include "claim.h"
+#include "json.h"
+
+static struct bnd_claim
+claim_of(const struct bnd_turn *t, enum bnd_action action, const char *subject)
+{
+	struct bnd_claim c = {
+		.action = action,
+		.from = t->l->mode,
+		.to = t->l->mode,
+		.subject = subject,
+		.boot = t->r->time.boot,
+		.us = t->r->time.boot_us,
+	};
+
+	if (!bnd_turn_hex(t, "auth", c.auth, sizeof(c.auth), &c.has_auth))
+		c.has_auth = false;
+	return c;
+}
+
+static bool
+was_known(
+    const struct bnd_ledger *l, const uint8_t id[static BND_APPROVER_ID_LEN])
+{
+	for (unsigned i = 0; i < l->keys; i++)
+		if (memcmp(l->known[i], id, BND_APPROVER_ID_LEN) == 0)
+			return true;
+	return false;
+}
+
+static bool
+name_is_live(const struct bnd_ledger *l, const char *name)
+{
+	for (unsigned i = 0; i < l->approvers; i++)
+		if (strcmp(l->approver[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Add an entry that proves itself; also for each one of the genesis. */
+void
+bnd_rule_add(struct bnd_turn *t, const struct bnd_approver *a)
+{
+	struct bnd_ledger *l = t->l;
+	struct bnd_err err;
+
+	if (bnd_approver_check(a, l->log_id, &err) != 0)
+		bnd_turn_report(
+		    t, BND_F_RULE, "%s: %.120s", t->r->ev, err.text);
+	else if (was_known(l, a->id))
+		bnd_turn_report(t, BND_F_RULE,
+		    "%s: the key of %s was enrolled before", t->r->ev, a->name);
+	else if (name_is_live(l, a->name))
+		bnd_turn_report(t, BND_F_RULE, "%s: %s is enrolled already",
+		    t->r->ev, a->name);
+	else if (l->approvers == BND_APPROVERS_MAX || l->keys == BND_KEYS_MAX)
+		bnd_turn_report(
+		    t, BND_F_RULE, "%s: one key too many", t->r->ev);
+	else {
+		l->approver[l->approvers++] = *a;
+		memcpy(l->known[l->keys++], a->id, sizeof(a->id));
+	}
+}
+
+void
+bnd_rule_enroll(struct bnd_turn *t)
+{
+	char subject[BND_CHALLENGE_SUBJECT + 1];
+	struct bnd_approver a;
+	struct bnd_claim c;
+	struct bnd_str entry;
+
+	if (!bnd_json_get(t->d, "entry", &entry) ||
+	    bnd_approver_from_json(entry, &a, NULL) != 0) {
+		bnd_turn_report(
+		    t, BND_F_RULE, "approver.enroll: no entry of an approver");
+		return;
+	}
+	bnd_challenge_subject_enroll(&a, subject);
+	c = claim_of(t, BND_ACTION_ENROLL, subject);
+	if (bnd_claim_use(t, &c))
+		bnd_rule_add(t, &a);
+}
+
+void
+bnd_rule_revoke(struct bnd_turn *t)
+{
+	char subject[2 * BND_APPROVER_ID_LEN + 1];
+	uint8_t id[BND_APPROVER_ID_LEN];
+	struct bnd_ledger *l = t->l;
+	struct bnd_claim c;
+	bool given;
+	int i;
+
+	if (!bnd_turn_hex(t, "key", id, sizeof(id), &given) || !given ||
+	    (i = bnd_ledger_find(l, id)) < 0) {
+		bnd_turn_report(
+		    t, BND_F_RULE, "approver.revoke: not a live key");
+		return;
+	}
+	bnd_text_to_hex(id, sizeof(id), subject);
+	c = claim_of(t, BND_ACTION_REVOKE, subject);
+	if (bnd_claim_is_own(l, &c, i))
+		l->ceremony.is_open = false;
+	else if (!bnd_claim_use(t, &c))
+		return;
+	if (l->approvers == 1) {
+		bnd_turn_report(
+		    t, BND_F_RULE, "approver.revoke: the last live key");
+		return;
+	}
+	memmove(&l->approver[i], &l->approver[i + 1],
+	    (l->approvers - (unsigned)i - 1) * sizeof(l->approver[0]));
+	l->approvers--;
+}

@@ -1,0 +1,14 @@
+/* rule-approver.h: the rules of approver.*, and who may be one */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_RULE_APPROVER_H
+#define BND_RULE_APPROVER_H
+
+#include "approver.h"
+#include "turn.h"
+
+void bnd_rule_enroll(struct bnd_turn *t);
+void bnd_rule_revoke(struct bnd_turn *t);
+/* Add an entry that proves itself, or report why not. */
+void bnd_rule_add(struct bnd_turn *t, const struct bnd_approver *a);
+
+#endif
