@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "cmd.h"
+#include "json-read.h"
 
 #define OUTPUT_MAX 12288
 

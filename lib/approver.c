@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json-read.h"
+
 #define ENROLL_HEAD "bnd-enroll/1"
 #define ENTRY_MAX   512 /* bytes of an entry as JSON */
 #define APP_HEAD    "ssh:"

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "json-read.h"
 #include "rule-approver.h"
 #include "rule-ceremony.h"
 #include "rule-log.h"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json-read.h"
 #include "json.h"
 #include "log.h"
 #include "scope.h"

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "file.h"
 #include "head.h"
+#include "json-read.h"
 #include "json.h"
 #include "lock.h"
 #include "logdir.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
+#include "json-read.h"
 #include "scope.h"
 
 #define FIRST_LINE "bndlog-pin/1"

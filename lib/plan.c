@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json-read.h"
 #include "knob.h"
 #include "proc.h"
 #include "scope.h"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json-read.h"
 #include "json.h"
 
 #define PERSONAL_M    "bnd-log-rec-v1"

@@ -6,7 +6,7 @@
 
 #include "challenge.h"
 #include "claim.h"
-#include "json.h"
+#include "json-read.h"
 
 static struct bnd_claim
 claim_of(const struct bnd_turn *t, enum bnd_action action, const char *subject)

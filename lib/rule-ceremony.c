@@ -6,7 +6,7 @@
 
 #include "challenge.h"
 #include "claim.h"
-#include "json.h"
+#include "json-read.h"
 
 static bool
 names_open(struct bnd_turn *t)

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "rule-log.h"
 
-#include "json.h"
+#include "json-read.h"
 #include "rule-approver.h"
 
 static void

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "claim.h"
-#include "json.h"
+#include "json-read.h"
 
 /* The members that intent, commit, fail and recover share. */
 struct step {

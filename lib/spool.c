@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "json-read.h"
 #include "json.h"
 #include "lock.h"
 #include "log.h"

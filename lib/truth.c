@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "json-read.h"
 #include "scope.h"
 #include "spool.h"
 #include "verify.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
+#include "json-read.h"
 
 void
 bnd_turn_report(

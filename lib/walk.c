@@ -22,7 +22,7 @@
 
 #include "event.h"
 #include "head.h"
-#include "json.h"
+#include "json-read.h"
 #include "record.h"
 #include "scope.h"
 

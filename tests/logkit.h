@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "approver.h"
+#include "json-read.h"
 #include "json.h"
 #include "log.h"
 #include "record.h"

@@ -1,6 +1,6 @@
 /* json.c: what is valid can be walked, and no more */
 /* SPDX-License-Identifier: ISC */
-#include "json.h"
+#include "json-read.h"
 
 #include "fuzz/fuzz.h"
 

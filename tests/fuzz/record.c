@@ -3,6 +3,7 @@
 #include "record.h"
 
 #include "fuzz/fuzz.h"
+#include "json-read.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

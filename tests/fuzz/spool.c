@@ -8,7 +8,7 @@
 
 #include "clock.h"
 #include "fuzz/fuzz.h"
-#include "json.h"
+#include "json-read.h"
 #include "log.h"
 #include "scope.h"
 

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "approver.h"
 
+#include "json-read.h"
 #include "tap.h"
 
 static uint8_t seed[BND_SEED_LEN], log_id[BND_ID_LEN];

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "json.h"
 
+#include "json-read.h"
 #include <string.h>
 
 #include "tap.h"

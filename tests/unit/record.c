@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "json-read.h"
 #include "json.h"
 #include "tap.h"
 
