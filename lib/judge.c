@@ -8,7 +8,7 @@
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <string.h>
 
-#include "netval.h"
+#include "netval-proto.h"
 
 /*
  * There is no second table: the rendered rules are walked as the kernel walks

@@ -3,59 +3,10 @@
 #include "netlist.h"
 
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "netval.h"
-
 #define ASIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-static const char *const code_names[] = {
-	[BND_LIST_OK] = "OK",
-	[BND_LIST_BYTE] = "E_BYTE",
-	[BND_LIST_LINE] = "E_LINE",
-	[BND_LIST_SIZE_E] = "E_SIZE",
-	[BND_LIST_COUNT] = "E_COUNT",
-	[BND_LIST_EOF] = "E_EOF",
-	[BND_LIST_VERSION] = "E_VERSION",
-	[BND_LIST_KEY] = "E_KEY",
-	[BND_LIST_TOKEN] = "E_TOKEN",
-	[BND_LIST_DUP] = "E_DUP",
-	[BND_LIST_MODE] = "E_MODE",
-	[BND_LIST_NEED] = "E_NEED",
-	[BND_LIST_LINK] = "E_LINK",
-	[BND_LIST_KIND] = "E_KIND",
-	[BND_LIST_PROTO] = "E_PROTO",
-	[BND_LIST_ADDR] = "E_ADDR",
-	[BND_LIST_PREFIX] = "E_PREFIX",
-	[BND_LIST_HOSTBITS] = "E_HOSTBITS",
-	[BND_LIST_FAMILY] = "E_FAMILY",
-	[BND_LIST_CLASS] = "E_CLASS",
-	[BND_LIST_PORT] = "E_PORT",
-	[BND_LIST_RANGE] = "E_RANGE",
-	[BND_LIST_TYPE] = "E_TYPE",
-	[BND_LIST_WIDE] = "E_WIDE",
-	[BND_LIST_FILE] = "E_FILE",
-	[BND_LIST_W_DUP] = "W_DUP",
-	[BND_LIST_INTERNAL] = "E_INTERNAL",
-};
-
-const struct bnd_class bnd_classes[] = {
-	{ BND_CLASS_NEVER, { 4, 8, { 0 } } },
-	{ BND_CLASS_NEVER, { 4, 8, { 127 } } },
-	{ BND_CLASS_NEVER, { 4, 3, { 224 } } },
-	{ BND_CLASS_NEVER, { 6, 96, { 0 } } },
-	{ BND_CLASS_NEVER,
-	    { 6, 96, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff } } },
-	{ BND_CLASS_NEVER, { 6, 96, { 0x00, 0x64, 0xff, 0x9b } } },
-	{ BND_CLASS_NEVER, { 6, 48, { 0x00, 0x64, 0xff, 0x9b, 0x00, 0x01 } } },
-	{ BND_CLASS_NEVER, { 6, 8, { 0xff } } },
-	{ BND_CLASS_INSIDE, { 4, 16, { 169, 254 } } },
-	{ BND_CLASS_INSIDE, { 4, 10, { 100, 64 } } },
-	{ BND_CLASS_INSIDE, { 6, 10, { 0xfe, 0x80 } } },
-	{ BND_CLASS_NONE, { 0 } },
-};
 
 enum field {
 	F_IF,
@@ -109,56 +60,16 @@ struct parser {
 	struct bnd_line line;
 	unsigned seen;
 	struct bnd_str value[FIELDS];
-	bool bad;
+	unsigned errors; /* told before this line */
 	/* columns of the links of every line, for what needs all lines */
 	uint16_t in_col[BND_LIST_LINES], out_col[BND_LIST_LINES];
 };
 
-const char *
-bnd_list_code_name(enum bnd_list_code code)
-{
-	return (size_t)code < ASIZE(code_names) ? code_names[code] : "OK";
-}
-
+/* Something of the line in hand has been told. */
 static bool
-before(const struct bnd_list_note *a, const struct bnd_list_note *b)
+is_bad(const struct parser *p)
 {
-	return a->line != b->line ? a->line < b->line : a->col < b->col;
-}
-
-/* Keep the notes in the order of the file; the last give way when it is full. */
-static void
-keep(struct bnd_list_report *r, const struct bnd_list_note *note)
-{
-	unsigned i = r->notes;
-
-	if (note->code != BND_LIST_W_DUP)
-		r->errors++;
-	if (r->notes == BND_LIST_NOTES) {
-		if (!before(note, &r->note[BND_LIST_NOTES - 1]))
-			return;
-		i = BND_LIST_NOTES - 1;
-	} else {
-		r->notes++;
-	}
-	for (; i > 0 && before(note, &r->note[i - 1]); i--)
-		r->note[i] = r->note[i - 1];
-	r->note[i] = *note;
-}
-
-BND_PRINTF(5, 6)
-static void
-say(struct parser *p, enum bnd_list_code code, unsigned number, unsigned col,
-    const char *fmt, ...)
-{
-	struct bnd_list_note note = { code, number, col, "" };
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(note.reason, sizeof(note.reason), fmt, ap);
-	va_end(ap);
-	keep(p->report, &note);
-	p->bad = true;
+	return p->report->errors != p->errors;
 }
 
 static unsigned
@@ -195,15 +106,17 @@ no_more(struct parser *p)
 	struct bnd_str word;
 
 	if (next(p, &word))
-		say(p, BND_LIST_TOKEN, p->number, col_of(p, word.p),
-		    "'%s' is a word too many", show(word).text);
+		bnd_list_say(p->report, BND_LIST_TOKEN, p->number,
+		    col_of(p, word.p), "'%s' is a word too many",
+		    show(word).text);
 }
 
 /* Whatever is wrong with a value is told at its byte. */
 static void
 flawed(struct parser *p, const struct bnd_flaw *flaw)
 {
-	say(p, flaw->code, p->number, col_of(p, flaw->at), "%s", flaw->reason);
+	bnd_list_say(p->report, flaw->code, p->number, col_of(p, flaw->at),
+	    "%s", flaw->reason);
 }
 
 static bool
@@ -255,21 +168,22 @@ field(struct parser *p, const struct verb *v, struct bnd_str word)
 	enum field f;
 
 	if (eq == NULL) {
-		say(p, BND_LIST_TOKEN, p->number, col_of(p, word.p),
-		    "'%s' is not FIELD=VALUE", show(word).text);
+		bnd_list_say(p->report, BND_LIST_TOKEN, p->number,
+		    col_of(p, word.p), "'%s' is not FIELD=VALUE",
+		    show(word).text);
 		return;
 	}
 	name.len = (size_t)(eq - word.p);
 	f = field_of(name);
 	if (f == FIELDS || (v->fields & BIT(f)) == 0) {
-		say(p, BND_LIST_KEY, p->number, col_of(p, word.p),
-		    "'%s' is not a field of %s lines", show(name).text,
-		    v->name);
+		bnd_list_say(p->report, BND_LIST_KEY, p->number,
+		    col_of(p, word.p), "'%s' is not a field of %s lines",
+		    show(name).text, v->name);
 		return;
 	}
 	if ((p->seen & BIT(f)) != 0) {
-		say(p, BND_LIST_DUP, p->number, col_of(p, word.p),
-		    "%s stands here twice", field_names[f]);
+		bnd_list_say(p->report, BND_LIST_DUP, p->number,
+		    col_of(p, word.p), "%s stands here twice", field_names[f]);
 		return;
 	}
 	p->seen |= BIT(f);
@@ -285,13 +199,14 @@ mode(struct parser *p, const struct verb *v)
 	struct bnd_str word;
 
 	if (!next(p, &word)) {
-		say(p, BND_LIST_MODE, p->number, (unsigned)p->text.len + 1,
-		    "the mode is missing");
+		bnd_list_say(p->report, BND_LIST_MODE, p->number,
+		    (unsigned)p->text.len + 1, "the mode is missing");
 		return;
 	}
 	if (!bnd_mode_parse_exact(word, &p->line.mode) ||
 	    p->line.mode < v->laxest || p->line.mode > v->strictest)
-		say(p, BND_LIST_MODE, p->number, col_of(p, word.p),
+		bnd_list_say(p->report, BND_LIST_MODE, p->number,
+		    col_of(p, word.p),
 		    "the mode of %s lines is %s%s%s, not '%s'", v->name,
 		    bnd_mode_name(v->laxest),
 		    v->laxest != v->strictest ? " or " : "",
@@ -319,13 +234,13 @@ needs(struct parser *p, const struct verb *v, unsigned verb_col)
 		missing |= BIT(F_PROTO) & ~p->seen;
 	for (enum field f = F_IF; f < FIELDS; f++)
 		if ((missing & BIT(f)) != 0) {
-			say(p, BND_LIST_NEED, p->number, verb_col,
-			    "the line needs %s=", field_names[f]);
+			bnd_list_say(p->report, BND_LIST_NEED, p->number,
+			    verb_col, "the line needs %s=", field_names[f]);
 			return false;
 		}
 	if (v->verb == BND_LINE_OUT &&
 	    (p->seen & (BIT(F_DST) | BIT(F_DPORT))) == 0) {
-		say(p, BND_LIST_NEED, p->number, verb_col,
+		bnd_list_say(p->report, BND_LIST_NEED, p->number, verb_col,
 		    "the line needs dst= or dport=");
 		return false;
 	}
@@ -340,13 +255,14 @@ suits_proto(struct parser *p)
 	for (size_t i = 0; i < ASIZE(ports); i++)
 		if ((p->seen & BIT(ports[i])) != 0 &&
 		    !bnd_proto_has_ports(p->line.proto)) {
-			say(p, BND_LIST_PORT, p->number, value_col(p, ports[i]),
+			bnd_list_say(p->report, BND_LIST_PORT, p->number,
+			    value_col(p, ports[i]),
 			    "the protocol has no ports");
 			return false;
 		}
 	if (p->line.has_type && !bnd_proto_has_type(p->line.proto)) {
-		say(p, BND_LIST_TYPE, p->number, value_col(p, F_TYPE),
-		    "the protocol has no type");
+		bnd_list_say(p->report, BND_LIST_TYPE, p->number,
+		    value_col(p, F_TYPE), "the protocol has no type");
 		return false;
 	}
 	return true;
@@ -362,15 +278,15 @@ one_family(struct parser *p)
 						 : 0;
 
 	if (want != 0 && l->src.family != 0 && l->src.family != want) {
-		say(p, BND_LIST_FAMILY, p->number, value_col(p, F_SRC),
-		    "the protocol is one of IPv%u", want);
+		bnd_list_say(p->report, BND_LIST_FAMILY, p->number,
+		    value_col(p, F_SRC), "the protocol is one of IPv%u", want);
 		return false;
 	}
 	if (want == 0)
 		want = l->src.family;
 	if (want != 0 && l->dst.family != 0 && l->dst.family != want) {
-		say(p, BND_LIST_FAMILY, p->number, value_col(p, F_DST),
-		    "the rest of the line is IPv%u", want);
+		bnd_list_say(p->report, BND_LIST_FAMILY, p->number,
+		    value_col(p, F_DST), "the rest of the line is IPv%u", want);
 		return false;
 	}
 	return true;
@@ -388,8 +304,9 @@ open_class(struct parser *p, enum field f, const struct bnd_prefix *addr)
 		if (c->kind == BND_CLASS_NEVER &&
 		    bnd_prefix_inside(addr, &c->prefix)) {
 			bnd_prefix_text(&c->prefix, text);
-			say(p, BND_LIST_CLASS, p->number, value_col(p, f),
-			    "no line opens addresses of %s", text);
+			bnd_list_say(p->report, BND_LIST_CLASS, p->number,
+			    value_col(p, f), "no line opens addresses of %s",
+			    text);
 			return false;
 		}
 	return true;
@@ -404,12 +321,13 @@ not_wide(struct parser *p, unsigned verb_col)
 	unsigned enough = BIT(F_SRC) | BIT(F_DST) | BIT(F_TYPE) | BIT(F_DPORT);
 
 	if ((p->seen & enough) == 0)
-		say(p, BND_LIST_WIDE, p->number, verb_col,
+		bnd_list_say(p->report, BND_LIST_WIDE, p->number, verb_col,
 		    "nearly everything: add an address, dport or type");
 	for (size_t i = 0; i < ASIZE(addrs); i++)
 		if ((p->seen & BIT(F_DPORT)) == 0 && addr[i]->family != 0 &&
 		    addr[i]->len == 0) {
-			say(p, BND_LIST_WIDE, p->number, value_col(p, addrs[i]),
+			bnd_list_say(p->report, BND_LIST_WIDE, p->number,
+			    value_col(p, addrs[i]),
 			    "nearly everything: add a dport");
 			return;
 		}
@@ -433,7 +351,7 @@ flow_line(struct parser *p, const struct verb *v, unsigned verb_col)
 	mode(p, v);
 	while (next(p, &word))
 		field(p, v, word);
-	if (p->bad)
+	if (is_bad(p))
 		return;
 	together(p, v, verb_col);
 	if (n == BND_LIST_LINES)
@@ -454,7 +372,8 @@ bypass(struct parser *p)
 	struct bnd_str word;
 
 	if (!next(p, &word)) {
-		say(p, BND_LIST_NEED, p->number, (unsigned)p->text.len + 1,
+		bnd_list_say(p->report, BND_LIST_NEED, p->number,
+		    (unsigned)p->text.len + 1,
 		    "one of xdp, tc, xsk is missing");
 		return;
 	}
@@ -463,7 +382,7 @@ bypass(struct parser *p)
 			p->line.bypass = b;
 			return;
 		}
-	say(p, BND_LIST_KEY, p->number, col_of(p, word.p),
+	bnd_list_say(p->report, BND_LIST_KEY, p->number, col_of(p, word.p),
 	    "'%s' is not xdp, tc or xsk", show(word).text);
 }
 
@@ -475,8 +394,8 @@ link_line(struct parser *p, const struct verb *v)
 
 	p->line.mode = v->strictest;
 	if (!next(p, &word)) {
-		say(p, BND_LIST_NEED, p->number, (unsigned)p->text.len + 1,
-		    "the link is missing");
+		bnd_list_say(p->report, BND_LIST_NEED, p->number,
+		    (unsigned)p->text.len + 1, "the link is missing");
 		return;
 	}
 	if (!bnd_netval_link(word, &p->line.out, &flaw)) {
@@ -486,7 +405,8 @@ link_line(struct parser *p, const struct verb *v)
 		size_t skip = strlen(p->line.out.name);
 
 		skip += p->line.out.kind[0] != '\0';
-		say(p, BND_LIST_KIND, p->number, col_of(p, word.p + skip),
+		bnd_list_say(p->report, BND_LIST_KIND, p->number,
+		    col_of(p, word.p + skip),
 		    "a vpn link is of kind wireguard, ovpn, tun, ppp, xfrm, vti or vti6");
 	}
 	if (v->verb == BND_LINE_BYPASS)
@@ -501,7 +421,8 @@ static void
 statement(struct parser *p, struct bnd_str first)
 {
 	if (bnd_str_is(first, "version")) {
-		say(p, BND_LIST_VERSION, p->number, col_of(p, first.p),
+		bnd_list_say(p->report, BND_LIST_VERSION, p->number,
+		    col_of(p, first.p),
 		    "version stands in the first line only");
 		return;
 	}
@@ -515,7 +436,7 @@ statement(struct parser *p, struct bnd_str first)
 				flow_line(p, &verbs[i], col_of(p, first.p));
 			return;
 		}
-	say(p, BND_LIST_KEY, p->number, col_of(p, first.p),
+	bnd_list_say(p->report, BND_LIST_KEY, p->number, col_of(p, first.p),
 	    "'%s' does not begin a line", show(first).text);
 }
 
@@ -527,8 +448,9 @@ good_bytes(struct parser *p)
 	bool good = true;
 
 	if (p->text.len > BND_LIST_WIDTH) {
-		say(p, BND_LIST_LINE, p->number, BND_LIST_WIDTH + 1,
-		    "the line is longer than %d bytes", BND_LIST_WIDTH);
+		bnd_list_say(p->report, BND_LIST_LINE, p->number,
+		    BND_LIST_WIDTH + 1, "the line is longer than %d bytes",
+		    BND_LIST_WIDTH);
 		good = false;
 	}
 	for (size_t i = 0; i < p->text.len; i++) {
@@ -536,8 +458,8 @@ good_bytes(struct parser *p)
 
 		if ((c >= 0x20 && c <= 0x7e) || c == '\t')
 			continue;
-		say(p, BND_LIST_BYTE, p->number, (unsigned)i + 1,
-		    "byte %s is not allowed",
+		bnd_list_say(p->report, BND_LIST_BYTE, p->number,
+		    (unsigned)i + 1, "byte %s is not allowed",
 		    show((struct bnd_str){ p->text.p + i, 1 }).text);
 		return false;
 	}
@@ -554,7 +476,7 @@ version(struct parser *p)
 		return;
 	while (i < p->text.len && i < strlen(want) && p->text.p[i] == want[i])
 		i++;
-	say(p, BND_LIST_VERSION, 1, (unsigned)i + 1,
+	bnd_list_say(p->report, BND_LIST_VERSION, 1, (unsigned)i + 1,
 	    "the first line is not '%s'", want);
 }
 
@@ -564,7 +486,7 @@ line(struct parser *p)
 {
 	struct bnd_str word;
 
-	p->bad = false;
+	p->errors = p->report->errors;
 	p->seen = 0;
 	p->line = (struct bnd_line){ 0 };
 	p->rest = p->text;
@@ -572,17 +494,17 @@ line(struct parser *p)
 		return true;
 	if (p->number == 1) {
 		version(p);
-		return !p->bad;
+		return !is_bad(p);
 	}
 	if ((p->text.len > 0 && p->text.p[0] == '#') || !next(p, &word))
 		return true;
 	statement(p, word);
 	if (p->list->lines == BND_LIST_LINES) {
-		say(p, BND_LIST_COUNT, p->number, 1, "more than %d lines",
-		    BND_LIST_LINES);
+		bnd_list_say(p->report, BND_LIST_COUNT, p->number, 1,
+		    "more than %d lines", BND_LIST_LINES);
 		return false;
 	}
-	if (!p->bad)
+	if (!is_bad(p))
 		p->list->line[p->list->lines++] = p->line;
 	return true;
 }
@@ -601,7 +523,7 @@ too_big(struct parser *p, struct bnd_str text)
 			col = 1;
 		}
 	}
-	say(p, BND_LIST_SIZE_E, p->number, col,
+	bnd_list_say(p->report, BND_LIST_SIZE_E, p->number, col,
 	    "the file is longer than %d bytes", BND_LIST_SIZE);
 }
 
@@ -632,11 +554,11 @@ check_link(struct parser *p, const struct bnd_line *l,
 	if (link->name[0] == '\0' || has_vpn(p->list, link))
 		return;
 	if (bnd_kind_is_tunnel(link->kind))
-		say(p, BND_LIST_KIND, l->number,
+		bnd_list_say(p->report, BND_LIST_KIND, l->number,
 		    col + (unsigned)strlen(link->name) + 1,
 		    "a tunnel needs a vpn line of its own");
 	else if (l->verb == BND_LINE_IN && l->mode == BND_TRUSTED)
-		say(p, BND_LIST_LINK, l->number, col,
+		bnd_list_say(p->report, BND_LIST_LINK, l->number, col,
 		    "in TRUSTED, the link is one that a vpn line names");
 }
 
@@ -689,7 +611,8 @@ note_dup(struct parser *p, size_t i)
 	for (size_t j = 0; j < list->lines; j++)
 		if (j != i && line_inside(&list->line[i], &list->line[j]) &&
 		    (j < i || !line_inside(&list->line[j], &list->line[i]))) {
-			say(p, BND_LIST_W_DUP, list->line[i].number, 1,
+			bnd_list_say(p->report, BND_LIST_W_DUP,
+			    list->line[i].number, 1,
 			    "line %u allows this already",
 			    list->line[j].number);
 			return;
@@ -718,14 +641,15 @@ lines(struct parser *p, struct bnd_str text)
 	while (bnd_text_line(&text, &p->text, &whole)) {
 		p->number++;
 		if (!whole)
-			say(p, BND_LIST_EOF, p->number,
+			bnd_list_say(p->report, BND_LIST_EOF, p->number,
 			    (unsigned)p->text.len + 1,
 			    "the last line does not end");
 		if (!line(p))
 			return;
 	}
 	if (p->number == 0)
-		say(p, BND_LIST_VERSION, 1, 1, "the file is empty");
+		bnd_list_say(
+		    p->report, BND_LIST_VERSION, 1, 1, "the file is empty");
 	finish(p);
 }
 
@@ -745,14 +669,6 @@ bnd_netlist_parse(struct bnd_str text, struct bnd_netlist *list,
 		return 0;
 	list->lines = 0;
 	return -1;
-}
-
-void
-bnd_list_note_text(
-    const struct bnd_list_note *note, const char *file, char *dst, size_t size)
-{
-	(void)snprintf(dst, size, "%s:%u:%u: %s", file, note->line, note->col,
-	    note->reason);
 }
 
 /* ---- printing -------------------------------------------------------------- */

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "netval.h"
-
 /*
  * An accept is never final and opens nothing that somebody else closed; a drop
  * is final.  So a chain ends with the drop that makes it a seal, and what
@@ -362,17 +360,6 @@ struct view {
 	const struct bnd_ports *sport, *dport;
 	uint8_t type;
 };
-
-uint8_t
-bnd_icmp_answer(uint8_t proto, uint8_t type)
-{
-	if (proto == IPPROTO_ICMPV6)
-		return type == 128 ? 129 : type;
-	if (type == 8)
-		return 0;
-	return type == 13 || type == 15 || type == 17 ? (uint8_t)(type + 1)
-						      : type;
-}
 
 static struct view
 view_of(const struct render *r, const struct bnd_line *l, bool turned)

@@ -144,7 +144,4 @@ bool bnd_rules_waiting(
 const struct bnd_rules_link *bnd_rules_find(
     const struct bnd_rules_in *in, const struct bnd_linkname *name);
 
-/* The ICMP or ICMPv6 type that answers a type; itself for an error. */
-uint8_t bnd_icmp_answer(uint8_t proto, uint8_t type);
-
 #endif

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "netval.h"
+#include "netval-proto.h"
 
 static const char *const families[] = { "none", "inet", "arp", "bridge",
 	"netdev" };

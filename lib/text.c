@@ -22,6 +22,22 @@ bnd_str_copy(struct bnd_str s, char *dst, size_t size)
 	return true;
 }
 
+struct bnd_str
+bnd_str_until(struct bnd_str s, char c)
+{
+	const char *end = s.len > 0 ? memchr(s.p, c, s.len) : NULL;
+
+	if (end != NULL)
+		s.len = (size_t)(end - s.p);
+	return s;
+}
+
+struct bnd_str
+bnd_str_from(struct bnd_str s, size_t n)
+{
+	return (struct bnd_str){ s.p + n, s.len - n };
+}
+
 bool
 bnd_text_line(struct bnd_str *rest, struct bnd_str *line, bool *whole)
 {

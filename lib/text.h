@@ -21,6 +21,10 @@ bool bnd_str_is(struct bnd_str s, const char *word);
  */
 bool bnd_str_copy(struct bnd_str s, char *dst, size_t size);
 
+/* s before its first c, or all of it; and s behind its first n bytes. */
+struct bnd_str bnd_str_until(struct bnd_str s, char c);
+struct bnd_str bnd_str_from(struct bnd_str s, size_t n);
+
 /*
  * The next line of *rest without its LF, and *rest moved behind it.  False at
  * the end; a last line without LF is returned with *whole false.

@@ -7,7 +7,6 @@
 #include <linux/netfilter.h>
 
 #include "judge.h"
-#include "netval.h"
 #include "ruletext.h"
 #include "tap.h"
 
