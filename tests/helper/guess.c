@@ -296,7 +296,7 @@ main(int argc, char **argv)
 		if ((ns[i] = open(argv[3 + i] + 2, O_RDONLY | O_CLOEXEC)) < 0)
 			die(argv[3 + i]);
 	if (argc > 6)
-		count = (unsigned)atoi(argv[6]);
+		count = (unsigned)strtol(argv[6], NULL, 10);
 	if (count > COUNT_MAX || setns(ns[0], CLONE_NEWNET) != 0)
 		die("setns");
 	if (bnd_nl_open(&route, NETLINK_ROUTE, &err) != 0 ||

@@ -249,13 +249,13 @@ run(int argc, char **argv)
 	uint8_t id[BND_CHALLENGE_ID_LEN];
 
 	if (strcmp(verb, "init") == 0 && argc == 4) {
-		init(argv[2], atoi(argv[3]));
+		init(argv[2], (int)strtol(argv[3], NULL, 10));
 	} else if (strcmp(verb, "open") == 0 && argc == 3) {
 		print_open(mode_of(argv[2]));
 	} else if (strcmp(verb, "sign") == 0 && argc == 4) {
-		print_sig(argv[2], atoi(argv[3]));
+		print_sig(argv[2], (int)strtol(argv[3], NULL, 10));
 	} else if (strcmp(verb, "approve") == 0 && argc == 5) {
-		approve(argv[2], atoi(argv[3]), argv[4]);
+		approve(argv[2], (int)strtol(argv[3], NULL, 10), argv[4]);
 	} else if (strcmp(verb, "finish") == 0 && argc == 4) {
 		id_of(argv[2], id);
 		finish(id, mode_of(argv[3]));
@@ -263,7 +263,8 @@ run(int argc, char **argv)
 		id_of(argv[2], id);
 		must(bnd_ceremony_end(&root, id, argv[3], &err));
 	} else if (strcmp(verb, "to") == 0 && argc == 5) {
-		all_of_it(argv[2], atoi(argv[3]), mode_of(argv[4]));
+		all_of_it(
+		    argv[2], (int)strtol(argv[3], NULL, 10), mode_of(argv[4]));
 	} else if (strcmp(verb, "bare") == 0 && argc == 3) {
 		finish(NULL, mode_of(argv[2]));
 	} else {

@@ -32,7 +32,7 @@ change(char **arg, struct bnd_state *s)
 	s->effective = bnd_mode_max(from, to);
 	s->phase = strcmp(arg[0], "leaving") == 0 ? BND_LEAVING : BND_ENTERING;
 	(void)snprintf(s->txn, sizeof s->txn, "%s", arg[3]);
-	s->txn_pid = atoi(arg[4]); /* a test's own argument */
+	s->txn_pid = (int)strtol(arg[4], NULL, 10);
 	s->txn_to = to;
 }
 

@@ -125,8 +125,9 @@ test_round_trip(void)
 	s.txn_to = BND_COLDROOM;
 	s.until_us = 99;
 	s.until_mode = BND_COLDROOM;
-	strcpy(s.frozen, "clock stepped by 3 s");
-	strcpy(s.why, " a reason  with \"blanks\" ");
+	(void)snprintf(s.frozen, sizeof(s.frozen), "clock stepped by 3 s");
+	(void)snprintf(
+	    s.why, sizeof(s.why), "%s", " a reason  with \"blanks\" ");
 	s.offset_us = -5;
 	pack(&s, buf, &len);
 	is_int(bnd_state_unpack((struct bnd_str){ buf, len }, &t, &err), 0,
@@ -303,7 +304,7 @@ test_store(void)
 	    "one that readers would refuse is not stored");
 	is_int(bnd_state_load(&sc.root, &t, &err), 0, "the old one stands");
 	s = sample();
-	strcpy(s.why, "two\nlines");
+	(void)snprintf(s.why, sizeof(s.why), "%s", "two\nlines");
 	is_int(bnd_state_store(&sc.root, &s, &err), -1,
 	    "no line can be smuggled in");
 }
