@@ -1,8 +1,7 @@
-/* link.c: links as the kernel knows them; which can reach out, and down */
+/* link.c: links as the kernel knows them; which can reach out */
 /* SPDX-License-Identifier: ISC */
 #include "link.h"
 
-#include <errno.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
@@ -11,7 +10,6 @@
 #include <string.h>
 
 #include "scope.h"
-#include "snap.h"
 
 /*
  * Kinds whose frames end inside the host unless a real link carries them on.
@@ -186,52 +184,4 @@ bnd_link_set_up(struct bnd_nl *nl, unsigned index, bool up, struct bnd_err *err)
 
 	bnd_nl_msg(&req, RTM_NEWLINK, 0, &ifi, sizeof ifi);
 	return bnd_nl_talk(nl, &req, err);
-}
-
-static bool
-chosen(const struct bnd_link *l, unsigned index)
-{
-	if (!bnd_link_is_up(l) || (l->flags & IFF_LOOPBACK) != 0)
-		return false;
-	return index == 0 ? l->real : l->id.index == index;
-}
-
-/* Nothing that cannot be kept may keep a link up. */
-static void
-save(const struct bnd_root *root, struct bnd_nl *nl, const struct bnd_link *l,
-    struct bnd_image *image, bool *have, struct bnd_notes *notes)
-{
-	struct bnd_err why = { 0 };
-
-	if (!*have)
-		*have = bnd_image_read(nl, image, &why) == 0;
-	if (!*have || bnd_snap_save(root, l, image, &why) == -1)
-		bnd_note(notes, "link.unsaved", "%s: %s", l->id.name, why.text);
-}
-
-int
-bnd_links_down(const struct bnd_root *root, struct bnd_nl *nl,
-    const struct bnd_links *l, unsigned index, unsigned *count,
-    struct bnd_notes *notes, struct bnd_err *err)
-{
-	SCOPED_IMAGE struct bnd_image image = { 0 };
-	struct bnd_err why = { 0 };
-	bool have = false;
-	int r = 0;
-	size_t i;
-
-	*count = 0;
-	for (i = 0; i < l->n; i++) {
-		const struct bnd_link *k = &l->v[i];
-
-		if (!chosen(k, index))
-			continue;
-		save(root, nl, k, &image, &have, notes);
-		if (bnd_link_set_up(nl, k->id.index, false, &why) == 0)
-			++*count;
-		else if (why.errnum != ENODEV)
-			r = bnd_fail(err, BND_E_ENFORCER,
-			    "cannot take down %s: %s", k->id.name, why.text);
-	}
-	return r;
 }

@@ -1,4 +1,4 @@
-/* link.h: links as the kernel knows them; which can reach out, and down */
+/* link.h: links as the kernel knows them; which can reach out */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_LINK_H
 #define BND_LINK_H
@@ -9,8 +9,6 @@
 
 #include "err.h"
 #include "nl.h"
-#include "note.h"
-#include "root.h"
 #include "rules.h"
 
 #define BND_HW_MAX 32
@@ -50,16 +48,6 @@ bool bnd_link_is_real(const struct bnd_link *l);
 bool bnd_link_is_up(const struct bnd_link *l);
 /* Real, up, with carrier: something can leave here. */
 bool bnd_link_is_uplink(const struct bnd_link *l);
-
-/*
- * Take links down: all real ones, or the one of that index whatever it is.
- * What a down destroys is kept first (snap.h).  A link that cannot be kept goes
- * down all the same, with a note.  *count is how many went down.  -1: one
- * could not be taken down; the others were.
- */
-int bnd_links_down(const struct bnd_root *root, struct bnd_nl *nl,
-    const struct bnd_links *l, unsigned index, unsigned *count,
-    struct bnd_notes *notes, struct bnd_err *err) BND_CHECK;
 
 /* Raise or take down one link, nothing else. */
 int bnd_link_set_up(

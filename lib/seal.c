@@ -42,8 +42,8 @@
 #include "lock.h"
 #include "ruletext.h"
 #include "scope.h"
-#include "snap.h"
 #include "state.h"
+#include "updown.h"
 
 #define ROUNDS_MAX	5
 #define PASSES_MAX	3

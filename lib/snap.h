@@ -1,12 +1,16 @@
-/* snap.h: what a link loses when it goes down, kept and put back */
+/* snap.h: what a link loses when it goes down, kept in a file */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_SNAP_H
 #define BND_SNAP_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "err.h"
+#include "image.h"
 #include "link.h"
 #include "nl.h"
-#include "note.h"
 #include "root.h"
 
 /*
@@ -14,16 +18,26 @@
  * addresses, nexthops, routes of all tables and permanent neighbours, between
  * one that says which link it was and one with the time and a digest.
  */
-#define BND_SNAP_DIR "run/bnd/net/links"
+#define BND_SNAP_DIR	  "run/bnd/net/links"
+#define BND_SNAP_PERSONAL "bnd-links-v1" /* of its digests */
 
-/* What the kernel has for all links at one time.  Start as {0}. */
-struct bnd_image {
-	struct bnd_nlbuf addr, nexthop, route, neigh;
+/* One such file.  Start as {0}. */
+struct bnd_snap {
+	struct bnd_link was;
+	struct bnd_nlbuf b;
+	uint64_t boot_us; /* when it was kept */
 };
-int bnd_image_read(
-    struct bnd_nl *nl, struct bnd_image *image, struct bnd_err *err) BND_CHECK;
-void bnd_image_free(struct bnd_image *image);
-#define SCOPED_IMAGE __attribute__((cleanup(bnd_image_free)))
+void bnd_snap_free(struct bnd_snap *s);
+#define SCOPED_SNAP __attribute__((cleanup(bnd_snap_free)))
+
+/* Those of all links that come back. */
+struct bnd_snaps {
+	size_t n;
+	struct bnd_snap *v;
+	uint64_t boot_us; /* now */
+};
+void bnd_snaps_free(struct bnd_snaps *s);
+#define SCOPED_SNAPS __attribute__((cleanup(bnd_snaps_free)))
 
 /*
  * Keep what image has of the link.  A sound file of the same link that is
@@ -32,12 +46,11 @@ void bnd_image_free(struct bnd_image *image);
 int bnd_snap_save(const struct bnd_root *root, const struct bnd_link *link,
     const struct bnd_image *image, struct bnd_err *err) BND_CHECK;
 
-/*
- * Raise every link that has a file and put back what it had; the files are used
- * up.  What is not back, or not the link it was, is a note.  -1 only if the
- * kernel or the directory could not be asked at all.
- */
-int bnd_snap_return(const struct bnd_root *root, struct bnd_nl *nl,
-    unsigned *count, struct bnd_notes *notes, struct bnd_err *err) BND_CHECK;
+/* -1 for anything but a sound file. */
+int bnd_snap_load(const struct bnd_root *root, const char *path,
+    struct bnd_snap *s, struct bnd_err *err) BND_CHECK;
+void bnd_snap_path(unsigned index, char path[static 64]);
+/* By index, kind and permanent hardware address; the name may change. */
+bool bnd_snap_is_of(const struct bnd_link *a, const struct bnd_link *b);
 
 #endif
