@@ -15,6 +15,7 @@
 #include "proc.h"
 #include "scope.h"
 #include "state.h"
+#include "tier.h"
 #include "verify.h"
 
 #define PROG	 "mode-set"

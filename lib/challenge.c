@@ -1,4 +1,4 @@
-/* challenge.c: bnd-ceremony/1 in one spelling, tiers, floors and windows */
+/* challenge.c: bnd-ceremony/1 in one spelling, and its names */
 /* SPDX-License-Identifier: ISC */
 #include "challenge.h"
 
@@ -510,32 +510,4 @@ bnd_challenge_subject_enroll(const struct bnd_approver *a,
 	bnd_text_to_hex(a->id, BND_APPROVER_ID_LEN, id);
 	snprintf(subject, BND_CHALLENGE_SUBJECT + 1, "%s %s %s %s", id, a->name,
 	    a->person, bnd_key_kind_name(a->kind));
-}
-
-/* ---- floors ---- */
-
-static const struct bnd_tier low = { 1, 30, false };
-static const struct bnd_tier middle = { 1, 60, false };
-static const struct bnd_tier top = { 2, 90, false };
-static const struct bnd_tier top_alone = { 1, 900, true };
-static const struct bnd_tier nothing = { 1, 0, false }; /* drill */
-
-struct bnd_tier
-bnd_challenge_tier(enum bnd_action action, enum bnd_mode from, unsigned persons)
-{
-	if (action == BND_ACTION_DRILL)
-		return nothing;
-	if (action == BND_ACTION_LOOSEN && from < BND_AIRGAP)
-		return low;
-	if (action == BND_ACTION_LOOSEN && from == BND_AIRGAP)
-		return middle;
-	return persons >= 2 ? top : top_alone;
-}
-
-uint64_t
-bnd_challenge_window_us(const struct bnd_challenge *c)
-{
-	uint64_t own_us = c->cooldown_s * UINT64_C(1000000);
-
-	return own_us > BND_APPROVE_WITHIN_US ? own_us : BND_APPROVE_WITHIN_US;
 }

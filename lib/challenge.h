@@ -1,4 +1,4 @@
-/* challenge.h: what approvers read and sign: the text, its tier, its times */
+/* challenge.h: the text that approvers read and sign */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_CHALLENGE_H
 #define BND_CHALLENGE_H
@@ -87,21 +87,5 @@ void bnd_challenge_phrase(const struct bnd_challenge *c, struct bnd_str text,
 /* "ID NAME PERSON KIND": approvers sign whom they let in, not only a number. */
 void bnd_challenge_subject_enroll(const struct bnd_approver *a,
     char subject[static BND_CHALLENGE_SUBJECT + 1]);
-
-/*
- * The floors (ceremony.md 7), by what is left behind and how many persons hold
- * a live key.  Configuration may raise them, never lower them.
- */
-struct bnd_tier {
-	unsigned need;	     /* distinct persons */
-	uint64_t cooldown_s; /* from the last needed approval */
-	bool single;	     /* one person where two are the rule */
-};
-struct bnd_tier bnd_challenge_tier(
-    enum bnd_action action, enum bnd_mode from, unsigned persons);
-
-#define BND_APPROVE_WITHIN_US (600 * UINT64_C(1000000)) /* from opened */
-/* How long it may be finished once the cool-down is over. */
-uint64_t bnd_challenge_window_us(const struct bnd_challenge *c);
 
 #endif

@@ -21,6 +21,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tier.h"
+
 #define US UINT64_C(1000000)
 
 __attribute__((format(printf, 4, 5))) static bool

@@ -7,6 +7,7 @@
 #include "challenge.h"
 #include "claim.h"
 #include "json-read.h"
+#include "tier.h"
 
 static bool
 names_open(struct bnd_turn *t)

@@ -26,6 +26,7 @@
 #include "record.h"
 #include "scratch.h"
 #include "sign.h"
+#include "tier.h"
 
 #define FORGE_RECORDS 512
 #define FORGE_BOOT    "0123456789abcdef0123456789abcdef"

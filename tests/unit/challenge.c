@@ -3,6 +3,7 @@
 #include "challenge.h"
 
 #include "tap.h"
+#include "tier.h"
 
 static struct bnd_challenge
 sample(void)
