@@ -1,0 +1,126 @@
+/* rules-pass.c: what the modes let by without a line of the list */
+/* SPDX-License-Identifier: ISC */
+#include "rules-pass.h"
+
+#include <netinet/in.h> /* before linux/ headers that would redefine it */
+#include <linux/if_ether.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
+
+#define ND_HOPS	   255
+#define MLD_HOPS   1
+#define ICMP4_DEST 3 /* unreachable, fragmentation needed */
+#define ICMP6_DEST 1 /* unreachable */
+#define ICMP6_BIG  2
+
+void
+bnd_pass_lo(struct bnd_render *r)
+{
+	bnd_rule_is(
+	    r, bnd_rule_inbound(r) ? BND_M_IIF : BND_M_OIF, BND_LO_INDEX);
+	bnd_rule_emit(r, BND_V_ACCEPT, 0);
+}
+
+void
+bnd_pass_replies(struct bnd_render *r)
+{
+	bnd_rule_is(r, BND_M_CT_DIR, IP_CT_DIR_REPLY);
+	bnd_rule_is(r, BND_M_CT_STATE, BND_CT_ESTABLISHED);
+	bnd_rule_emit(r, BND_V_ACCEPT, 0);
+	bnd_rule_layer(r, NULL, ETH_P_IP);
+	bnd_rule_is(r, BND_M_L4PROTO, IPPROTO_ICMP);
+	bnd_rule_is(r, BND_M_CT_STATE, BND_CT_RELATED);
+	bnd_rule_emit(r, BND_V_ACCEPT, 0);
+	bnd_rule_layer(r, NULL, ETH_P_IPV6);
+	bnd_rule_is(r, BND_M_L4PROTO, IPPROTO_ICMPV6);
+	bnd_rule_is(r, BND_M_CT_STATE, BND_CT_RELATED);
+	bnd_rule_emit(r, BND_V_ACCEPT, 0);
+}
+
+static void
+icmp6(struct bnd_render *r, const struct bnd_rules_link *link, unsigned hops,
+    unsigned lo_type, unsigned hi_type)
+{
+	bnd_rule_here(r, link);
+	bnd_rule_layer(r, link, ETH_P_IPV6);
+	bnd_rule_is(r, BND_M_L4PROTO, IPPROTO_ICMPV6);
+	if (hops != 0)
+		bnd_rule_is(r, BND_M_HOPLIMIT, hops);
+	bnd_rule_number(r, BND_M_ICMPTYPE, lo_type, hi_type);
+	bnd_rule_emit(r, BND_V_ACCEPT, 0);
+}
+
+void
+bnd_pass_neighbours(struct bnd_render *r, const struct bnd_rules_link *link)
+{
+	icmp6(r, link, ND_HOPS, 133, 136);
+	icmp6(r, link, MLD_HOPS, 130, 132);
+	icmp6(r, link, MLD_HOPS, 143, 143);
+}
+
+void
+bnd_pass_errors(struct bnd_render *r, const struct bnd_rules_link *link)
+{
+	bnd_rule_here(r, link);
+	bnd_rule_layer(r, link, ETH_P_IP);
+	bnd_rule_is(r, BND_M_L4PROTO, IPPROTO_ICMP);
+	bnd_rule_is(r, BND_M_ICMPTYPE, ICMP4_DEST);
+	bnd_rule_emit(r, BND_V_ACCEPT, 0);
+	icmp6(r, link, 0, ICMP6_DEST, ICMP6_BIG);
+}
+
+void
+bnd_pass_dhcp(
+    struct bnd_render *r, const struct bnd_rules_link *link, unsigned line)
+{
+	static const struct {
+		uint16_t ethertype;
+		uint16_t server, client;
+	} kinds[] = { { ETH_P_IP, 67, 68 }, { ETH_P_IPV6, 547, 546 } };
+	static const struct bnd_prefix local = { 6, 10, { 0xfe, 0x80 } };
+
+	for (size_t i = 0; i < 2; i++) {
+		bool answer = bnd_rule_inbound(r);
+
+		bnd_rule_here(r, link);
+		bnd_rule_layer(r, link, kinds[i].ethertype);
+		bnd_rule_is(r, BND_M_L4PROTO, IPPROTO_UDP);
+		if (kinds[i].ethertype == ETH_P_IPV6)
+			bnd_rule_addr(r, BND_M_SADDR, &local);
+		bnd_rule_is(
+		    r, BND_M_SPORT, answer ? kinds[i].server : kinds[i].client);
+		bnd_rule_is(
+		    r, BND_M_DPORT, answer ? kinds[i].client : kinds[i].server);
+		bnd_rule_emit(r, BND_V_ACCEPT, line);
+	}
+}
+
+void
+bnd_pass_carriers(struct bnd_render *r)
+{
+	for (size_t i = 0; i < r->in->links; i++) {
+		const struct bnd_rules_link *link = &r->in->link[i];
+
+		if (!bnd_rules_is_carrier(r->in, link))
+			continue;
+		if (bnd_rule_in_netdev(r)) {
+			bnd_rule_here(r, link);
+			bnd_rule_layer(r, link, ETH_P_ARP);
+			bnd_rule_emit(r, BND_V_ACCEPT, 0);
+		}
+		bnd_pass_neighbours(r, link);
+		if (bnd_rule_inbound(r))
+			bnd_pass_errors(r, link);
+	}
+}
+
+void
+bnd_pass_dhcp_lines(struct bnd_render *r)
+{
+	for (size_t i = 0; i < bnd_rules_lines(r->in); i++) {
+		const struct bnd_line *l = &r->in->list->line[i];
+
+		if (l->verb == BND_LINE_DHCP && !bnd_rules_waiting(r->in, l))
+			bnd_pass_dhcp(
+			    r, bnd_rules_find(r->in, &l->out), l->number);
+	}
+}
