@@ -1,21 +1,14 @@
-/* nft.h: rules into nf_tables as one transaction, and read back */
+/* nft.h: rules into nf_tables as one transaction */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_NFT_H
 #define BND_NFT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "err.h"
+#include "nft-chain.h"
 #include "nl.h"
-#include "note.h"
 #include "rules.h"
-
-/* What the kernel turned out not to have; kept from one call to the next. */
-struct bnd_nft_lacks {
-	bool family[BND_FAMILIES];
-	bool egress; /* netdev without egress (before 5.16) */
-};
 
 /* The generation of the whole rule set: anybody's change makes it grow. */
 int bnd_nft_generation(
@@ -42,14 +35,5 @@ int bnd_nft_probe(struct bnd_nl *nl, struct bnd_nft_lacks *lacks,
 int bnd_nft_batch(struct bnd_nlbuf *b, const struct bnd_rules_in *in,
     const uint32_t *gen, const struct bnd_nft_lacks *lacks,
     struct bnd_err *err) BND_CHECK;
-
-/*
- * Read the tables named bnd back and compare them with what *in says, counters
- * apart.  Every difference is a note, and differs[] tells its family; slot 0 is
- * for any of them.  -1: could not be read, which never means "the same".
- */
-int bnd_nft_compare(struct bnd_nl *nl, const struct bnd_rules_in *in,
-    const struct bnd_nft_lacks *lacks, bool differs[static BND_FAMILIES],
-    struct bnd_notes *notes, struct bnd_err *err) BND_CHECK;
 
 #endif

@@ -40,6 +40,7 @@
 
 #include "bypass.h"
 #include "lock.h"
+#include "nft-compare.h"
 #include "ruletext.h"
 #include "scope.h"
 #include "state.h"

@@ -17,6 +17,7 @@
 
 #include "clock.h"
 #include "link.h"
+#include "nft-compare.h"
 #include "nft.h"
 #include "root.h"
 #include "sign.h"

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "link.h"
+#include "nft-compare.h"
 #include "tap.h"
 
 static const char list_text[] =
