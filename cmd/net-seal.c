@@ -9,6 +9,7 @@
 #include "cmd.h"
 #include "log.h"
 #include "net-show.h"
+#include "netlist-print.h"
 #include "opt.h"
 #include "proc.h"
 #include "scope.h"

@@ -6,70 +6,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "netlist-whole.h"
+#include "netlist-words.h"
+
 #define ASIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-enum field {
-	F_IF,
-	F_FROM,
-	F_TO,
-	F_PROTO,
-	F_SRC,
-	F_DST,
-	F_SPORT,
-	F_DPORT,
-	F_TYPE,
-	FIELDS,
-};
-#define BIT(f) (1U << (f))
-
-static const char *const field_names[FIELDS] = { "if", "from", "to", "proto",
-	"src", "dst", "sport", "dport", "type" };
-
-/* What a line consists of.  fields 0: LINK, and for bypass one word more. */
-static const struct verb {
-	const char *name;
-	enum bnd_line_verb verb;
-	enum bnd_mode laxest, strictest; /* of the modes it may name */
-	unsigned fields, needs;
-} verbs[] = {
-	{ "vpn", BND_LINE_VPN, BND_TRUSTED, BND_TRUSTED, 0, 0 },
-	{ "out", BND_LINE_OUT, BND_TRUSTED, BND_TRUSTED,
-	    BIT(F_IF) | BIT(F_PROTO) | BIT(F_SRC) | BIT(F_DST) | BIT(F_SPORT) |
-		BIT(F_DPORT) | BIT(F_TYPE),
-	    BIT(F_IF) | BIT(F_PROTO) },
-	{ "in", BND_LINE_IN, BND_RESTRICTED, BND_TRUSTED,
-	    BIT(F_IF) | BIT(F_PROTO) | BIT(F_SRC) | BIT(F_DST) | BIT(F_SPORT) |
-		BIT(F_DPORT) | BIT(F_TYPE),
-	    BIT(F_PROTO) },
-	{ "forward", BND_LINE_FORWARD, BND_RESTRICTED, BND_RESTRICTED,
-	    BIT(F_FROM) | BIT(F_TO) | BIT(F_PROTO) | BIT(F_SRC) | BIT(F_DST) |
-		BIT(F_SPORT) | BIT(F_DPORT) | BIT(F_TYPE),
-	    BIT(F_FROM) | BIT(F_TO) | BIT(F_PROTO) },
-	{ "dhcp", BND_LINE_DHCP, BND_TRUSTED, BND_TRUSTED, 0, 0 },
-	{ "bypass", BND_LINE_BYPASS, BND_TRUSTED, BND_TRUSTED, 0, 0 },
-};
-
-static const char *const bypass_names[] = { "", "xdp", "tc", "xsk" };
 
 /* The file being parsed, and the line in hand. */
 struct parser {
-	struct bnd_netlist *list;
-	struct bnd_list_report *report;
 	unsigned number;
 	struct bnd_str text, rest;
 	struct bnd_line line;
 	unsigned seen;
-	struct bnd_str value[FIELDS];
+	struct bnd_str value[BND_FIELDS];
 	unsigned errors; /* told before this line */
-	/* columns of the links of every line, for what needs all lines */
-	uint16_t in_col[BND_LIST_LINES], out_col[BND_LIST_LINES];
+	struct bnd_list_whole whole;
 };
 
 /* Something of the line in hand has been told. */
 static bool
 is_bad(const struct parser *p)
 {
-	return p->report->errors != p->errors;
+	return p->whole.report->errors != p->errors;
 }
 
 static unsigned
@@ -106,7 +63,7 @@ no_more(struct parser *p)
 	struct bnd_str word;
 
 	if (next(p, &word))
-		bnd_list_say(p->report, BND_LIST_TOKEN, p->number,
+		bnd_list_say(p->whole.report, BND_LIST_TOKEN, p->number,
 		    col_of(p, word.p), "'%s' is a word too many",
 		    show(word).text);
 }
@@ -115,78 +72,79 @@ no_more(struct parser *p)
 static void
 flawed(struct parser *p, const struct bnd_flaw *flaw)
 {
-	bnd_list_say(p->report, flaw->code, p->number, col_of(p, flaw->at),
-	    "%s", flaw->reason);
+	bnd_list_say(p->whole.report, flaw->code, p->number,
+	    col_of(p, flaw->at), "%s", flaw->reason);
 }
 
 static bool
-set_field(struct bnd_line *l, enum field f, struct bnd_str value,
+set_field(struct bnd_line *l, enum bnd_list_field f, struct bnd_str value,
     struct bnd_flaw *flaw)
 {
 	switch (f) {
-	case F_IF:
+	case BND_FIELD_IF:
 		return bnd_netval_link(
 		    value, l->verb == BND_LINE_OUT ? &l->out : &l->in, flaw);
-	case F_FROM:
+	case BND_FIELD_FROM:
 		return bnd_netval_link(value, &l->in, flaw);
-	case F_TO:
+	case BND_FIELD_TO:
 		return bnd_netval_link(value, &l->out, flaw);
-	case F_PROTO:
+	case BND_FIELD_PROTO:
 		return bnd_netval_proto(value, &l->proto, flaw);
-	case F_SRC:
+	case BND_FIELD_SRC:
 		return bnd_netval_prefix(value, &l->src, flaw);
-	case F_DST:
+	case BND_FIELD_DST:
 		return bnd_netval_prefix(value, &l->dst, flaw);
-	case F_SPORT:
+	case BND_FIELD_SPORT:
 		return bnd_netval_ports(value, &l->sport, flaw);
-	case F_DPORT:
+	case BND_FIELD_DPORT:
 		return bnd_netval_ports(value, &l->dport, flaw);
-	case F_TYPE:
+	case BND_FIELD_TYPE:
 		l->has_type = true;
 		return bnd_netval_type(value, &l->type, flaw);
-	case FIELDS:
+	case BND_FIELDS:
 		break;
 	}
 	return false;
 }
 
-static enum field
+static enum bnd_list_field
 field_of(struct bnd_str name)
 {
-	for (enum field f = F_IF; f < FIELDS; f++)
-		if (bnd_str_is(name, field_names[f]))
+	for (enum bnd_list_field f = BND_FIELD_IF; f < BND_FIELDS; f++)
+		if (bnd_str_is(name, bnd_list_fields[f]))
 			return f;
-	return FIELDS;
+	return BND_FIELDS;
 }
 
 static void
-field(struct parser *p, const struct verb *v, struct bnd_str word)
+field(struct parser *p, const struct bnd_list_verb *v, struct bnd_str word)
 {
 	const char *eq = memchr(word.p, '=', word.len);
 	struct bnd_str name = word;
 	struct bnd_flaw flaw;
-	enum field f;
+	enum bnd_list_field f;
 
 	if (eq == NULL) {
-		bnd_list_say(p->report, BND_LIST_TOKEN, p->number,
+		bnd_list_say(p->whole.report, BND_LIST_TOKEN, p->number,
 		    col_of(p, word.p), "'%s' is not FIELD=VALUE",
 		    show(word).text);
 		return;
 	}
 	name.len = (size_t)(eq - word.p);
 	f = field_of(name);
-	if (f == FIELDS || (v->fields & BIT(f)) == 0) {
-		bnd_list_say(p->report, BND_LIST_KEY, p->number,
+	if (f == BND_FIELDS || (v->fields & BND_FIELD_BIT(f)) == 0) {
+		bnd_list_say(p->whole.report, BND_LIST_KEY, p->number,
 		    col_of(p, word.p), "'%s' is not a field of %s lines",
 		    show(name).text, v->name);
 		return;
 	}
-	if ((p->seen & BIT(f)) != 0) {
-		bnd_list_say(p->report, BND_LIST_DUP, p->number,
-		    col_of(p, word.p), "%s stands here twice", field_names[f]);
+	if ((p->seen & BND_FIELD_BIT(f)) != 0) {
+		bnd_list_say(p->whole.report, BND_LIST_DUP, p->number,
+		    col_of(p, word.p), "%s stands here twice",
+		    bnd_list_fields[f]);
 		return;
 	}
-	p->seen |= BIT(f);
+	p->seen |= BND_FIELD_BIT(f);
 	p->value[f].p = eq + 1;
 	p->value[f].len = word.len - name.len - 1;
 	if (!set_field(&p->line, f, p->value[f], &flaw))
@@ -194,18 +152,18 @@ field(struct parser *p, const struct verb *v, struct bnd_str word)
 }
 
 static void
-mode(struct parser *p, const struct verb *v)
+mode(struct parser *p, const struct bnd_list_verb *v)
 {
 	struct bnd_str word;
 
 	if (!next(p, &word)) {
-		bnd_list_say(p->report, BND_LIST_MODE, p->number,
+		bnd_list_say(p->whole.report, BND_LIST_MODE, p->number,
 		    (unsigned)p->text.len + 1, "the mode is missing");
 		return;
 	}
 	if (!bnd_mode_parse_exact(word, &p->line.mode) ||
 	    p->line.mode < v->laxest || p->line.mode > v->strictest)
-		bnd_list_say(p->report, BND_LIST_MODE, p->number,
+		bnd_list_say(p->whole.report, BND_LIST_MODE, p->number,
 		    col_of(p, word.p),
 		    "the mode of %s lines is %s%s%s, not '%s'", v->name,
 		    bnd_mode_name(v->laxest),
@@ -218,30 +176,35 @@ mode(struct parser *p, const struct verb *v)
 /* ---- what the fields of a line must be together ------------------------------ */
 
 static unsigned
-value_col(const struct parser *p, enum field f)
+value_col(const struct parser *p, enum bnd_list_field f)
 {
 	return col_of(p, p->value[f].p);
 }
 
 static bool
-needs(struct parser *p, const struct verb *v, unsigned verb_col)
+needs(struct parser *p, const struct bnd_list_verb *v, unsigned verb_col)
 {
 	unsigned missing = v->needs & ~p->seen;
 
 	if (v->verb == BND_LINE_IN && p->line.mode == BND_TRUSTED)
-		missing |= BIT(F_IF) & ~p->seen;
-	if ((p->seen & (BIT(F_SPORT) | BIT(F_DPORT) | BIT(F_TYPE))) != 0)
-		missing |= BIT(F_PROTO) & ~p->seen;
-	for (enum field f = F_IF; f < FIELDS; f++)
-		if ((missing & BIT(f)) != 0) {
-			bnd_list_say(p->report, BND_LIST_NEED, p->number,
-			    verb_col, "the line needs %s=", field_names[f]);
+		missing |= BND_FIELD_BIT(BND_FIELD_IF) & ~p->seen;
+	if ((p->seen &
+		(BND_FIELD_BIT(BND_FIELD_SPORT) |
+		    BND_FIELD_BIT(BND_FIELD_DPORT) |
+		    BND_FIELD_BIT(BND_FIELD_TYPE))) != 0)
+		missing |= BND_FIELD_BIT(BND_FIELD_PROTO) & ~p->seen;
+	for (enum bnd_list_field f = BND_FIELD_IF; f < BND_FIELDS; f++)
+		if ((missing & BND_FIELD_BIT(f)) != 0) {
+			bnd_list_say(p->whole.report, BND_LIST_NEED, p->number,
+			    verb_col, "the line needs %s=", bnd_list_fields[f]);
 			return false;
 		}
 	if (v->verb == BND_LINE_OUT &&
-	    (p->seen & (BIT(F_DST) | BIT(F_DPORT))) == 0) {
-		bnd_list_say(p->report, BND_LIST_NEED, p->number, verb_col,
-		    "the line needs dst= or dport=");
+	    (p->seen &
+		(BND_FIELD_BIT(BND_FIELD_DST) |
+		    BND_FIELD_BIT(BND_FIELD_DPORT))) == 0) {
+		bnd_list_say(p->whole.report, BND_LIST_NEED, p->number,
+		    verb_col, "the line needs dst= or dport=");
 		return false;
 	}
 	return true;
@@ -250,19 +213,20 @@ needs(struct parser *p, const struct verb *v, unsigned verb_col)
 static bool
 suits_proto(struct parser *p)
 {
-	static const enum field ports[] = { F_SPORT, F_DPORT };
+	static const enum bnd_list_field ports[] = { BND_FIELD_SPORT,
+		BND_FIELD_DPORT };
 
 	for (size_t i = 0; i < ASIZE(ports); i++)
-		if ((p->seen & BIT(ports[i])) != 0 &&
+		if ((p->seen & BND_FIELD_BIT(ports[i])) != 0 &&
 		    !bnd_proto_has_ports(p->line.proto)) {
-			bnd_list_say(p->report, BND_LIST_PORT, p->number,
+			bnd_list_say(p->whole.report, BND_LIST_PORT, p->number,
 			    value_col(p, ports[i]),
 			    "the protocol has no ports");
 			return false;
 		}
 	if (p->line.has_type && !bnd_proto_has_type(p->line.proto)) {
-		bnd_list_say(p->report, BND_LIST_TYPE, p->number,
-		    value_col(p, F_TYPE), "the protocol has no type");
+		bnd_list_say(p->whole.report, BND_LIST_TYPE, p->number,
+		    value_col(p, BND_FIELD_TYPE), "the protocol has no type");
 		return false;
 	}
 	return true;
@@ -278,22 +242,25 @@ one_family(struct parser *p)
 						 : 0;
 
 	if (want != 0 && l->src.family != 0 && l->src.family != want) {
-		bnd_list_say(p->report, BND_LIST_FAMILY, p->number,
-		    value_col(p, F_SRC), "the protocol is one of IPv%u", want);
+		bnd_list_say(p->whole.report, BND_LIST_FAMILY, p->number,
+		    value_col(p, BND_FIELD_SRC), "the protocol is one of IPv%u",
+		    want);
 		return false;
 	}
 	if (want == 0)
 		want = l->src.family;
 	if (want != 0 && l->dst.family != 0 && l->dst.family != want) {
-		bnd_list_say(p->report, BND_LIST_FAMILY, p->number,
-		    value_col(p, F_DST), "the rest of the line is IPv%u", want);
+		bnd_list_say(p->whole.report, BND_LIST_FAMILY, p->number,
+		    value_col(p, BND_FIELD_DST),
+		    "the rest of the line is IPv%u", want);
 		return false;
 	}
 	return true;
 }
 
 static bool
-open_class(struct parser *p, enum field f, const struct bnd_prefix *addr)
+open_class(
+    struct parser *p, enum bnd_list_field f, const struct bnd_prefix *addr)
 {
 	char text[BND_PREFIX_TEXT];
 
@@ -304,7 +271,7 @@ open_class(struct parser *p, enum field f, const struct bnd_prefix *addr)
 		if (c->kind == BND_CLASS_NEVER &&
 		    bnd_prefix_inside(addr, &c->prefix)) {
 			bnd_prefix_text(&c->prefix, text);
-			bnd_list_say(p->report, BND_LIST_CLASS, p->number,
+			bnd_list_say(p->whole.report, BND_LIST_CLASS, p->number,
 			    value_col(p, f), "no line opens addresses of %s",
 			    text);
 			return false;
@@ -316,17 +283,21 @@ open_class(struct parser *p, enum field f, const struct bnd_prefix *addr)
 static void
 not_wide(struct parser *p, unsigned verb_col)
 {
-	static const enum field addrs[] = { F_SRC, F_DST };
+	static const enum bnd_list_field addrs[] = { BND_FIELD_SRC,
+		BND_FIELD_DST };
 	const struct bnd_prefix *addr[] = { &p->line.src, &p->line.dst };
-	unsigned enough = BIT(F_SRC) | BIT(F_DST) | BIT(F_TYPE) | BIT(F_DPORT);
+	unsigned enough = BND_FIELD_BIT(BND_FIELD_SRC) |
+	    BND_FIELD_BIT(BND_FIELD_DST) | BND_FIELD_BIT(BND_FIELD_TYPE) |
+	    BND_FIELD_BIT(BND_FIELD_DPORT);
 
 	if ((p->seen & enough) == 0)
-		bnd_list_say(p->report, BND_LIST_WIDE, p->number, verb_col,
+		bnd_list_say(p->whole.report, BND_LIST_WIDE, p->number,
+		    verb_col,
 		    "nearly everything: add an address, dport or type");
 	for (size_t i = 0; i < ASIZE(addrs); i++)
-		if ((p->seen & BIT(F_DPORT)) == 0 && addr[i]->family != 0 &&
-		    addr[i]->len == 0) {
-			bnd_list_say(p->report, BND_LIST_WIDE, p->number,
+		if ((p->seen & BND_FIELD_BIT(BND_FIELD_DPORT)) == 0 &&
+		    addr[i]->family != 0 && addr[i]->len == 0) {
+			bnd_list_say(p->whole.report, BND_LIST_WIDE, p->number,
 			    value_col(p, addrs[i]),
 			    "nearly everything: add a dport");
 			return;
@@ -334,19 +305,19 @@ not_wide(struct parser *p, unsigned verb_col)
 }
 
 static void
-together(struct parser *p, const struct verb *v, unsigned verb_col)
+together(struct parser *p, const struct bnd_list_verb *v, unsigned verb_col)
 {
 	if (needs(p, v, verb_col) && suits_proto(p) && one_family(p) &&
-	    open_class(p, F_SRC, &p->line.src) &&
-	    open_class(p, F_DST, &p->line.dst))
+	    open_class(p, BND_FIELD_SRC, &p->line.src) &&
+	    open_class(p, BND_FIELD_DST, &p->line.dst))
 		not_wide(p, verb_col);
 }
 
 static void
-flow_line(struct parser *p, const struct verb *v, unsigned verb_col)
+flow_line(struct parser *p, const struct bnd_list_verb *v, unsigned verb_col)
 {
 	struct bnd_str word;
-	size_t n = p->list->lines;
+	size_t n = p->whole.list->lines;
 
 	mode(p, v);
 	while (next(p, &word))
@@ -356,12 +327,12 @@ flow_line(struct parser *p, const struct verb *v, unsigned verb_col)
 	together(p, v, verb_col);
 	if (n == BND_LIST_LINES)
 		return;
-	for (enum field f = F_IF; f <= F_TO; f++)
-		if ((p->seen & BIT(f)) != 0) {
-			bool out =
-			    f == F_TO || (f == F_IF && v->verb == BND_LINE_OUT);
+	for (enum bnd_list_field f = BND_FIELD_IF; f <= BND_FIELD_TO; f++)
+		if ((p->seen & BND_FIELD_BIT(f)) != 0) {
+			bool out = f == BND_FIELD_TO ||
+			    (f == BND_FIELD_IF && v->verb == BND_LINE_OUT);
 
-			*(out ? &p->out_col[n] : &p->in_col[n]) =
+			*(out ? &p->whole.out_col[n] : &p->whole.in_col[n]) =
 			    (uint16_t)value_col(p, f);
 		}
 }
@@ -372,29 +343,29 @@ bypass(struct parser *p)
 	struct bnd_str word;
 
 	if (!next(p, &word)) {
-		bnd_list_say(p->report, BND_LIST_NEED, p->number,
+		bnd_list_say(p->whole.report, BND_LIST_NEED, p->number,
 		    (unsigned)p->text.len + 1,
 		    "one of xdp, tc, xsk is missing");
 		return;
 	}
 	for (enum bnd_bypass b = BND_BYPASS_XDP; b <= BND_BYPASS_XSK; b++)
-		if (bnd_str_is(word, bypass_names[b])) {
+		if (bnd_str_is(word, bnd_bypass_names[b])) {
 			p->line.bypass = b;
 			return;
 		}
-	bnd_list_say(p->report, BND_LIST_KEY, p->number, col_of(p, word.p),
-	    "'%s' is not xdp, tc or xsk", show(word).text);
+	bnd_list_say(p->whole.report, BND_LIST_KEY, p->number,
+	    col_of(p, word.p), "'%s' is not xdp, tc or xsk", show(word).text);
 }
 
 static void
-link_line(struct parser *p, const struct verb *v)
+link_line(struct parser *p, const struct bnd_list_verb *v)
 {
 	struct bnd_str word;
 	struct bnd_flaw flaw;
 
 	p->line.mode = v->strictest;
 	if (!next(p, &word)) {
-		bnd_list_say(p->report, BND_LIST_NEED, p->number,
+		bnd_list_say(p->whole.report, BND_LIST_NEED, p->number,
 		    (unsigned)p->text.len + 1, "the link is missing");
 		return;
 	}
@@ -405,15 +376,16 @@ link_line(struct parser *p, const struct verb *v)
 		size_t skip = strlen(p->line.out.name);
 
 		skip += p->line.out.kind[0] != '\0';
-		bnd_list_say(p->report, BND_LIST_KIND, p->number,
+		bnd_list_say(p->whole.report, BND_LIST_KIND, p->number,
 		    col_of(p, word.p + skip),
 		    "a vpn link is of kind wireguard, ovpn, tun, ppp, xfrm, vti or vti6");
 	}
 	if (v->verb == BND_LINE_BYPASS)
 		bypass(p);
 	no_more(p);
-	if (p->list->lines < BND_LIST_LINES)
-		p->out_col[p->list->lines] = (uint16_t)col_of(p, word.p);
+	if (p->whole.list->lines < BND_LIST_LINES)
+		p->whole.out_col[p->whole.list->lines] =
+		    (uint16_t)col_of(p, word.p);
 }
 
 /* A line with at least one word. */
@@ -421,23 +393,24 @@ static void
 statement(struct parser *p, struct bnd_str first)
 {
 	if (bnd_str_is(first, "version")) {
-		bnd_list_say(p->report, BND_LIST_VERSION, p->number,
+		bnd_list_say(p->whole.report, BND_LIST_VERSION, p->number,
 		    col_of(p, first.p),
 		    "version stands in the first line only");
 		return;
 	}
-	for (size_t i = 0; i < ASIZE(verbs); i++)
-		if (bnd_str_is(first, verbs[i].name)) {
-			p->line.verb = verbs[i].verb;
+	for (size_t i = 0; i < BND_LIST_VERBS; i++)
+		if (bnd_str_is(first, bnd_list_verbs[i].name)) {
+			p->line.verb = bnd_list_verbs[i].verb;
 			p->line.number = p->number;
-			if (verbs[i].fields == 0)
-				link_line(p, &verbs[i]);
+			if (bnd_list_verbs[i].fields == 0)
+				link_line(p, &bnd_list_verbs[i]);
 			else
-				flow_line(p, &verbs[i], col_of(p, first.p));
+				flow_line(
+				    p, &bnd_list_verbs[i], col_of(p, first.p));
 			return;
 		}
-	bnd_list_say(p->report, BND_LIST_KEY, p->number, col_of(p, first.p),
-	    "'%s' does not begin a line", show(first).text);
+	bnd_list_say(p->whole.report, BND_LIST_KEY, p->number,
+	    col_of(p, first.p), "'%s' does not begin a line", show(first).text);
 }
 
 /* ---- the file -------------------------------------------------------------- */
@@ -448,7 +421,7 @@ good_bytes(struct parser *p)
 	bool good = true;
 
 	if (p->text.len > BND_LIST_WIDTH) {
-		bnd_list_say(p->report, BND_LIST_LINE, p->number,
+		bnd_list_say(p->whole.report, BND_LIST_LINE, p->number,
 		    BND_LIST_WIDTH + 1, "the line is longer than %d bytes",
 		    BND_LIST_WIDTH);
 		good = false;
@@ -458,7 +431,7 @@ good_bytes(struct parser *p)
 
 		if ((c >= 0x20 && c <= 0x7e) || c == '\t')
 			continue;
-		bnd_list_say(p->report, BND_LIST_BYTE, p->number,
+		bnd_list_say(p->whole.report, BND_LIST_BYTE, p->number,
 		    (unsigned)i + 1, "byte %s is not allowed",
 		    show((struct bnd_str){ p->text.p + i, 1 }).text);
 		return false;
@@ -476,7 +449,7 @@ version(struct parser *p)
 		return;
 	while (i < p->text.len && i < strlen(want) && p->text.p[i] == want[i])
 		i++;
-	bnd_list_say(p->report, BND_LIST_VERSION, 1, (unsigned)i + 1,
+	bnd_list_say(p->whole.report, BND_LIST_VERSION, 1, (unsigned)i + 1,
 	    "the first line is not '%s'", want);
 }
 
@@ -486,7 +459,7 @@ line(struct parser *p)
 {
 	struct bnd_str word;
 
-	p->errors = p->report->errors;
+	p->errors = p->whole.report->errors;
 	p->seen = 0;
 	p->line = (struct bnd_line){ 0 };
 	p->rest = p->text;
@@ -499,13 +472,13 @@ line(struct parser *p)
 	if ((p->text.len > 0 && p->text.p[0] == '#') || !next(p, &word))
 		return true;
 	statement(p, word);
-	if (p->list->lines == BND_LIST_LINES) {
-		bnd_list_say(p->report, BND_LIST_COUNT, p->number, 1,
+	if (p->whole.list->lines == BND_LIST_LINES) {
+		bnd_list_say(p->whole.report, BND_LIST_COUNT, p->number, 1,
 		    "more than %d lines", BND_LIST_LINES);
 		return false;
 	}
 	if (!is_bad(p))
-		p->list->line[p->list->lines++] = p->line;
+		p->whole.list->line[p->whole.list->lines++] = p->line;
 	return true;
 }
 
@@ -523,114 +496,8 @@ too_big(struct parser *p, struct bnd_str text)
 			col = 1;
 		}
 	}
-	bnd_list_say(p->report, BND_LIST_SIZE_E, p->number, col,
+	bnd_list_say(p->whole.report, BND_LIST_SIZE_E, p->number, col,
 	    "the file is longer than %d bytes", BND_LIST_SIZE);
-}
-
-static bool
-same_link(const struct bnd_linkname *a, const struct bnd_linkname *b)
-{
-	return strcmp(a->name, b->name) == 0 && strcmp(a->kind, b->kind) == 0;
-}
-
-static bool
-has_vpn(const struct bnd_netlist *list, const struct bnd_linkname *link)
-{
-	for (size_t i = 0; i < list->lines; i++)
-		if (list->line[i].verb == BND_LINE_VPN &&
-		    same_link(&list->line[i].out, link))
-			return true;
-	return false;
-}
-
-/*
- * Tunnels are for links that a vpn line names, and what comes in while TRUSTED
- * comes in by such a link: else a tunnel of anybody's making would do.
- */
-static void
-check_link(struct parser *p, const struct bnd_line *l,
-    const struct bnd_linkname *link, unsigned col)
-{
-	if (link->name[0] == '\0' || has_vpn(p->list, link))
-		return;
-	if (bnd_kind_is_tunnel(link->kind))
-		bnd_list_say(p->report, BND_LIST_KIND, l->number,
-		    col + (unsigned)strlen(link->name) + 1,
-		    "a tunnel needs a vpn line of its own");
-	else if (l->verb == BND_LINE_IN && l->mode == BND_TRUSTED)
-		bnd_list_say(p->report, BND_LIST_LINK, l->number, col,
-		    "in TRUSTED, the link is one that a vpn line names");
-}
-
-static bool
-ports_inside(const struct bnd_ports *a, const struct bnd_ports *b)
-{
-	for (unsigned i = 0; b->n > 0 && i < a->n; i++) {
-		unsigned j = 0;
-
-		while (j < b->n &&
-		    (a->range[i].lo < b->range[j].lo ||
-			a->range[i].hi > b->range[j].hi))
-			j++;
-		if (j == b->n)
-			return false;
-	}
-	return b->n == 0 || a->n > 0;
-}
-
-static bool
-addr_inside(const struct bnd_prefix *a, const struct bnd_prefix *b)
-{
-	return b->family == 0 || (a->family != 0 && bnd_prefix_inside(a, b));
-}
-
-static bool
-link_inside(const struct bnd_linkname *a, const struct bnd_linkname *b)
-{
-	return b->name[0] == '\0' || same_link(a, b);
-}
-
-/* Whatever a allows, b allows. */
-static bool
-line_inside(const struct bnd_line *a, const struct bnd_line *b)
-{
-	return a->verb == b->verb && a->mode <= b->mode &&
-	    a->bypass == b->bypass && a->proto == b->proto &&
-	    (!b->has_type || (a->has_type && a->type == b->type)) &&
-	    link_inside(&a->in, &b->in) && link_inside(&a->out, &b->out) &&
-	    addr_inside(&a->src, &b->src) && addr_inside(&a->dst, &b->dst) &&
-	    ports_inside(&a->sport, &b->sport) &&
-	    ports_inside(&a->dport, &b->dport);
-}
-
-static void
-note_dup(struct parser *p, size_t i)
-{
-	const struct bnd_netlist *list = p->list;
-
-	for (size_t j = 0; j < list->lines; j++)
-		if (j != i && line_inside(&list->line[i], &list->line[j]) &&
-		    (j < i || !line_inside(&list->line[j], &list->line[i]))) {
-			bnd_list_say(p->report, BND_LIST_W_DUP,
-			    list->line[i].number, 1,
-			    "line %u allows this already",
-			    list->line[j].number);
-			return;
-		}
-}
-
-/* What only all lines together can tell. */
-static void
-finish(struct parser *p)
-{
-	for (size_t i = 0; i < p->list->lines; i++) {
-		const struct bnd_line *l = &p->list->line[i];
-
-		check_link(p, l, &l->in, p->in_col[i]);
-		check_link(p, l, &l->out, p->out_col[i]);
-	}
-	for (size_t i = 0; i < p->list->lines && p->report->errors == 0; i++)
-		note_dup(p, i);
 }
 
 static void
@@ -641,23 +508,23 @@ lines(struct parser *p, struct bnd_str text)
 	while (bnd_text_line(&text, &p->text, &whole)) {
 		p->number++;
 		if (!whole)
-			bnd_list_say(p->report, BND_LIST_EOF, p->number,
+			bnd_list_say(p->whole.report, BND_LIST_EOF, p->number,
 			    (unsigned)p->text.len + 1,
 			    "the last line does not end");
 		if (!line(p))
 			return;
 	}
 	if (p->number == 0)
-		bnd_list_say(
-		    p->report, BND_LIST_VERSION, 1, 1, "the file is empty");
-	finish(p);
+		bnd_list_say(p->whole.report, BND_LIST_VERSION, 1, 1,
+		    "the file is empty");
+	bnd_list_check_whole(&p->whole);
 }
 
 int
 bnd_netlist_parse(struct bnd_str text, struct bnd_netlist *list,
     struct bnd_list_report *report)
 {
-	struct parser p = { .list = list, .report = report };
+	struct parser p = { .whole = { .list = list, .report = report } };
 
 	report->errors = report->notes = 0;
 	list->lines = 0;
@@ -669,69 +536,4 @@ bnd_netlist_parse(struct bnd_str text, struct bnd_netlist *list,
 		return 0;
 	list->lines = 0;
 	return -1;
-}
-
-/* ---- printing -------------------------------------------------------------- */
-
-static void
-field_text(const struct bnd_line *l, enum field f, char *dst)
-{
-	dst[0] = '\0';
-	if (f == F_IF && l->verb != BND_LINE_FORWARD)
-		bnd_link_text(l->verb == BND_LINE_OUT ? &l->out : &l->in, dst);
-	else if (f == F_FROM && l->verb == BND_LINE_FORWARD)
-		bnd_link_text(&l->in, dst);
-	else if (f == F_TO && l->verb == BND_LINE_FORWARD)
-		bnd_link_text(&l->out, dst);
-	else if (f == F_PROTO)
-		bnd_proto_text(l->proto, dst);
-	else if (f == F_SRC && l->src.family != 0)
-		bnd_prefix_text(&l->src, dst);
-	else if (f == F_DST && l->dst.family != 0)
-		bnd_prefix_text(&l->dst, dst);
-	else if (f == F_SPORT)
-		bnd_ports_text(&l->sport, dst);
-	else if (f == F_DPORT)
-		bnd_ports_text(&l->dport, dst);
-	else if (f == F_TYPE && l->has_type)
-		(void)snprintf(dst, BND_PORTS_TEXT, "%u", l->type);
-}
-
-static bool
-add(char *dst, size_t size, const char *a, const char *b, const char *c)
-{
-	size_t len = strlen(dst);
-	int n = snprintf(dst + len, size - len, "%s%s%s", a, b, c);
-
-	return n >= 0 && (size_t)n < size - len;
-}
-
-bool
-bnd_line_print(const struct bnd_line *l, char *dst, size_t size)
-{
-	char text[BND_PORTS_TEXT];
-	const struct verb *v = verbs;
-	bool fits;
-
-	while (v->verb != l->verb)
-		if (++v == verbs + ASIZE(verbs))
-			return false;
-	dst[0] = '\0';
-	fits = add(dst, size, v->name, " ", "");
-	if (v->fields == 0) {
-		bnd_link_text(&l->out, text);
-		return fits &&
-		    add(dst, size, text,
-			l->bypass != BND_BYPASS_NONE ? " " : "",
-			bypass_names[l->bypass]);
-	}
-	fits = fits && add(dst, size, bnd_mode_name(l->mode), "", "");
-	for (enum field f = F_IF; f < FIELDS; f++) {
-		field_text(l, f, text);
-		if (text[0] != '\0')
-			fits = fits &&
-			    add(dst, size, " ", field_names[f], "=") &&
-			    add(dst, size, text, "", "");
-	}
-	return fits;
 }

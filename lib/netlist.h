@@ -63,7 +63,4 @@ struct bnd_netlist {
 int bnd_netlist_parse(struct bnd_str text, struct bnd_netlist *list,
     struct bnd_list_report *report) __attribute__((warn_unused_result));
 
-/* The line as it is written in a file, without LF; false if dst is too small. */
-bool bnd_line_print(const struct bnd_line *line, char *dst, size_t size);
-
 #endif

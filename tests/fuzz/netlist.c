@@ -4,6 +4,7 @@
 
 #include "fuzz/fuzz.h"
 #include "judge.h"
+#include "netlist-print.h"
 
 static struct bnd_netlist list, again;
 static struct bnd_list_report report;

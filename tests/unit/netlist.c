@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "netlist.h"
 
+#include "netlist-print.h"
 #include "tap.h"
 
 #define V	 "version 1\n"
