@@ -31,7 +31,6 @@
 #include "record.h"
 #include "scope.h"
 #include "state.h"
-#include "walk.h"
 
 #define FILE_1	    "000001.jsonl"
 #define FILE_2	    "000002.jsonl"

@@ -12,19 +12,7 @@
 #include "ledger.h"
 #include "log.h"
 #include "root.h"
-#include "text.h"
-
-/* An outside statement: record seq has this link. */
-struct bnd_anchor {
-	uint64_t seq;
-	uint8_t link[BND_HASH_LEN];
-};
-
-/* Each record that was verified, with its line (LF not included). */
-struct bnd_reader {
-	void (*take)(void *arg, uint64_t seq, struct bnd_str line);
-	void *arg;
-};
+#include "walk.h"
 
 struct bnd_verify {
 	const struct bnd_root *root;

@@ -11,7 +11,20 @@
 #include "finding.h"
 #include "ledger.h"
 #include "pin.h"
-#include "verify.h"
+#include "sign.h"
+#include "text.h"
+
+/* An outside statement: record seq has this link. */
+struct bnd_anchor {
+	uint64_t seq;
+	uint8_t link[BND_HASH_LEN];
+};
+
+/* Each record that was verified, with its line (LF not included). */
+struct bnd_reader {
+	void (*take)(void *arg, uint64_t seq, struct bnd_str line);
+	void *arg;
+};
 
 struct bnd_walk {
 	int fd;
