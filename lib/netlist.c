@@ -2,37 +2,18 @@
 /* SPDX-License-Identifier: ISC */
 #include "netlist.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "netlist-need.h"
 #include "netlist-whole.h"
 #include "netlist-words.h"
 
-#define ASIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-/* The file being parsed, and the line in hand. */
-struct parser {
-	unsigned number;
-	struct bnd_str text, rest;
-	struct bnd_line line;
-	unsigned seen;
-	struct bnd_str value[BND_FIELDS];
-	unsigned errors; /* told before this line */
-	struct bnd_list_whole whole;
-};
-
 /* Something of the line in hand has been told. */
 static bool
-is_bad(const struct parser *p)
+is_bad(const struct bnd_list_reader *p)
 {
 	return p->whole.report->errors != p->errors;
-}
-
-static unsigned
-col_of(const struct parser *p, const char *at)
-{
-	return (unsigned)(at - p->text.p) + 1;
 }
 
 /* A word spelled so that no terminal obeys it, for a message. */
@@ -52,28 +33,28 @@ show(struct bnd_str s)
 /* ---- one line -------------------------------------------------------------- */
 
 static bool
-next(struct parser *p, struct bnd_str *word)
+next(struct bnd_list_reader *p, struct bnd_str *word)
 {
 	return bnd_text_word(&p->rest, word);
 }
 
 static void
-no_more(struct parser *p)
+no_more(struct bnd_list_reader *p)
 {
 	struct bnd_str word;
 
 	if (next(p, &word))
 		bnd_list_say(p->whole.report, BND_LIST_TOKEN, p->number,
-		    col_of(p, word.p), "'%s' is a word too many",
+		    bnd_list_col(p, word.p), "'%s' is a word too many",
 		    show(word).text);
 }
 
 /* Whatever is wrong with a value is told at its byte. */
 static void
-flawed(struct parser *p, const struct bnd_flaw *flaw)
+flawed(struct bnd_list_reader *p, const struct bnd_flaw *flaw)
 {
 	bnd_list_say(p->whole.report, flaw->code, p->number,
-	    col_of(p, flaw->at), "%s", flaw->reason);
+	    bnd_list_col(p, flaw->at), "%s", flaw->reason);
 }
 
 static bool
@@ -117,7 +98,8 @@ field_of(struct bnd_str name)
 }
 
 static void
-field(struct parser *p, const struct bnd_list_verb *v, struct bnd_str word)
+field(struct bnd_list_reader *p, const struct bnd_list_verb *v,
+    struct bnd_str word)
 {
 	const char *eq = memchr(word.p, '=', word.len);
 	struct bnd_str name = word;
@@ -126,7 +108,7 @@ field(struct parser *p, const struct bnd_list_verb *v, struct bnd_str word)
 
 	if (eq == NULL) {
 		bnd_list_say(p->whole.report, BND_LIST_TOKEN, p->number,
-		    col_of(p, word.p), "'%s' is not FIELD=VALUE",
+		    bnd_list_col(p, word.p), "'%s' is not FIELD=VALUE",
 		    show(word).text);
 		return;
 	}
@@ -134,13 +116,13 @@ field(struct parser *p, const struct bnd_list_verb *v, struct bnd_str word)
 	f = field_of(name);
 	if (f == BND_FIELDS || (v->fields & BND_FIELD_BIT(f)) == 0) {
 		bnd_list_say(p->whole.report, BND_LIST_KEY, p->number,
-		    col_of(p, word.p), "'%s' is not a field of %s lines",
+		    bnd_list_col(p, word.p), "'%s' is not a field of %s lines",
 		    show(name).text, v->name);
 		return;
 	}
 	if ((p->seen & BND_FIELD_BIT(f)) != 0) {
 		bnd_list_say(p->whole.report, BND_LIST_DUP, p->number,
-		    col_of(p, word.p), "%s stands here twice",
+		    bnd_list_col(p, word.p), "%s stands here twice",
 		    bnd_list_fields[f]);
 		return;
 	}
@@ -152,7 +134,7 @@ field(struct parser *p, const struct bnd_list_verb *v, struct bnd_str word)
 }
 
 static void
-mode(struct parser *p, const struct bnd_list_verb *v)
+mode(struct bnd_list_reader *p, const struct bnd_list_verb *v)
 {
 	struct bnd_str word;
 
@@ -164,7 +146,7 @@ mode(struct parser *p, const struct bnd_list_verb *v)
 	if (!bnd_mode_parse_exact(word, &p->line.mode) ||
 	    p->line.mode < v->laxest || p->line.mode > v->strictest)
 		bnd_list_say(p->whole.report, BND_LIST_MODE, p->number,
-		    col_of(p, word.p),
+		    bnd_list_col(p, word.p),
 		    "the mode of %s lines is %s%s%s, not '%s'", v->name,
 		    bnd_mode_name(v->laxest),
 		    v->laxest != v->strictest ? " or " : "",
@@ -173,148 +155,9 @@ mode(struct parser *p, const struct bnd_list_verb *v)
 		    show(word).text);
 }
 
-/* ---- what the fields of a line must be together ------------------------------ */
-
-static unsigned
-value_col(const struct parser *p, enum bnd_list_field f)
-{
-	return col_of(p, p->value[f].p);
-}
-
-static bool
-needs(struct parser *p, const struct bnd_list_verb *v, unsigned verb_col)
-{
-	unsigned missing = v->needs & ~p->seen;
-
-	if (v->verb == BND_LINE_IN && p->line.mode == BND_TRUSTED)
-		missing |= BND_FIELD_BIT(BND_FIELD_IF) & ~p->seen;
-	if ((p->seen &
-		(BND_FIELD_BIT(BND_FIELD_SPORT) |
-		    BND_FIELD_BIT(BND_FIELD_DPORT) |
-		    BND_FIELD_BIT(BND_FIELD_TYPE))) != 0)
-		missing |= BND_FIELD_BIT(BND_FIELD_PROTO) & ~p->seen;
-	for (enum bnd_list_field f = BND_FIELD_IF; f < BND_FIELDS; f++)
-		if ((missing & BND_FIELD_BIT(f)) != 0) {
-			bnd_list_say(p->whole.report, BND_LIST_NEED, p->number,
-			    verb_col, "the line needs %s=", bnd_list_fields[f]);
-			return false;
-		}
-	if (v->verb == BND_LINE_OUT &&
-	    (p->seen &
-		(BND_FIELD_BIT(BND_FIELD_DST) |
-		    BND_FIELD_BIT(BND_FIELD_DPORT))) == 0) {
-		bnd_list_say(p->whole.report, BND_LIST_NEED, p->number,
-		    verb_col, "the line needs dst= or dport=");
-		return false;
-	}
-	return true;
-}
-
-static bool
-suits_proto(struct parser *p)
-{
-	static const enum bnd_list_field ports[] = { BND_FIELD_SPORT,
-		BND_FIELD_DPORT };
-
-	for (size_t i = 0; i < ASIZE(ports); i++)
-		if ((p->seen & BND_FIELD_BIT(ports[i])) != 0 &&
-		    !bnd_proto_has_ports(p->line.proto)) {
-			bnd_list_say(p->whole.report, BND_LIST_PORT, p->number,
-			    value_col(p, ports[i]),
-			    "the protocol has no ports");
-			return false;
-		}
-	if (p->line.has_type && !bnd_proto_has_type(p->line.proto)) {
-		bnd_list_say(p->whole.report, BND_LIST_TYPE, p->number,
-		    value_col(p, BND_FIELD_TYPE), "the protocol has no type");
-		return false;
-	}
-	return true;
-}
-
-/* The family that the protocol or the other address asks for. */
-static bool
-one_family(struct parser *p)
-{
-	const struct bnd_line *l = &p->line;
-	unsigned want = l->proto == IPPROTO_ICMP ? 4
-	    : l->proto == IPPROTO_ICMPV6	 ? 6
-						 : 0;
-
-	if (want != 0 && l->src.family != 0 && l->src.family != want) {
-		bnd_list_say(p->whole.report, BND_LIST_FAMILY, p->number,
-		    value_col(p, BND_FIELD_SRC), "the protocol is one of IPv%u",
-		    want);
-		return false;
-	}
-	if (want == 0)
-		want = l->src.family;
-	if (want != 0 && l->dst.family != 0 && l->dst.family != want) {
-		bnd_list_say(p->whole.report, BND_LIST_FAMILY, p->number,
-		    value_col(p, BND_FIELD_DST),
-		    "the rest of the line is IPv%u", want);
-		return false;
-	}
-	return true;
-}
-
-static bool
-open_class(
-    struct parser *p, enum bnd_list_field f, const struct bnd_prefix *addr)
-{
-	char text[BND_PREFIX_TEXT];
-
-	if (addr->family == 0)
-		return true;
-	for (const struct bnd_class *c = bnd_classes; c->kind != BND_CLASS_NONE;
-	     c++)
-		if (c->kind == BND_CLASS_NEVER &&
-		    bnd_prefix_inside(addr, &c->prefix)) {
-			bnd_prefix_text(&c->prefix, text);
-			bnd_list_say(p->whole.report, BND_LIST_CLASS, p->number,
-			    value_col(p, f), "no line opens addresses of %s",
-			    text);
-			return false;
-		}
-	return true;
-}
-
-/* A source port narrows nothing: whoever sends chooses it. */
 static void
-not_wide(struct parser *p, unsigned verb_col)
-{
-	static const enum bnd_list_field addrs[] = { BND_FIELD_SRC,
-		BND_FIELD_DST };
-	const struct bnd_prefix *addr[] = { &p->line.src, &p->line.dst };
-	unsigned enough = BND_FIELD_BIT(BND_FIELD_SRC) |
-	    BND_FIELD_BIT(BND_FIELD_DST) | BND_FIELD_BIT(BND_FIELD_TYPE) |
-	    BND_FIELD_BIT(BND_FIELD_DPORT);
-
-	if ((p->seen & enough) == 0)
-		bnd_list_say(p->whole.report, BND_LIST_WIDE, p->number,
-		    verb_col,
-		    "nearly everything: add an address, dport or type");
-	for (size_t i = 0; i < ASIZE(addrs); i++)
-		if ((p->seen & BND_FIELD_BIT(BND_FIELD_DPORT)) == 0 &&
-		    addr[i]->family != 0 && addr[i]->len == 0) {
-			bnd_list_say(p->whole.report, BND_LIST_WIDE, p->number,
-			    value_col(p, addrs[i]),
-			    "nearly everything: add a dport");
-			return;
-		}
-}
-
-static void
-together(struct parser *p, const struct bnd_list_verb *v, unsigned verb_col)
-{
-	if (needs(p, v, verb_col) && suits_proto(p) && one_family(p) &&
-	    open_class(p, BND_FIELD_SRC, &p->line.src) &&
-	    open_class(p, BND_FIELD_DST, &p->line.dst))
-		not_wide(p, verb_col);
-}
-
-static void
-flow_line(struct parser *p, const struct bnd_list_verb *v, unsigned verb_col)
+flow_line(
+    struct bnd_list_reader *p, const struct bnd_list_verb *v, unsigned verb_col)
 {
 	struct bnd_str word;
 	size_t n = p->whole.list->lines;
@@ -324,7 +167,7 @@ flow_line(struct parser *p, const struct bnd_list_verb *v, unsigned verb_col)
 		field(p, v, word);
 	if (is_bad(p))
 		return;
-	together(p, v, verb_col);
+	bnd_list_need(p, v, verb_col);
 	if (n == BND_LIST_LINES)
 		return;
 	for (enum bnd_list_field f = BND_FIELD_IF; f <= BND_FIELD_TO; f++)
@@ -333,12 +176,12 @@ flow_line(struct parser *p, const struct bnd_list_verb *v, unsigned verb_col)
 			    (f == BND_FIELD_IF && v->verb == BND_LINE_OUT);
 
 			*(out ? &p->whole.out_col[n] : &p->whole.in_col[n]) =
-			    (uint16_t)value_col(p, f);
+			    (uint16_t)bnd_list_col(p, p->value[f].p);
 		}
 }
 
 static void
-bypass(struct parser *p)
+bypass(struct bnd_list_reader *p)
 {
 	struct bnd_str word;
 
@@ -354,11 +197,12 @@ bypass(struct parser *p)
 			return;
 		}
 	bnd_list_say(p->whole.report, BND_LIST_KEY, p->number,
-	    col_of(p, word.p), "'%s' is not xdp, tc or xsk", show(word).text);
+	    bnd_list_col(p, word.p), "'%s' is not xdp, tc or xsk",
+	    show(word).text);
 }
 
 static void
-link_line(struct parser *p, const struct bnd_list_verb *v)
+link_line(struct bnd_list_reader *p, const struct bnd_list_verb *v)
 {
 	struct bnd_str word;
 	struct bnd_flaw flaw;
@@ -377,7 +221,7 @@ link_line(struct parser *p, const struct bnd_list_verb *v)
 
 		skip += p->line.out.kind[0] != '\0';
 		bnd_list_say(p->whole.report, BND_LIST_KIND, p->number,
-		    col_of(p, word.p + skip),
+		    bnd_list_col(p, word.p + skip),
 		    "a vpn link is of kind wireguard, ovpn, tun, ppp, xfrm, vti or vti6");
 	}
 	if (v->verb == BND_LINE_BYPASS)
@@ -385,16 +229,16 @@ link_line(struct parser *p, const struct bnd_list_verb *v)
 	no_more(p);
 	if (p->whole.list->lines < BND_LIST_LINES)
 		p->whole.out_col[p->whole.list->lines] =
-		    (uint16_t)col_of(p, word.p);
+		    (uint16_t)bnd_list_col(p, word.p);
 }
 
 /* A line with at least one word. */
 static void
-statement(struct parser *p, struct bnd_str first)
+statement(struct bnd_list_reader *p, struct bnd_str first)
 {
 	if (bnd_str_is(first, "version")) {
 		bnd_list_say(p->whole.report, BND_LIST_VERSION, p->number,
-		    col_of(p, first.p),
+		    bnd_list_col(p, first.p),
 		    "version stands in the first line only");
 		return;
 	}
@@ -405,18 +249,19 @@ statement(struct parser *p, struct bnd_str first)
 			if (bnd_list_verbs[i].fields == 0)
 				link_line(p, &bnd_list_verbs[i]);
 			else
-				flow_line(
-				    p, &bnd_list_verbs[i], col_of(p, first.p));
+				flow_line(p, &bnd_list_verbs[i],
+				    bnd_list_col(p, first.p));
 			return;
 		}
 	bnd_list_say(p->whole.report, BND_LIST_KEY, p->number,
-	    col_of(p, first.p), "'%s' does not begin a line", show(first).text);
+	    bnd_list_col(p, first.p), "'%s' does not begin a line",
+	    show(first).text);
 }
 
 /* ---- the file -------------------------------------------------------------- */
 
 static bool
-good_bytes(struct parser *p)
+good_bytes(struct bnd_list_reader *p)
 {
 	bool good = true;
 
@@ -440,7 +285,7 @@ good_bytes(struct parser *p)
 }
 
 static void
-version(struct parser *p)
+version(struct bnd_list_reader *p)
 {
 	static const char want[] = "version 1";
 	size_t i = 0;
@@ -455,7 +300,7 @@ version(struct parser *p)
 
 /* False ends the parsing: what follows could not be understood. */
 static bool
-line(struct parser *p)
+line(struct bnd_list_reader *p)
 {
 	struct bnd_str word;
 
@@ -484,7 +329,7 @@ line(struct parser *p)
 
 /* Where byte number n of the text stands. */
 static void
-too_big(struct parser *p, struct bnd_str text)
+too_big(struct bnd_list_reader *p, struct bnd_str text)
 {
 	unsigned col = 1;
 
@@ -501,7 +346,7 @@ too_big(struct parser *p, struct bnd_str text)
 }
 
 static void
-lines(struct parser *p, struct bnd_str text)
+lines(struct bnd_list_reader *p, struct bnd_str text)
 {
 	bool whole = true;
 
@@ -524,7 +369,8 @@ int
 bnd_netlist_parse(struct bnd_str text, struct bnd_netlist *list,
     struct bnd_list_report *report)
 {
-	struct parser p = { .whole = { .list = list, .report = report } };
+	struct bnd_list_reader p = { .whole = {
+					 .list = list, .report = report } };
 
 	report->errors = report->notes = 0;
 	list->lines = 0;
