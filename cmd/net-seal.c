@@ -13,6 +13,7 @@
 #include "opt.h"
 #include "proc.h"
 #include "scope.h"
+#include "seal-may.h"
 #include "seal.h"
 #include "sign.h"
 

@@ -1,0 +1,71 @@
+/* seal-reach.c: what can pass the seal by, and what waits for its link */
+/* SPDX-License-Identifier: ISC */
+#include "seal-reach.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bypass.h"
+#include "scope.h"
+
+bool
+bnd_job_judge_bypasses(struct bnd_job *j)
+{
+	SCOPED_FREE struct bnd_bypasses *b = calloc(1, sizeof *b);
+	struct bnd_err why = { 0 };
+
+	if (j->s->mode == BND_OPEN || b == NULL)
+		return b != NULL;
+	if (bnd_bypass_read(&j->rt, &j->s->links, b, &why) == 0)
+		return bnd_bypass_judge(b, j->s->mode, &j->list->list,
+		    &j->s->links, &j->s->findings, &j->s->uncovered);
+	bnd_note(&j->s->findings, "bypass", "cannot be listed: %s", why.text);
+	return j->s->mode != BND_TRUSTED;
+}
+
+void
+bnd_seal_list_uncovered(struct bnd_seal *s)
+{
+	static const struct {
+		const char *path, *code, *text;
+	} channels[] = {
+		{ "/dev/vsock", "vsock", "to the hypervisor, not a network" },
+		{ "/sys/class/bluetooth/hci0", "bluetooth", "not sealed" },
+		{ "/sys/class/infiniband_verbs", "rdma", "not sealed" },
+		{ "/sys/class/wwan", "wwan", "control devices, not sealed" },
+		{ "/sys/class/rfkill/rfkill0", "radio",
+		    "links are down, the switch is not blocked" },
+		{ "/proc/self/net/ip_tables_names", "legacy",
+		    "xtables is there; the seal stands in nf_tables alone" },
+		{ NULL, NULL, NULL },
+	};
+	size_t i;
+
+	if (s->mode < BND_TRUSTED)
+		return;
+	for (i = 0; channels[i].path != NULL; i++)
+		if (access(channels[i].path, F_OK) == 0)
+			bnd_note(&s->uncovered, channels[i].code, "%s",
+			    channels[i].text);
+	bnd_note(&s->uncovered, "namespaces",
+	    "links moved to other network namespaces are not looked for");
+	if (s->mode == BND_TRUSTED)
+		bnd_note(&s->uncovered, "queues",
+		    "packets queued before the change may still leave");
+}
+
+void
+bnd_job_list_waiting(struct bnd_job *j)
+{
+	struct bnd_rules_in in = bnd_job_rules(j);
+	size_t i;
+
+	for (i = 0; bnd_job_has_list(j->s->mode) && i < j->list->list.lines;
+	     i++) {
+		const struct bnd_line *line = &j->list->list.line[i];
+
+		if (bnd_rules_waiting(&in, line))
+			bnd_note(
+			    &j->s->waiting, "waiting", "line %u", line->number);
+	}
+}
