@@ -25,6 +25,9 @@ int bnd_clock_now(struct bnd_now *now, struct bnd_err *err) BND_CHECK;
  */
 bool bnd_clock_is_initial(void);
 
+/* CLOCK_MONOTONIC in milliseconds: deadlines, within one process. */
+uint64_t bnd_clock_ms(void);
+
 /* Wall clock as RFC 3339 text with microseconds. */
 void bnd_clock_format(int64_t real_us, char text[static BND_TIME_LEN + 1]);
 

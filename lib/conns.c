@@ -10,23 +10,14 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "clock.h"
 #include "judge.h"
 #include "peer.h"
 
 /* Seconds, the kernel's own for flows that are established. */
 #define TCP_TIMEOUT (5 * 24 * 3600)
 #define UDP_TIMEOUT 120
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static int
 af_of(const struct bnd_prefix *p)
@@ -274,12 +265,12 @@ static int
 judge_entries(struct sweep *s, const struct bnd_nlbuf *entries,
     unsigned budget_ms, struct bnd_err *err)
 {
-	uint64_t until = now_ms() + budget_ms;
+	uint64_t until = bnd_clock_ms() + budget_ms;
 	int status = 0;
 
 	for (const struct nlmsghdr *nlh = bnd_nl_next(entries, NULL);
 	     nlh != NULL; nlh = bnd_nl_next(entries, nlh)) {
-		if (now_ms() > until)
+		if (bnd_clock_ms() > until)
 			return bnd_fail(err, BND_E_BUSY,
 			    "cannot look at every tracked flow in time");
 		if (judge_entry(s, nlh, status == 0 ? err : NULL) != 0)

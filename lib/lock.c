@@ -12,19 +12,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "clock.h"
 #include "scope.h"
 
 #define BACKOFF_MIN_NS 50000L
 #define BACKOFF_MAX_NS 5000000L
-
-static long
-monotonic_ms(void)
-{
-	struct timespec ts = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000L + ts.tv_nsec / 1000000L;
-}
 
 /* F_OFD_SETLKW has no timeout, and udev kills handlers that wait. */
 static int
@@ -35,7 +27,7 @@ lock_by(int fd, const char *path, bool exclusive, unsigned deadline_ms,
 		.l_type = exclusive ? F_WRLCK : F_RDLCK,
 		.l_whence = SEEK_SET,
 	};
-	long end = monotonic_ms() + (long)deadline_ms;
+	uint64_t end = bnd_clock_ms() + deadline_ms;
 	struct timespec nap = { 0, BACKOFF_MIN_NS };
 
 	while (fcntl(fd, F_OFD_SETLK, &fl) != 0) {
@@ -43,7 +35,7 @@ lock_by(int fd, const char *path, bool exclusive, unsigned deadline_ms,
 			continue;
 		if (errno != EAGAIN && errno != EACCES)
 			return bnd_fail_errno(err, "cannot lock %s", path);
-		if (monotonic_ms() >= end)
+		if (bnd_clock_ms() >= end)
 			return bnd_fail(err, BND_E_BUSY,
 			    "%s is held by another process (waited %u ms)",
 			    path, deadline_ms);

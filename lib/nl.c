@@ -6,8 +6,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "clock.h"
 #include "scope.h"
 
 #define TRIES_MAX 20 /* interrupted dumps, one after the other */
@@ -45,15 +45,6 @@ bnd_nl_close(struct bnd_nl *nl)
 	if (nl->fd >= 0)
 		bnd_close_fd(&nl->fd);
 	nl->fd = -1;
-}
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 /* Number the messages of b and send them; the first number is returned. */
@@ -126,7 +117,7 @@ take(struct bnd_nl *nl, struct bnd_nlbuf *in, uint64_t until,
 		if (n == -1 && errno != EAGAIN && errno != EINTR)
 			return bnd_fail_errno(
 			    err, "cannot receive on netlink bus %d", nl->bus);
-		now = now_ms();
+		now = bnd_clock_ms();
 		if (now >= until)
 			return timed_out(nl, err);
 		if (n == -1)
@@ -205,7 +196,7 @@ converse(struct bnd_nl *nl, struct bnd_nlbuf *req, struct bnd_nlbuf *in,
 	if (transmit(nl, req, &seq, err) == -1)
 		return -1;
 	do {
-		if (take(nl, in, now_ms() + nl->deadline_ms, err) == -1)
+		if (take(nl, in, bnd_clock_ms() + nl->deadline_ms, err) == -1)
 			return -1;
 		r = walk(in, seq, each, arg, &torn, err);
 	} while (r == WALK_MORE);
@@ -303,7 +294,7 @@ bnd_nl_batch(struct bnd_nl *nl, struct bnd_nlbuf *b, struct bnd_nl_fault *fault,
 {
 	char buf[8192] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct bnd_nlbuf in = { .p = buf, .size = sizeof buf };
-	uint64_t until = now_ms() + nl->deadline_ms;
+	uint64_t until = bnd_clock_ms() + nl->deadline_ms;
 	struct bnd_err empty = { 0 };
 	uint32_t first = 0;
 	bool end = false;

@@ -13,9 +13,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "file.h"
 #include "scope.h"
 
@@ -34,17 +34,8 @@ struct run {
 	int pidfd, in, out[2], err[2];
 	char errbuf[256];
 	size_t errlen;
-	long end_ms;
+	uint64_t end_ms;
 };
-
-static long
-now_ms(void)
-{
-	struct timespec ts = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000L + ts.tv_nsec / 1000000L;
-}
 
 /* stdin as an anonymous file: the parent can never block on writing it. */
 static int
@@ -113,7 +104,7 @@ spawn(const struct bnd_proc *p, struct run *r, struct bnd_err *err)
 		return bnd_fail_errno(err, "cannot fork for %s", p->path);
 	if (r->pid == 0)
 		child(p, r);
-	r->end_ms = now_ms() + (long)p->deadline_ms;
+	r->end_ms = bnd_clock_ms() + p->deadline_ms;
 	r->pidfd = (int)syscall(SYS_pidfd_open, r->pid, 0U);
 	if (r->pidfd < 0)
 		return bnd_fail_errno(err, "cannot watch %s", p->path);
@@ -155,12 +146,12 @@ pump(struct bnd_proc *p, struct run *r)
 		{ .fd = r->err[0], .events = POLLIN },
 		{ .fd = r->pidfd, .events = POLLIN },
 	};
-	long left = r->end_ms - now_ms();
+	uint64_t now = bnd_clock_ms();
 	bool ignored = false;
 
-	if (left <= 0)
+	if (now >= r->end_ms)
 		return false;
-	if (poll(fds, 3, (int)left) < 0)
+	if (poll(fds, 3, (int)(r->end_ms - now)) < 0)
 		return errno == EINTR;
 	take_output(
 	    &r->out[0], p->out, p->out_size - 1, &p->out_len, &p->out_full);
@@ -169,8 +160,8 @@ pump(struct bnd_proc *p, struct run *r)
 	if (fds[2].revents != 0 && r->pidfd >= 0) {
 		/* It ended; a grandchild may hold the pipes, but not us. */
 		bnd_close_fd(&r->pidfd);
-		if (r->end_ms > now_ms() + DRAIN_MS)
-			r->end_ms = now_ms() + DRAIN_MS;
+		if (r->end_ms > bnd_clock_ms() + DRAIN_MS)
+			r->end_ms = bnd_clock_ms() + DRAIN_MS;
 	}
 	return r->pidfd >= 0 || r->out[0] >= 0 || r->err[0] >= 0;
 }

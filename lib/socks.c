@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "clock.h"
 #include "conns.h"
 #include "judge.h"
 #include "peer.h"
@@ -66,15 +66,6 @@ close_cutter(struct cutter *c)
 	free(c->listener);
 }
 #define SCOPED_CUTTER __attribute__((cleanup(close_cutter)))
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static int
 dump(struct cutter *c, uint8_t family, unsigned states, struct bnd_nlbuf *out,
@@ -276,7 +267,7 @@ judge_socket(struct cutter *c, const struct inet_diag_msg *m)
 static bool
 in_time(const struct cutter *c)
 {
-	return now_ms() < c->until_ms;
+	return bnd_clock_ms() < c->until_ms;
 }
 
 static int
@@ -331,7 +322,7 @@ bnd_socks_cut(const struct bnd_rules_in *in, struct bnd_nl *route,
 {
 	SCOPED_CUTTER struct cutter c = { .in = in,
 		.judge = judge_cut,
-		.until_ms = now_ms() + budget_ms,
+		.until_ms = bnd_clock_ms() + budget_ms,
 		.diag = BND_NL_CLOSED,
 		.route = route,
 		.ct = ct,
@@ -346,7 +337,7 @@ bnd_socks_prime(const struct bnd_rules_in *in, struct bnd_nl *route,
 {
 	SCOPED_CUTTER struct cutter c = { .in = in,
 		.judge = judge_prime,
-		.until_ms = now_ms() + budget_ms,
+		.until_ms = bnd_clock_ms() + budget_ms,
 		.diag = BND_NL_CLOSED,
 		.route = route,
 		.ct = ct };
