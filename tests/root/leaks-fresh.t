@@ -8,8 +8,9 @@ need_observer
 net_up
 leaks_up
 
-# N34 and N36 need foreign rules that make conntrack active.
-for id in N34 N36; do
+# N34 and N36 need foreign rules that make conntrack active. N74 turns an entry
+# round; where there was none, what the host sends first is a flow of its own.
+for id in N34 N36 N74; do
 	leaks skip $id
 done
 for m in RESTRICTED TRUSTED AIRGAP LOCKDOWN; do
