@@ -6,7 +6,7 @@ command -v mandoc >/dev/null || skip_all "no mandoc"
 
 # SECTION of PAGE, plain text, blanks squeezed
 section() {
-	mandoc -T ascii -O width=200 "$2" | col -b |
+	mandoc -T ascii -O width=200 "$2" | sed 's,.\x08,,g' |
 	    awk -v want="$1" '/^[A-Z]/ { on = ($0 == want); next } on' | tr -s ' \n' ' ' |
 	    sed 's/^ //; s/ $//'
 }
