@@ -247,13 +247,13 @@ check_enrolment(
 
 	if (bnd_approver_from_text(text, &a, log_id, err) != 0)
 		return -1;
-	if (!bnd_same(a.key, s->pk, sizeof(a.key)))
+	if (!bnd_same(a.pub.key, s->pk, sizeof(a.pub.key)))
 		return bnd_fail(err, BND_E_DENIED,
 		    "this text enrols another key than the one that signs");
-	if (a.kind != BND_KEY_RAW)
+	if (a.pub.kind != BND_KEY_RAW)
 		return bnd_fail(err, BND_E_DENIED,
 		    "this text enrols a key of kind %s, not raw",
-		    bnd_key_kind_name(a.kind));
+		    bnd_key_kind_name(a.pub.kind));
 	return 0;
 }
 

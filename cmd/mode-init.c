@@ -12,31 +12,17 @@
 #include "scope.h"
 #include "text.h"
 
-#define FILE_MAX 1024
-
-/*
- * The first word of a file as n bytes: base64 in either alphabet, as keygen
- * and sign write it, or as other tools do.
- */
 static int
-read_b64(const char *path, uint8_t *bin, size_t n, struct bnd_err *err)
+read_file(const char *path, char buf[static BND_EVIDENCE_MAX],
+    struct bnd_str *text, struct bnd_err *err)
 {
-	char buf[FILE_MAX];
-	struct bnd_str text = { buf, 0 }, line, word;
-	bool whole;
 	SCOPED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return bnd_fail_errno(err, "cannot open %.100s", path);
-	if (bnd_file_read_fd(fd, path, buf, sizeof(buf), &text.len, err) != 0)
-		return -1;
-	if (bnd_text_line(&text, &line, &whole) && text.len == 0 &&
-	    bnd_text_word(&line, &word) && line.len == 0 &&
-	    (bnd_text_from_b64(word, bin, n) ||
-		bnd_text_from_b64std(word, bin, n)))
-		return 0;
-	return bnd_fail(
-	    err, BND_E_INPUT, "%.100s is not %zu bytes in base64", path, n);
+	text->p = buf;
+	return bnd_file_read_fd(
+	    fd, path, buf, BND_EVIDENCE_MAX, &text->len, err);
 }
 
 static int
@@ -45,6 +31,8 @@ read_approver(
 {
 	const char *name = wish->name, *kind = wish->kind;
 	const char *person = wish->person != NULL ? wish->person : name;
+	char buf[BND_EVIDENCE_MAX];
+	struct bnd_str text;
 
 	if (name == NULL || kind == NULL || wish->key == NULL)
 		return bnd_fail(err, BND_E_INPUT,
@@ -57,11 +45,24 @@ read_approver(
 	(void)snprintf(a->name, sizeof(a->name), "%s", name);
 	(void)snprintf(a->person, sizeof(a->person), "%s", person);
 	if (!bnd_key_kind_parse(
-		(struct bnd_str){ kind, strlen(kind) }, &a->kind) ||
-	    a->kind != BND_KEY_RAW)
+		(struct bnd_str){ kind, strlen(kind) }, &a->pub.kind) ||
+	    a->pub.kind != BND_KEY_RAW)
 		return bnd_fail(err, BND_E_INPUT,
 		    "the first approvers' keys are of kind raw");
-	return read_b64(wish->key, a->key, BND_KEY_LEN, err);
+	if (read_file(wish->key, buf, &text, err) != 0)
+		return -1;
+	return bnd_evidence_public(a->pub.kind, text, &a->pub, err);
+}
+
+static int
+read_proof(const char *path, struct bnd_approver *a, struct bnd_err *err)
+{
+	char buf[BND_EVIDENCE_MAX];
+	struct bnd_str text;
+
+	if (read_file(path, buf, &text, err) != 0)
+		return -1;
+	return bnd_evidence_parse(a->pub.kind, text, &a->pop, err);
 }
 
 static int
@@ -92,7 +93,7 @@ mode_init(const struct bnd_root *root, const struct mode_init *wish)
 		return cmd_fail(&err);
 	if (wish->sig == NULL)
 		return ask(root, &a);
-	if (read_b64(wish->sig, a.pop, BND_SIG_LEN, &err) != 0 ||
+	if (read_proof(wish->sig, &a, &err) != 0 ||
 	    bnd_init_prove(root, &a, &done, &mark, &err) != 0)
 		return cmd_fail(&err);
 	if (!done) {

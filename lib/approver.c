@@ -11,49 +11,6 @@
 #define ENTRY_MAX   512 /* bytes of an entry as JSON */
 #define APP_HEAD    "ssh:"
 
-/* What each kind signs; a kind without a rule is never verified. */
-static const struct {
-	const char *name;
-	bool offline;
-	bool signs_text; /* plain Ed25519 over the text itself */
-} kinds[] = {
-	[BND_KEY_NONE] = { "none", false, false },
-	[BND_KEY_PASSPHRASE] = { "passphrase", false, true },
-	[BND_KEY_RAW] = { "raw", true, true },
-	[BND_KEY_MINISIGN] = { "minisign", true, false },
-	[BND_KEY_SSH] = { "ssh", true, false },
-};
-
-static bool
-is_kind(enum bnd_key_kind kind)
-{
-	return kind > BND_KEY_NONE && kind <= BND_KEY_SSH;
-}
-
-const char *
-bnd_key_kind_name(enum bnd_key_kind kind)
-{
-	return kinds[is_kind(kind) ? kind : BND_KEY_NONE].name;
-}
-
-bool
-bnd_key_kind_parse(struct bnd_str s, enum bnd_key_kind *out)
-{
-	for (int k = BND_KEY_PASSPHRASE; k <= (int)BND_KEY_SSH; k++) {
-		if (!bnd_str_is(s, kinds[k].name))
-			continue;
-		*out = (enum bnd_key_kind)k;
-		return true;
-	}
-	return false;
-}
-
-bool
-bnd_key_kind_is_offline(enum bnd_key_kind kind)
-{
-	return is_kind(kind) && kinds[kind].offline;
-}
-
 static bool
 is_lower_or_digit(char c)
 {
@@ -116,13 +73,13 @@ check_fields(const struct bnd_approver *a, struct bnd_err *err)
 		    "not a name of a person: "
 		    "want a-z 0-9 . _ -, at most %d",
 		    BND_NAME_MAX);
-	if (!is_kind(a->kind))
+	if (a->pub.kind == BND_KEY_NONE)
 		return bnd_fail(err, BND_E_INPUT, "unknown kind of key");
-	if ((a->kind == BND_KEY_SSH) != app_is_valid(str(a->app)))
+	if ((a->pub.kind == BND_KEY_SSH) != app_is_valid(str(a->pub.app)))
 		return bnd_fail(err, BND_E_INPUT,
 		    "an ssh key, and no other, "
 		    "has an application ssh:...");
-	if (a->kind != BND_KEY_SSH && a->app[0] != '\0')
+	if (a->pub.kind != BND_KEY_SSH && a->pub.app[0] != '\0')
 		return bnd_fail(err, BND_E_INPUT,
 		    "only an ssh key has an "
 		    "application");
@@ -136,17 +93,17 @@ bnd_approver_text(const struct bnd_approver *a,
 {
 	char log[BND_B64_LEN(BND_ID_LEN) + 1],
 	    key[BND_B64_LEN(BND_KEY_LEN) + 1];
-	bool ssh = a->kind == BND_KEY_SSH;
+	bool ssh = a->pub.kind == BND_KEY_SSH;
 	int n;
 
 	if (check_fields(a, err) != 0)
 		return -1;
 	bnd_text_to_b64(log_id, BND_ID_LEN, log);
-	bnd_text_to_b64(a->key, BND_KEY_LEN, key);
+	bnd_text_to_b64(a->pub.key, BND_KEY_LEN, key);
 	n = snprintf(text, BND_ENROLL_MAX + 1,
 	    ENROLL_HEAD "\nlog %s\nname %s\nperson %s\nkind %s\nkey %s\n%s%s%s",
-	    log, a->name, a->person, bnd_key_kind_name(a->kind), key,
-	    ssh ? "app " : "", a->app, ssh ? "\n" : "");
+	    log, a->name, a->person, bnd_key_kind_name(a->pub.kind), key,
+	    ssh ? "app " : "", a->pub.app, ssh ? "\n" : "");
 	if (n < 0 || n > BND_ENROLL_MAX)
 		return bnd_fail(err, BND_E_INPUT, "entry too long");
 	*len = (size_t)n;
@@ -184,12 +141,12 @@ read_lines(struct bnd_str rest, struct bnd_approver *a,
 	    bnd_str_copy(v, a->name, sizeof(a->name)) &&
 	    value_of(&rest, "person", &v) &&
 	    bnd_str_copy(v, a->person, sizeof(a->person)) &&
-	    value_of(&rest, "kind", &v) && bnd_key_kind_parse(v, &a->kind) &&
-	    value_of(&rest, "key", &v) &&
-	    bnd_text_from_b64(v, a->key, BND_KEY_LEN) &&
-	    (a->kind != BND_KEY_SSH ||
+	    value_of(&rest, "kind", &v) &&
+	    bnd_key_kind_parse(v, &a->pub.kind) && value_of(&rest, "key", &v) &&
+	    bnd_text_from_b64(v, a->pub.key, BND_KEY_LEN) &&
+	    (a->pub.kind != BND_KEY_SSH ||
 		(value_of(&rest, "app", &v) &&
-		    bnd_str_copy(v, a->app, sizeof(a->app)))) &&
+		    bnd_str_copy(v, a->pub.app, sizeof(a->pub.app)))) &&
 	    rest.len == 0;
 }
 
@@ -203,7 +160,7 @@ bnd_approver_from_text(struct bnd_str text, struct bnd_approver *a,
 		    err, BND_E_INPUT, "not a well-formed %s text", ENROLL_HEAD);
 	if (check_fields(a, err) != 0)
 		return -1;
-	bnd_approver_id(a->key, a->id);
+	bnd_approver_id(a->pub.key, a->id);
 	return 0;
 }
 
@@ -214,11 +171,11 @@ bnd_approver_to_json(
 	bnd_json_open(j, key, '{');
 	bnd_json_str(j, "name", a->name);
 	bnd_json_str(j, "person", a->person);
-	bnd_json_str(j, "kind", bnd_key_kind_name(a->kind));
-	bnd_json_b64(j, "key", a->key, BND_KEY_LEN);
-	if (a->kind == BND_KEY_SSH)
-		bnd_json_str(j, "app", a->app);
-	bnd_json_b64(j, "pop", a->pop, BND_SIG_LEN);
+	bnd_json_str(j, "kind", bnd_key_kind_name(a->pub.kind));
+	bnd_json_b64(j, "key", a->pub.key, BND_KEY_LEN);
+	if (a->pub.kind == BND_KEY_SSH)
+		bnd_json_str(j, "app", a->pub.app);
+	bnd_evidence_to_json(&a->pop, a->pub.kind, j, "pop");
 	bnd_json_close(j, '}');
 }
 
@@ -246,28 +203,20 @@ bnd_approver_from_json(
 	    !bnd_json_get_str(json, "name", a->name, sizeof(a->name)) ||
 	    !bnd_json_get_str(json, "person", a->person, sizeof(a->person)) ||
 	    !bnd_json_get_str(json, "kind", kind, sizeof(kind)) ||
-	    !bnd_key_kind_parse(str(kind), &a->kind) ||
-	    !bnd_json_get_b64(json, "key", a->key, BND_KEY_LEN) ||
-	    !bnd_json_get_b64(json, "pop", a->pop, BND_SIG_LEN))
+	    !bnd_key_kind_parse(str(kind), &a->pub.kind) ||
+	    !bnd_json_get_b64(json, "key", a->pub.key, BND_KEY_LEN) ||
+	    !bnd_evidence_from_json(json, a->pub.kind, "pop", &a->pop))
 		return bnd_fail(err, BND_E_INPUT, "not an approver's entry");
 	if (bnd_json_get(json, "app", &app) &&
-	    !bnd_json_get_str(json, "app", a->app, sizeof(a->app)))
+	    !bnd_json_get_str(json, "app", a->pub.app, sizeof(a->pub.app)))
 		return bnd_fail(err, BND_E_INPUT, "bad application of a key");
 	if (check_fields(a, err) != 0)
 		return -1;
 	if (!is_own_spelling(json, a))
 		return bnd_fail(err, BND_E_INPUT,
 		    "an approver's entry with other members than its own");
-	bnd_approver_id(a->key, a->id);
+	bnd_approver_id(a->pub.key, a->id);
 	return 0;
-}
-
-bool
-bnd_approver_verify(const struct bnd_approver *a, struct bnd_str text,
-    const uint8_t sig[static BND_SIG_LEN])
-{
-	return is_kind(a->kind) && kinds[a->kind].signs_text &&
-	    bnd_sign_verify(a->key, text.p, text.len, sig);
 }
 
 int
@@ -279,7 +228,8 @@ bnd_approver_check(const struct bnd_approver *a,
 
 	if (bnd_approver_text(a, log_id, text, &len, err) != 0)
 		return -1;
-	if (!bnd_approver_verify(a, (struct bnd_str){ text, len }, a->pop))
+	if (!bnd_evidence_verify(
+		&a->pub, (struct bnd_str){ text, len }, &a->pop))
 		return bnd_fail(err, BND_E_INPUT,
 		    "%s: the key has not signed "
 		    "its own entry",

@@ -7,42 +7,27 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "evidence.h"
 #include "json.h"
 #include "sign.h"
 #include "text.h"
 
 #define BND_NAME_MAX	    32
-#define BND_APP_MAX	    64 /* application of an ssh token */
-#define BND_APPROVERS_MAX   8  /* live at one time */
+#define BND_APPROVERS_MAX   8 /* live at one time */
 #define BND_APPROVER_ID_LEN 8
 #define BND_ENROLL_MAX	    512 /* bytes of a bnd-enroll/1 text */
-
-enum bnd_key_kind {
-	BND_KEY_NONE = 0,
-	BND_KEY_PASSPHRASE,
-	BND_KEY_RAW,
-	BND_KEY_MINISIGN,
-	BND_KEY_SSH,
-};
 
 /* One entry.  pop is the key's own signature over bnd_approver_text(). */
 struct bnd_approver {
 	char name[BND_NAME_MAX + 1];
 	char person[BND_NAME_MAX + 1];
-	char app[BND_APP_MAX + 1]; /* ssh only, else empty */
-	enum bnd_key_kind kind;
-	uint8_t key[BND_KEY_LEN];
-	uint8_t pop[BND_SIG_LEN];
-	uint8_t id[BND_APPROVER_ID_LEN]; /* of key */
+	struct bnd_public pub;
+	struct bnd_evidence pop;
+	uint8_t id[BND_APPROVER_ID_LEN]; /* of pub.key */
 };
 
 /* Names and persons: [a-z0-9][a-z0-9._-]*, at most BND_NAME_MAX bytes. */
 bool bnd_name_is_valid(struct bnd_str s);
-
-const char *bnd_key_kind_name(enum bnd_key_kind kind);
-bool bnd_key_kind_parse(struct bnd_str s, enum bnd_key_kind *out);
-/* The private half never enters the host: raw, minisign, ssh. */
-bool bnd_key_kind_is_offline(enum bnd_key_kind kind);
 
 /* First bytes of BLAKE2b-256(key, bnd-approver-v1). */
 void bnd_approver_id(const uint8_t key[static BND_KEY_LEN],
@@ -64,13 +49,6 @@ void bnd_approver_to_json(
     const struct bnd_approver *a, struct bnd_json *j, const char *key);
 int bnd_approver_from_json(
     struct bnd_str json, struct bnd_approver *a, struct bnd_err *err) BND_CHECK;
-
-/*
- * Whether sig is a's signature over text, by the rule of its kind.  A kind
- * whose rule this version does not know is no signature.
- */
-bool bnd_approver_verify(const struct bnd_approver *a, struct bnd_str text,
-    const uint8_t sig[static BND_SIG_LEN]);
 
 /* The entry's pop, for this log. */
 int bnd_approver_check(const struct bnd_approver *a,

@@ -145,19 +145,20 @@ make_room(const struct hold *h, struct bnd_err *err)
 
 /* bnd.conf may ask for more than the built-in floors, never for less. */
 static void
-fill(const struct hold *h, const struct bnd_policy *p, enum bnd_mode to,
-    struct bnd_challenge *c)
+fill(const struct hold *h, const struct bnd_policy *p,
+    const struct bnd_ask *ask, struct bnd_challenge *c)
 {
 	const struct bnd_ledger *l = &h->v.ledger;
-	struct bnd_tier tier = bnd_challenge_tier(
-	    BND_ACTION_LOOSEN, l->mode, bnd_ledger_persons(l));
+	struct bnd_tier tier =
+	    bnd_challenge_tier(ask->action, l->mode, bnd_ledger_persons(l));
 	struct bnd_who who;
 
 	bnd_proc_who(&who);
 	memcpy(c->log_id, l->log_id, sizeof(c->log_id));
-	c->action = BND_ACTION_LOOSEN;
+	c->action = ask->action;
 	c->from = l->mode;
-	c->to = to;
+	c->to = ask->action == BND_ACTION_LOOSEN ? ask->to : l->mode;
+	c->for_s = ask->for_s;
 	c->gen = l->gen;
 	memcpy(c->boot, h->now.boot, sizeof(c->boot));
 	c->base = l->at;
@@ -167,32 +168,42 @@ fill(const struct hold *h, const struct bnd_policy *p, enum bnd_mode to,
 	    ? p->cooldown_s[l->mode]
 	    : tier.cooldown_s;
 	c->offline = p->offline[l->mode];
-	c->requester = (struct bnd_requester){ .has_auid = who.has_auid,
-		.has_ses = who.has_ses,
-		.auid = who.auid,
-		.uid = who.uid,
-		.ses = who.ses };
+	c->requester.has_auid = who.has_auid;
+	c->requester.has_ses = who.has_ses;
+	c->requester.auid = who.auid;
+	c->requester.uid = who.uid;
+	c->requester.ses = who.ses;
 	bnd_random(c->nonce, sizeof(c->nonce));
 }
 
 /* What no approval could make good need not be signed. */
 static int
-check_possible(const struct hold *h, enum bnd_mode to, struct bnd_err *err)
+check_possible(
+    const struct hold *h, const struct bnd_ask *ask, struct bnd_err *err)
 {
 	const struct bnd_ledger *l = &h->v.ledger;
 
+	if (ask->action != BND_ACTION_LOOSEN)
+		return 0;
 	if (l->frozen)
 		return bnd_fail(err, BND_E_FROZEN, "no loosening while frozen");
-	if (l->mode == BND_LOCKDOWN && to < l->lockdown_from)
+	if (l->mode == BND_LOCKDOWN && ask->to < l->lockdown_from)
 		return bnd_fail(err, BND_E_DENIED,
 		    "LOCKDOWN was entered from %s and is left no looser",
 		    bnd_mode_name(l->lockdown_from));
 	return 0;
 }
 
+static bool
+fits(const char *s, char *dst, size_t size)
+{
+	return s == NULL ||
+	    bnd_str_copy((struct bnd_str){ s, strlen(s) }, dst, size);
+}
+
 int
-bnd_ceremony_open(const struct bnd_root *root, enum bnd_mode to,
-    const char *reason, char *text, size_t *len, struct bnd_err *err)
+bnd_ceremony_open(const struct bnd_root *root, const struct bnd_ask *ask,
+    char *text, size_t *len, struct bnd_err *err)
 {
 	char body[BODY_MAX];
 	struct bnd_challenge c = { 0 };
@@ -202,14 +213,16 @@ bnd_ceremony_open(const struct bnd_root *root, enum bnd_mode to,
 
 	if (bnd_policy_load(root, &policy, err) != 0)
 		return -1;
-	if (!bnd_str_copy((struct bnd_str){ reason, strlen(reason) }, c.reason,
-		sizeof(c.reason)))
-		return bnd_fail(err, BND_E_INPUT, "the reason is too long");
+	if (!fits(ask->reason, c.reason, sizeof(c.reason)) ||
+	    !fits(ask->subject, c.subject, sizeof(c.subject)) ||
+	    !fits(ask->tty, c.requester.tty, sizeof(c.requester.tty)))
+		return bnd_fail(err, BND_E_INPUT,
+		    "the reason, subject or terminal is too long");
 	h = take(root, err);
-	if (h == NULL || check_possible(h, to, err) != 0 ||
+	if (h == NULL || check_possible(h, ask, err) != 0 ||
 	    make_room(h, err) != 0)
 		return -1;
-	fill(h, &policy, to, &c);
+	fill(h, &policy, ask, &c);
 	if (bnd_challenge_pack(&c, text, len, err) != 0)
 		return -1;
 	begin_body(&j, body, NULL);
@@ -241,7 +254,7 @@ find(const struct bnd_ledger *l, const char *name)
 int
 bnd_ceremony_approve(const struct bnd_root *root,
     const uint8_t id[static BND_CHALLENGE_ID_LEN], const char *approver,
-    const uint8_t sig[static BND_SIG_LEN], struct bnd_err *err)
+    const struct bnd_evidence *e, struct bnd_err *err)
 {
 	char body[BODY_MAX], key[2 * BND_APPROVER_ID_LEN + 1];
 	const struct bnd_approver *a;
@@ -257,21 +270,22 @@ bnd_ceremony_approve(const struct bnd_root *root,
 		return bnd_fail(
 		    err, BND_E_CEREMONY, "no approver %.40s", approver);
 	if (h->now.boot_us > o->c.opened_us + BND_APPROVE_WITHIN_US ||
-	    (o->c.offline && !bnd_key_kind_is_offline(a->kind)))
+	    (o->c.offline && !bnd_key_kind_is_offline(a->pub.kind)))
 		return bnd_fail(err, BND_E_CEREMONY,
 		    "too late, or not a kind of key that was asked for");
 	bnd_text_to_hex(a->id, sizeof(a->id), key);
 	begin_body(&j, body, id);
 	bnd_json_str(&j, "key", key);
-	if (!bnd_approver_verify(a, (struct bnd_str){ o->text, o->len }, sig)) {
+	if (!bnd_evidence_verify(
+		&a->pub, (struct bnd_str){ o->text, o->len }, e)) {
 		if (append(h, "ceremony.miss", &j, err) != 0)
 			return -1;
 		return bnd_fail(err, BND_E_CEREMONY,
 		    "that is not a signature of %s over the challenge",
 		    a->name);
 	}
-	bnd_json_str(&j, "kind", bnd_key_kind_name(a->kind));
-	bnd_json_b64(&j, "sig", sig, BND_SIG_LEN);
+	bnd_json_str(&j, "kind", bnd_key_kind_name(a->pub.kind));
+	bnd_evidence_to_json(e, a->pub.kind, &j, "sig");
 	return append(h, "ceremony.approve", &j, err);
 }
 

@@ -509,5 +509,5 @@ bnd_challenge_subject_enroll(const struct bnd_approver *a,
 
 	bnd_text_to_hex(a->id, BND_APPROVER_ID_LEN, id);
 	snprintf(subject, BND_CHALLENGE_SUBJECT + 1, "%s %s %s %s", id, a->name,
-	    a->person, bnd_key_kind_name(a->kind));
+	    a->person, bnd_key_kind_name(a->pub.kind));
 }

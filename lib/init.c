@@ -50,12 +50,12 @@ read_line(struct bnd_str line, struct pending *p)
 	if (line.len != 0 || !bnd_str_is(w[0], "approver") ||
 	    !bnd_str_copy(w[1], a->name, sizeof(a->name)) ||
 	    !bnd_str_copy(w[2], a->person, sizeof(a->person)) ||
-	    !bnd_key_kind_parse(w[3], &a->kind) ||
-	    !bnd_text_from_b64(w[4], a->key, BND_KEY_LEN))
+	    !bnd_key_kind_parse(w[3], &a->pub.kind) ||
+	    !bnd_text_from_b64(w[4], a->pub.key, BND_KEY_LEN))
 		return false;
-	bnd_approver_id(a->key, a->id);
+	bnd_approver_id(a->pub.key, a->id);
 	p->proven[p->n] = !bnd_str_is(w[5], "-");
-	if (p->proven[p->n] && !bnd_text_from_b64(w[5], a->pop, BND_SIG_LEN))
+	if (p->proven[p->n] && !bnd_text_from_b64(w[5], a->pop.sig, BND_SIG_LEN))
 		return false;
 	p->n++;
 	return true;
@@ -137,13 +137,13 @@ save(const struct bnd_root *root, const struct pending *p, struct bnd_err *err)
 	for (unsigned i = 0; i < p->n; i++) {
 		const struct bnd_approver *a = &p->a[i];
 
-		bnd_text_to_b64(a->key, BND_KEY_LEN, key);
+		bnd_text_to_b64(a->pub.key, BND_KEY_LEN, key);
 		memcpy(b64, "-", 2);
 		if (p->proven[i])
-			bnd_text_to_b64(a->pop, BND_SIG_LEN, b64);
+			bnd_text_to_b64(a->pop.sig, BND_SIG_LEN, b64);
 		n += snprintf(buf + n, sizeof(buf) - (size_t)n,
 		    "approver %s %s %s %s %s\n", a->name, a->person,
-		    bnd_key_kind_name(a->kind), key, b64);
+		    bnd_key_kind_name(a->pub.kind), key, b64);
 	}
 	if (bnd_root_mkdir(root, "var/lib/bnd", 0700, err) != 0)
 		return -1;
@@ -167,7 +167,7 @@ slot(struct pending *p, const struct bnd_approver *a, struct bnd_err *err)
 	int i = find(p, a->name);
 
 	for (unsigned k = 0; k < p->n; k++) {
-		if ((int)k != i && bnd_same(p->a[k].key, a->key, BND_KEY_LEN))
+		if ((int)k != i && bnd_same(p->a[k].pub.key, a->pub.key, BND_KEY_LEN))
 			return bnd_fail(err, BND_E_INPUT,
 			    "the key of %s is the key of %s", a->name,
 			    p->a[k].name);
@@ -194,7 +194,7 @@ bnd_init_ask(const struct bnd_root *root, const struct bnd_approver *a,
 	if (i < 0)
 		return -1;
 	p.a[i] = *a;
-	bnd_approver_id(a->key, p.a[i].id);
+	bnd_approver_id(a->pub.key, p.a[i].id);
 	p.proven[i] = false;
 	if (bnd_approver_text(&p.a[i], p.id, text, len, err) != 0)
 		return -1;
@@ -309,10 +309,10 @@ bnd_init_prove(const struct bnd_root *root, const struct bnd_approver *a,
 	if (load(root, &p, err) != 0)
 		return -1;
 	i = find(&p, a->name);
-	if (i < 0 || !bnd_same(p.a[i].key, a->key, BND_KEY_LEN))
+	if (i < 0 || !bnd_same(p.a[i].pub.key, a->pub.key, BND_KEY_LEN))
 		return bnd_fail(err, BND_E_DENIED,
 		    "%s was not asked to sign for this key", a->name);
-	memcpy(p.a[i].pop, a->pop, sizeof(p.a[i].pop));
+	p.a[i].pop = a->pop;
 	if (bnd_approver_check(&p.a[i], p.id, err) != 0)
 		return -1;
 	p.proven[i] = true;

@@ -81,7 +81,7 @@ check_approvers(const struct bnd_genesis *g, struct bnd_err *err)
 		    bnd_approver_check(&a[n], g->id, err) != 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
-			if (bnd_same(a[i].key, a[n].key, sizeof(a[n].key)))
+			if (bnd_same(a[i].pub.key, a[n].pub.key, BND_KEY_LEN))
 				return bnd_fail(err, BND_E_INPUT,
 				    "approvers %s and %s have one key",
 				    a[i].name, a[n].name);

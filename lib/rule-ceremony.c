@@ -72,7 +72,7 @@ approver_of(struct bnd_turn *t)
 		return -1;
 	i = bnd_ledger_find(t->l, id);
 	if (i < 0 ||
-	    strcmp(kind, bnd_key_kind_name(t->l->approver[i].kind)) != 0)
+	    strcmp(kind, bnd_key_kind_name(t->l->approver[i].pub.kind)) != 0)
 		return -1;
 	return i;
 }
@@ -82,7 +82,7 @@ static int
 judge_approval(struct bnd_turn *t)
 {
 	const struct bnd_open_ceremony *o = &t->l->ceremony;
-	uint8_t sig[BND_SIG_LEN];
+	struct bnd_evidence e;
 	int i = approver_of(t);
 
 	if (i < 0) {
@@ -90,14 +90,16 @@ judge_approval(struct bnd_turn *t)
 		    t, BND_F_UNAPPROVED, "ceremony.approve: not by a live key");
 		return -1;
 	}
-	if (o->c.offline && !bnd_key_kind_is_offline(t->l->approver[i].kind)) {
+	if (o->c.offline &&
+	    !bnd_key_kind_is_offline(t->l->approver[i].pub.kind)) {
 		bnd_turn_report(t, BND_F_UNAPPROVED,
 		    "ceremony.approve: an offline key was asked for");
 		return -1;
 	}
-	if (!bnd_json_get_b64(t->d, "sig", sig, sizeof(sig)) ||
-	    !bnd_approver_verify(
-		&t->l->approver[i], (struct bnd_str){ o->text, o->len }, sig)) {
+	if (!bnd_evidence_from_json(
+		t->d, t->l->approver[i].pub.kind, "sig", &e) ||
+	    !bnd_evidence_verify(&t->l->approver[i].pub,
+		(struct bnd_str){ o->text, o->len }, &e)) {
 		bnd_turn_report(t, BND_F_UNAPPROVED,
 		    "ceremony.approve: not a signature of %s over the "
 		    "challenge",

@@ -81,14 +81,14 @@ forge_key_make(struct forge *f, const char *name, const char *person)
 	size_t len;
 
 	memset(k, 0, sizeof(*k));
-	bnd_sign_keypair(k->entry.key, k->seed);
+	bnd_sign_keypair(k->entry.pub.key, k->seed);
 	snprintf(k->entry.name, sizeof(k->entry.name), "%s", name);
 	snprintf(k->entry.person, sizeof(k->entry.person), "%s", person);
-	k->entry.kind = BND_KEY_RAW;
-	bnd_approver_id(k->entry.key, k->entry.id);
+	k->entry.pub.kind = BND_KEY_RAW;
+	bnd_approver_id(k->entry.pub.key, k->entry.id);
 	if (bnd_approver_text(&k->entry, f->id, text, &len, NULL) != 0)
 		forge_die("an approver is refused");
-	bnd_sign(k->seed, text, len, k->entry.pop);
+	bnd_sign(k->seed, text, len, k->entry.pop.sig);
 	return f->keys++;
 }
 
@@ -339,7 +339,7 @@ forge_approve_bytes(struct forge *f, const struct forge_text *t, unsigned i,
 	bnd_text_to_hex(f->key[i].entry.id, BND_APPROVER_ID_LEN, id);
 	forge_add(f, "ceremony.approve",
 	    "{\"open\":\"%s\",\"key\":\"%s\",\"kind\":\"%s\",\"sig\":\"%s\"}",
-	    t->id, id, bnd_key_kind_name(f->key[i].entry.kind), b64);
+	    t->id, id, bnd_key_kind_name(f->key[i].entry.pub.kind), b64);
 }
 
 static inline void

@@ -122,18 +122,18 @@ kit_approvers(const uint8_t id[static BND_ID_LEN], char *json, size_t size,
     uint8_t seed[static BND_SEED_LEN])
 {
 	struct bnd_approver a = {
-		.name = "alice", .person = "alice", .kind = BND_KEY_RAW
+		.name = "alice", .person = "alice", .pub.kind = BND_KEY_RAW
 	};
 	struct bnd_err err = { 0 };
 	char text[BND_ENROLL_MAX + 1];
 	size_t len;
 	struct bnd_json j;
 
-	bnd_sign_keypair(a.key, seed);
-	bnd_approver_id(a.key, a.id);
+	bnd_sign_keypair(a.pub.key, seed);
+	bnd_approver_id(a.pub.key, a.id);
 	if (bnd_approver_text(&a, id, text, &len, &err) != 0)
 		bail(err.text);
-	bnd_sign(seed, text, len, a.pop);
+	bnd_sign(seed, text, len, a.pop.sig);
 	bnd_json_begin(&j, json, size);
 	bnd_json_open(&j, NULL, '[');
 	bnd_approver_to_json(&a, &j, NULL);

@@ -98,14 +98,14 @@ init(const char *dir, int n)
 	for (int i = 0; i < n; i++) {
 		name_of(i + 1, a[i].name);
 		name_of(i + 1, a[i].person);
-		a[i].kind = BND_KEY_RAW;
-		bnd_sign_keypair(a[i].key, seed);
+		a[i].pub.kind = BND_KEY_RAW;
+		bnd_sign_keypair(a[i].pub.key, seed);
 		write_seed(dir, i + 1, seed);
 		must(bnd_init_ask(&root, &a[i], text[i], &len[i], &err));
 	}
 	for (int i = 0; i < n; i++) {
 		read_seed(dir, i + 1, seed);
-		bnd_sign(seed, text[i], len[i], a[i].pop);
+		bnd_sign(seed, text[i], len[i], a[i].pop.sig);
 		must(bnd_init_prove(&root, &a[i], &done, &mark, &err));
 	}
 	if (!done)
@@ -137,7 +137,11 @@ static void
 open_it(enum bnd_mode to, char *text, size_t *len,
     uint8_t id[static BND_CHALLENGE_ID_LEN])
 {
-	must(bnd_ceremony_open(&root, to, "a test", text, len, &err));
+	struct bnd_ask ask = {
+		.action = BND_ACTION_LOOSEN, .to = to, .reason = "a test"
+	};
+
+	must(bnd_ceremony_open(&root, &ask, text, len, &err));
 	bnd_challenge_id((struct bnd_str){ text, *len }, id);
 }
 
@@ -190,14 +194,15 @@ static void
 all_of_it(const char *dir, int k, enum bnd_mode to)
 {
 	char text[BND_CHALLENGE_MAX + 1], name[24];
-	uint8_t id[BND_CHALLENGE_ID_LEN], sig[BND_SIG_LEN];
+	uint8_t id[BND_CHALLENGE_ID_LEN];
+	struct bnd_evidence e = { 0 };
 	size_t len;
 
 	open_it(to, text, &len, id);
 	for (int i = 1; i <= k; i++) {
 		name_of(i, name);
-		sign_it(dir, i, text, len, sig);
-		must(bnd_ceremony_approve(&root, id, name, sig, &err));
+		sign_it(dir, i, text, len, e.sig);
+		must(bnd_ceremony_approve(&root, id, name, &e, &err));
 	}
 	wait_for(text, len);
 	finish(id, to);
@@ -231,15 +236,16 @@ print_sig(const char *dir, int i)
 static void
 approve(const char *hex, int i, const char *b64)
 {
-	uint8_t id[BND_CHALLENGE_ID_LEN], sig[BND_SIG_LEN];
+	uint8_t id[BND_CHALLENGE_ID_LEN];
+	struct bnd_evidence e = { 0 };
 	char name[24];
 
 	id_of(hex, id);
 	name_of(i, name);
 	if (!bnd_text_from_b64(
-		(struct bnd_str){ b64, strlen(b64) }, sig, sizeof(sig)))
+		(struct bnd_str){ b64, strlen(b64) }, e.sig, BND_SIG_LEN))
 		exit(2);
-	must(bnd_ceremony_approve(&root, id, name, sig, &err));
+	must(bnd_ceremony_approve(&root, id, name, &e, &err));
 }
 
 static int

@@ -13,16 +13,16 @@ sample(void)
 	struct bnd_approver a = {
 		.name = "alice-usb",
 		.person = "alice",
-		.kind = BND_KEY_RAW,
+		.pub.kind = BND_KEY_RAW,
 	};
 	char text[BND_ENROLL_MAX + 1];
 	size_t len;
 
-	bnd_sign_public(seed, a.key);
-	bnd_approver_id(a.key, a.id);
+	bnd_sign_public(seed, a.pub.key);
+	bnd_approver_id(a.pub.key, a.id);
 	if (bnd_approver_text(&a, log_id, text, &len, NULL) != 0)
 		bail("the sample is refused");
-	bnd_sign(seed, text, len, a.pop);
+	bnd_sign(seed, text, len, a.pop.sig);
 	return a;
 }
 
@@ -80,10 +80,11 @@ test_json(void)
 	ok(!from_json(bad, &back), "an application without a token too");
 	ok(!from_json("{}", &back), "an empty entry too");
 	ok(!from_json("[]", &back), "and what is no object");
-	a.kind = BND_KEY_SSH;
-	snprintf(a.app, sizeof(a.app), "ssh:bnd");
+	a.pub.kind = BND_KEY_SSH;
+	snprintf(a.pub.app, sizeof(a.pub.app), "ssh:bnd");
 	ok(to_json(&a, buf, sizeof(buf)) && from_json(buf, &back) &&
-		back.kind == BND_KEY_SSH && strcmp(back.app, "ssh:bnd") == 0,
+		back.pub.kind == BND_KEY_SSH &&
+		strcmp(back.pub.app, "ssh:bnd") == 0,
 	    "a token's entry has its application");
 }
 
@@ -119,7 +120,8 @@ static void
 test_pop(void)
 {
 	struct bnd_approver a = sample(), b;
-	uint8_t other[BND_ID_LEN] = { 1 }, sig[BND_SIG_LEN];
+	uint8_t other[BND_ID_LEN] = { 1 };
+	struct bnd_evidence e = { 0 };
 	static const enum bnd_key_kind blind[] = { BND_KEY_MINISIGN,
 		BND_KEY_SSH, BND_KEY_NONE };
 
@@ -129,27 +131,28 @@ test_pop(void)
 	b.person[0] = 'b';
 	ok(bnd_approver_check(&b, log_id, NULL) != 0, "not for another person");
 	b = a;
-	b.key[0] ^= 1;
+	b.pub.key[0] ^= 1;
 	ok(bnd_approver_check(&b, log_id, NULL) != 0, "not for a mistyped key");
 	b = a;
-	memset(b.key, 0, sizeof(b.key));
-	memset(b.pop, 0, sizeof(b.pop));
+	memset(b.pub.key, 0, sizeof(b.pub.key));
+	memset(b.pop.sig, 0, sizeof(b.pop.sig));
 	ok(bnd_approver_check(&b, log_id, NULL) != 0,
 	    "the zero key is refused");
 	b = a;
-	memset(b.key, 0, sizeof(b.key));
-	b.key[0] = 1; /* the neutral element: signs anything */
-	memset(b.pop, 0, sizeof(b.pop));
-	b.pop[0] = 1;
+	memset(b.pub.key, 0, sizeof(b.pub.key));
+	b.pub.key[0] = 1; /* the neutral element: signs anything */
+	memset(b.pop.sig, 0, sizeof(b.pop.sig));
+	b.pop.sig[0] = 1;
 	ok(bnd_approver_check(&b, log_id, NULL) != 0,
 	    "a key of small order is refused");
-	bnd_sign(seed, "x", 1, sig);
-	ok(bnd_approver_verify(&a, (struct bnd_str){ "x", 1 }, sig),
+	bnd_sign(seed, "x", 1, e.sig);
+	ok(bnd_evidence_verify(&a.pub, (struct bnd_str){ "x", 1 }, &e),
 	    "control: kind raw signs the text itself");
 	for (size_t i = 0; i < sizeof(blind) / sizeof(blind[0]); i++) {
 		b = a;
-		b.kind = blind[i];
-		ok(!bnd_approver_verify(&b, (struct bnd_str){ "x", 1 }, sig) &&
+		b.pub.kind = blind[i];
+		ok(!bnd_evidence_verify(
+		       &b.pub, (struct bnd_str){ "x", 1 }, &e) &&
 			bnd_approver_check(&b, log_id, NULL) != 0,
 		    "kind %s has no rule yet and verifies nothing",
 		    bnd_key_kind_name(blind[i]));

@@ -718,7 +718,7 @@ l89_pop(struct forge *f)
 	unsigned i = forge_key_make(f, "dave", "dave");
 
 	good(f);
-	f->key[i].entry.pop[3] ^= 1;
+	f->key[i].entry.pop.sig[3] ^= 1;
 	enroll(f, i);
 }
 
@@ -820,7 +820,7 @@ l91_unknown_rule(struct forge *f)
 	forge_free(f);
 	forge_start(f);
 	forge_key_make(f, "alice", "alice");
-	f->key[0].entry.kind = BND_KEY_MINISIGN;
+	f->key[0].entry.pub.kind = BND_KEY_MINISIGN;
 	forge_genesis(f);
 }
 
@@ -941,10 +941,10 @@ not_offline(struct forge *f)
 	forge_free(f);
 	forge_start(f);
 	forge_key_make(f, "alice", "alice");
-	f->key[0].entry.kind = BND_KEY_PASSPHRASE;
+	f->key[0].entry.pub.kind = BND_KEY_PASSPHRASE;
 	if (bnd_approver_text(&f->key[0].entry, f->id, text, &len, NULL) != 0)
 		bail("no text");
-	bnd_sign(f->key[0].seed, text, len, f->key[0].entry.pop);
+	bnd_sign(f->key[0].seed, text, len, f->key[0].entry.pop.sig);
 	forge_genesis(f);
 	forge_tighten(f, BND_AIRGAP);
 	c = forge_challenge(f, BND_TRUSTED);
