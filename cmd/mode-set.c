@@ -11,6 +11,7 @@
 #include "check.h"
 #include "cmd.h"
 #include "may.h"
+#include "mode-change.h"
 #include "mode-init.h"
 #include "mode-show.h"
 #include "opt.h"
@@ -32,6 +33,7 @@ enum {
 	O_KIND,
 	O_KEY,
 	O_SIG,
+	O_CEREMONY,
 	O_REASON,
 };
 
@@ -60,6 +62,8 @@ static const struct opt opts[] = {
 	{ "kind", 0, "KIND", "with --init: raw", OPT_ROOT, O_KIND },
 	{ "key", 0, "FILE", "with --init: the public key", OPT_ROOT, O_KEY },
 	{ "sig", 0, "FILE", "with --init: its signature", OPT_ROOT, O_SIG },
+	{ "ceremony", 0, "ID", "the ceremony that allows the laxer MODE",
+	    OPT_ROOT, O_CEREMONY },
 	{ "reason", 'r', "TEXT", "why, for the record", OPT_ANY, O_REASON },
 	{ NULL, 0, NULL, NULL, OPT_ROOT, 0 },
 };
@@ -68,6 +72,7 @@ static const struct opt_spec spec = {
 	.prog = "mode-set",
 	.synopsis = "mode-set [-j] [-R DIR]\n"
 		    "       mode-set [-j] [-r TEXT] [--at-least] MODE\n"
+		    "       mode-set [-j] [-r TEXT] --ceremony ID MODE\n"
 		    "       mode-set [-R DIR] -g | --require MODE | "
 		    "--may REQUEST\n"
 		    "       mode-set [-j] -c | --trip WHAT | --boot\n"
@@ -81,41 +86,26 @@ static const struct opt_spec spec = {
 	.operands_max = 1,
 };
 
-/* Not one of these without being one alone. */
-static const int jobs[] = { O_GET, O_REQUIRE, O_MAY, O_AT_LEAST, O_CHECK,
-	O_TRIP, O_BOOT, O_INIT };
-
 static int
-parse_mode(const char *word, enum bnd_mode *m, struct bnd_err *err)
-{
-	char shown[40];
-	struct bnd_str s = { word, strlen(word) };
-
-	if (bnd_mode_parse(s, m))
-		return 0;
-	bnd_text_show(s, shown, sizeof(shown));
-	return bnd_fail(err, BND_E_INPUT, "unknown mode \"%s\"", shown);
-}
-
-static int
-get(const struct bnd_root *root)
+get(const struct bnd_root *root, const struct opt_args *args)
 {
 	struct bnd_state s;
 	struct bnd_err err = { 0 };
 	int rc = bnd_state_load(root, &s, &err);
 
+	(void)args;
 	puts(bnd_mode_name(s.effective));
 	return rc == 0 ? 0 : cmd_fail(&err);
 }
 
 static int
-require(const struct bnd_root *root, const char *word)
+require(const struct bnd_root *root, const struct opt_args *args)
 {
 	struct bnd_state s;
 	struct bnd_err err = { 0 };
 	enum bnd_mode m;
 
-	if (parse_mode(word, &m, &err) != 0 ||
+	if (mode_parse(args->value[O_REQUIRE], &m, &err) != 0 ||
 	    bnd_state_load(root, &s, &err) != 0)
 		return cmd_fail(&err);
 	return s.phase != BND_LEAVING && s.mode >= m ? 0 : 1;
@@ -123,8 +113,9 @@ require(const struct bnd_root *root, const char *word)
 
 /* The mode may be unknown; then it is LOCKDOWN, and the reason is told. */
 static int
-may(const struct bnd_root *root, const char *request)
+may(const struct bnd_root *root, const struct opt_args *args)
 {
+	const char *request = args->value[O_MAY];
 	struct bnd_state s;
 	struct bnd_err err = { 0 };
 	int rc = bnd_state_load(root, &s, &err);
@@ -136,78 +127,25 @@ may(const struct bnd_root *root, const char *request)
 	return yes ? 0 : 1;
 }
 
-static int
-check_reason(const char *why, struct bnd_err *err)
+static struct mode_wish
+wish_of(const struct opt_args *args)
 {
-	size_t len = strlen(why);
-
-	if (len > BND_WHY_MAX)
-		return bnd_fail(err, BND_E_INPUT,
-		    "a reason has at most %d characters", BND_WHY_MAX);
-	for (size_t i = 0; i < len; i++) {
-		if (why[i] < 0x20 || why[i] > 0x7e)
-			return bnd_fail(err, BND_E_INPUT,
-			    "a reason is printable ASCII on one line");
-	}
-	return 0;
-}
-
-static int
-change(const struct bnd_root *root, const struct bnd_change *want, bool json)
-{
-	static struct bnd_outcome out;
-	struct bnd_err err = { 0 };
-	int rc = bnd_transition(root, want, &out, &err);
-
-	return show_outcome(&out, rc, &err, json);
-}
-
-static int
-set(const struct bnd_root *root, const struct opt_args *args)
-{
-	struct bnd_change want = { .why = args->value[O_REASON] };
-	struct bnd_err err = { 0 };
-
-	if (parse_mode(args->operand[0], &want.to, &err) != 0 ||
-	    (want.why != NULL && check_reason(want.why, &err) != 0))
-		return cmd_fail(&err);
-	return change(root, &want, args->seen[OPT_ID_JSON]);
-}
-
-static int
-at_least(const struct bnd_root *root, const struct opt_args *args)
-{
-	struct bnd_change want = { .why = args->value[O_REASON] };
-	struct bnd_state s;
-	struct bnd_err err = { 0 };
-
-	if (parse_mode(args->value[O_AT_LEAST], &want.to, &err) != 0 ||
-	    (want.why != NULL && check_reason(want.why, &err) != 0))
-		return cmd_fail(&err);
-	if (bnd_state_load(root, &s, &err) == 0) {
-		if (s.phase == BND_STABLE && s.effective == s.mode &&
-		    s.mode >= want.to)
-			return 0;
-		/* Never a loosening, and what others began is finished. */
-		want.to = bnd_mode_max(want.to, s.effective);
-	}
-	return change(root, &want, args->seen[OPT_ID_JSON]);
-}
-
-/* Whatever WHAT is made of: it is cut and spelled, never a reason to fail. */
-static int
-trip(const struct bnd_root *root, const struct opt_args *args)
-{
-	char what[BND_WHY_MAX - 8], why[BND_WHY_MAX];
-	struct bnd_change want = {
-		.to = BND_LOCKDOWN, .bare = true, .why = why
+	return (struct mode_wish){
+		.mode = args->operands > 0 ? args->operand[0] : NULL,
+		.at_least = args->value[O_AT_LEAST],
+		.trip = args->value[O_TRIP],
+		.ceremony = args->value[O_CEREMONY],
+		.why = args->value[O_REASON],
+		.json = args->seen[OPT_ID_JSON],
 	};
+}
 
-	bnd_text_show((struct bnd_str){ args->value[O_TRIP],
-			  strlen(args->value[O_TRIP]) },
-	    what, sizeof(what));
-	(void)snprintf(why, sizeof(why), "trip: %s", what);
-	return change(root, &want, args->seen[OPT_ID_JSON]);
+static int
+change(const struct bnd_root *root, const struct opt_args *args)
+{
+	const struct mode_wish wish = wish_of(args);
+
+	return mode_change(root, &wish);
 }
 
 static int
@@ -273,52 +211,82 @@ init(const struct bnd_root *root, const struct opt_args *args)
 	return mode_init(root, &wish);
 }
 
+/* One of these, or a MODE, or nothing: then the mode is shown. */
+static const struct job {
+	int option;
+	bool
+	    reads; /* the state alone: no libsodium, so that scripts may ask often */
+	int (*run)(const struct bnd_root *root, const struct opt_args *args);
+} jobs[] = {
+	{ O_GET, true, get },
+	{ O_REQUIRE, true, require },
+	{ O_MAY, true, may },
+	{ O_TRIP, false, change },
+	{ O_AT_LEAST, false, change },
+	{ O_CHECK, false, check },
+	{ O_BOOT, false, boot },
+	{ O_INIT, false, init },
+};
+#define JOBS (sizeof(jobs) / sizeof(jobs[0]))
+
+static const struct job to_mode = { 0, false, change };
+static const struct job to_show = { 0, false, status };
+
+/* Options that mean something with another one only; 0: with a MODE. */
+static const struct {
+	int option, needs;
+	const char *say;
+} parts[] = {
+	{ O_ENROLL, O_INIT, "--enroll belongs to --init" },
+	{ O_PERSON, O_INIT, "--person belongs to --init" },
+	{ O_KIND, O_INIT, "--kind belongs to --init" },
+	{ O_KEY, O_INIT, "--key belongs to --init" },
+	{ O_SIG, O_INIT, "--sig belongs to --init" },
+	{ O_CEREMONY, 0, "--ceremony needs the MODE that was approved" },
+};
+
 static int
 check_usage(const struct opt_args *args, struct bnd_err *err)
 {
 	unsigned n = args->operands;
 
-	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++)
-		n += args->seen[jobs[i]];
+	for (size_t i = 0; i < JOBS; i++)
+		n += args->seen[jobs[i].option];
 	if (n > 1)
 		return bnd_fail(
 		    err, BND_E_INPUT, "one thing at a time (try --help)");
-	for (int i = O_ENROLL; i <= O_SIG; i++) {
-		if (args->seen[i] && !args->seen[O_INIT])
-			return bnd_fail(err, BND_E_INPUT,
-			    "an option that belongs to --init (try --help)");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		bool there = parts[i].needs != 0 ? args->seen[parts[i].needs]
+						 : args->operands > 0;
+
+		if (args->seen[parts[i].option] && !there)
+			return bnd_fail(err, BND_E_INPUT, "%s", parts[i].say);
 	}
 	return 0;
+}
+
+static const struct job *
+job_of(const struct opt_args *args)
+{
+	for (size_t i = 0; i < JOBS; i++)
+		if (args->seen[jobs[i].option])
+			return &jobs[i];
+	return args->operands > 0 ? &to_mode : &to_show;
 }
 
 static int
 run(const struct bnd_root *root, const struct opt_args *args)
 {
+	const struct job *job = job_of(args);
 	struct bnd_err err = { 0 };
 
-	if (args->seen[O_GET])
-		return get(root);
-	if (args->seen[O_REQUIRE])
-		return require(root, args->value[O_REQUIRE]);
-	if (args->seen[O_MAY])
-		return may(root, args->value[O_MAY]);
 	if ((args->needs_root || args->operands > 0) && root->real &&
 	    geteuid() != 0)
 		return cmd_fail(&(struct bnd_err){
 		    .kind = BND_E_ROOT, .text = "only root can do this" });
-	if (bnd_sign_init(&err) != 0)
+	if (!job->reads && bnd_sign_init(&err) != 0)
 		return cmd_fail(&err);
-	if (args->seen[O_TRIP])
-		return trip(root, args);
-	if (args->seen[O_AT_LEAST])
-		return at_least(root, args);
-	if (args->seen[O_CHECK])
-		return check(root, args);
-	if (args->seen[O_BOOT])
-		return boot(root, args);
-	if (args->seen[O_INIT])
-		return init(root, args);
-	return args->operands > 0 ? set(root, args) : status(root, args);
+	return job->run(root, args);
 }
 
 int

@@ -494,6 +494,10 @@ change(struct bnd_txn *t, enum bnd_mode to, struct bnd_err *err)
 		t->to = to;
 		return loosen(t, err);
 	}
+	if (sound && t->auth != NULL)
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "the ceremony is used, or was for another mode: it is %s",
+		    bnd_mode_name(t->state.effective));
 	t->to = sound ? to : BND_LOCKDOWN;
 	t->auth = NULL;
 	return tighten(t, err);

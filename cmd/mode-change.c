@@ -1,0 +1,127 @@
+/* mode-change.c: a wish of the command line becomes a change of the mode */
+/* SPDX-License-Identifier: ISC */
+#include "mode-change.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "challenge.h"
+#include "cmd.h"
+#include "mode-show.h"
+#include "state.h"
+#include "text.h"
+#include "transition.h"
+
+int
+mode_parse(const char *word, enum bnd_mode *m, struct bnd_err *err)
+{
+	char shown[40];
+	struct bnd_str s = { word, strlen(word) };
+
+	if (bnd_mode_parse(s, m))
+		return 0;
+	bnd_text_show(s, shown, sizeof(shown));
+	return bnd_fail(err, BND_E_INPUT, "unknown mode \"%s\"", shown);
+}
+
+static int
+check_reason(const char *why, struct bnd_err *err)
+{
+	size_t len = why != NULL ? strlen(why) : 0;
+
+	if (len > BND_WHY_MAX)
+		return bnd_fail(err, BND_E_INPUT,
+		    "a reason has at most %d characters", BND_WHY_MAX);
+	for (size_t i = 0; i < len; i++) {
+		if (why[i] < 0x20 || why[i] > 0x7e)
+			return bnd_fail(err, BND_E_INPUT,
+			    "a reason is printable ASCII on one line");
+	}
+	return 0;
+}
+
+static int
+parse_id(const char *hex, uint8_t id[static BND_CHALLENGE_ID_LEN],
+    struct bnd_err *err)
+{
+	struct bnd_str s = { hex, strlen(hex) };
+
+	if (bnd_text_from_hex(s, id, BND_CHALLENGE_ID_LEN))
+		return 0;
+	return bnd_fail(err, BND_E_INPUT,
+	    "the id of a ceremony has %d hex digits", 2 * BND_CHALLENGE_ID_LEN);
+}
+
+static int
+carry_out(const struct bnd_root *root, const struct bnd_change *want, bool json)
+{
+	static struct bnd_outcome out;
+	struct bnd_err err = { 0 };
+	int rc = bnd_transition(root, want, &out, &err);
+
+	return show_outcome(&out, rc, &err, json);
+}
+
+/* Whoever is not asked by a terminal is told how people are. */
+static int
+set(const struct bnd_root *root, const struct mode_wish *wish)
+{
+	uint8_t id[BND_CHALLENGE_ID_LEN];
+	struct bnd_change want = { .why = wish->why };
+	struct bnd_err err = { 0 };
+
+	if (mode_parse(wish->mode, &want.to, &err) != 0 ||
+	    check_reason(wish->why, &err) != 0)
+		return cmd_fail(&err);
+	if (wish->ceremony != NULL) {
+		if (parse_id(wish->ceremony, id, &err) != 0)
+			return cmd_fail(&err);
+		want.auth = id;
+	}
+	return carry_out(root, &want, wish->json);
+}
+
+static int
+at_least(const struct bnd_root *root, const struct mode_wish *wish)
+{
+	struct bnd_change want = { .why = wish->why };
+	struct bnd_state s;
+	struct bnd_err err = { 0 };
+
+	if (mode_parse(wish->at_least, &want.to, &err) != 0 ||
+	    check_reason(wish->why, &err) != 0)
+		return cmd_fail(&err);
+	if (bnd_state_load(root, &s, &err) == 0) {
+		if (s.phase == BND_STABLE && s.effective == s.mode &&
+		    s.mode >= want.to)
+			return 0;
+		/* Never a loosening, and what others began is finished. */
+		want.to = bnd_mode_max(want.to, s.effective);
+	}
+	return carry_out(root, &want, wish->json);
+}
+
+/* Whatever WHAT is made of: it is cut and spelled, never a reason to fail. */
+static int
+trip(const struct bnd_root *root, const struct mode_wish *wish)
+{
+	char what[BND_WHY_MAX - 8], why[BND_WHY_MAX];
+	struct bnd_change want = {
+		.to = BND_LOCKDOWN, .bare = true, .why = why
+	};
+
+	bnd_text_show((struct bnd_str){ wish->trip, strlen(wish->trip) }, what,
+	    sizeof(what));
+	(void)snprintf(why, sizeof(why), "trip: %s", what);
+	return carry_out(root, &want, wish->json);
+}
+
+int
+mode_change(const struct bnd_root *root, const struct mode_wish *wish)
+{
+	if (wish->trip != NULL)
+		return trip(root, wish);
+	if (wish->at_least != NULL)
+		return at_least(root, wish);
+	return set(root, wish);
+}

@@ -1,0 +1,28 @@
+/* mode-change.h: a wish of the command line becomes a change of the mode */
+/* SPDX-License-Identifier: ISC */
+#ifndef MODE_CHANGE_H
+#define MODE_CHANGE_H
+
+#include <stdbool.h>
+
+#include "err.h"
+#include "mode.h"
+#include "root.h"
+
+/* As it was typed; one of mode, at_least and trip is given. */
+struct mode_wish {
+	const char *mode;
+	const char *at_least;
+	const char *trip;
+	const char *ceremony; /* its id, or NULL */
+	const char *why;      /* or NULL */
+	bool json;
+};
+
+int mode_parse(
+    const char *word, enum bnd_mode *m, struct bnd_err *err) BND_CHECK;
+
+/* Returns the exit status. */
+int mode_change(const struct bnd_root *root, const struct mode_wish *wish);
+
+#endif
