@@ -62,7 +62,7 @@ read_proof(const char *path, struct bnd_approver *a, struct bnd_err *err)
 
 	if (read_file(path, buf, &text, err) != 0)
 		return -1;
-	return bnd_evidence_parse(a->pub.kind, text, &a->pop, err);
+	return bnd_evidence_parse(&a->pub, text, &a->pop, err);
 }
 
 static int

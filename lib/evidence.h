@@ -50,17 +50,29 @@ int bnd_evidence_public(enum bnd_key_kind kind, struct bnd_str text,
     struct bnd_public *pub, struct bnd_err *err) BND_CHECK;
 
 /*
- * A signature as its tool writes it, whole file or the one line of base64 that
- * fits into a prompt: 64 bytes (raw), a .minisig (prehashed, "ED", only), an
- * SSHSIG of namespace bnd-ceremony by a token (PROTOCOL.sshsig, PROTOCOL.u2f).
- * A passphrase has none.
+ * A signature by pub as its tool writes it, whole file or the one line of
+ * base64 that fits into a prompt: 64 bytes (raw), a .minisig (prehashed, "ED",
+ * only), an SSHSIG of namespace bnd-ceremony by a token (PROTOCOL.sshsig,
+ * PROTOCOL.u2f).  A passphrase has none.  BND_E_INPUT: no such thing;
+ * BND_E_CEREMONY: one, but not what bnd takes (legacy minisign, another
+ * namespace, another key than pub, nobody present).
  */
-int bnd_evidence_parse(enum bnd_key_kind kind, struct bnd_str text,
+int bnd_evidence_parse(const struct bnd_public *pub, struct bnd_str text,
     struct bnd_evidence *e, struct bnd_err *err) BND_CHECK;
 
-/* Whether e is pub's signature over text, by the rule of its kind. */
+/*
+ * Whether e is pub's signature over text, by the rule of its kind.  That the
+ * counter of a token has grown since is for who knows the last one:
+ * bnd_evidence_is_newer().
+ */
 bool bnd_evidence_verify(const struct bnd_public *pub, struct bnd_str text,
     const struct bnd_evidence *e);
+
+/*
+ * Whether e can have been made after one whose counter was last: a token that
+ * counts must have gone on, or it has a twin.  One that does not says 0 always.
+ */
+bool bnd_evidence_is_newer(const struct bnd_evidence *e, uint32_t last);
 
 /*
  * Members of the record or entry that carries it: sig (named key), and for ssh

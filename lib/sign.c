@@ -13,6 +13,9 @@
  */
 _Static_assert(BND_HASH_LEN >= crypto_generichash_blake2b_BYTES_MIN, "hash");
 _Static_assert(BND_HASH_LEN <= crypto_generichash_blake2b_BYTES_MAX, "hash");
+_Static_assert(BND_WIDE_LEN == crypto_generichash_blake2b_BYTES_MAX, "hash");
+_Static_assert(BND_WIDE_LEN == crypto_hash_sha512_BYTES, "hash");
+_Static_assert(BND_SHA256_LEN == crypto_hash_sha256_BYTES, "hash");
 _Static_assert(BND_KEY_LEN == crypto_sign_PUBLICKEYBYTES, "public key");
 _Static_assert(BND_SEED_LEN == crypto_sign_SEEDBYTES, "seed");
 _Static_assert(BND_SIG_LEN == crypto_sign_BYTES, "signature");
@@ -76,6 +79,24 @@ bnd_hash_end(struct bnd_hasher *h, uint8_t out[static BND_HASH_LEN])
 {
 	crypto_generichash_blake2b_final((void *)h->opaque, out, BND_HASH_LEN);
 	sodium_memzero(h, sizeof(*h));
+}
+
+void
+bnd_sha256(const void *msg, size_t len, uint8_t out[static BND_SHA256_LEN])
+{
+	crypto_hash_sha256(out, msg, len);
+}
+
+void
+bnd_sha512(const void *msg, size_t len, uint8_t out[static BND_WIDE_LEN])
+{
+	crypto_hash_sha512(out, msg, len);
+}
+
+void
+bnd_blake2b_512(const void *msg, size_t len, uint8_t out[static BND_WIDE_LEN])
+{
+	crypto_generichash_blake2b(out, BND_WIDE_LEN, msg, len, NULL, 0);
 }
 
 void

@@ -34,6 +34,15 @@ void bnd_hash_start(struct bnd_hasher *h, const char *personal);
 void bnd_hash_add(struct bnd_hasher *h, const void *msg, size_t len);
 void bnd_hash_end(struct bnd_hasher *h, uint8_t out[static BND_HASH_LEN]);
 
+/* Plain hashes that other tools' signatures are made over. */
+#define BND_SHA256_LEN 32
+#define BND_WIDE_LEN   64 /* SHA-512, BLAKE2b-512 */
+void bnd_sha256(
+    const void *msg, size_t len, uint8_t out[static BND_SHA256_LEN]);
+void bnd_sha512(const void *msg, size_t len, uint8_t out[static BND_WIDE_LEN]);
+void bnd_blake2b_512(
+    const void *msg, size_t len, uint8_t out[static BND_WIDE_LEN]);
+
 void bnd_sign_keypair(
     uint8_t pk[static BND_KEY_LEN], uint8_t seed[static BND_SEED_LEN]);
 void bnd_sign_public(

@@ -249,6 +249,17 @@ bnd_text_from_b64std(struct bnd_str s, uint8_t *bin, size_t n)
 	return decode(s.p, bin, n, std_place);
 }
 
+bool
+bnd_text_from_b64std_any(struct bnd_str s, uint8_t *bin, size_t size, size_t *n)
+{
+	size_t pad = 0;
+
+	while (pad < 2 && pad < s.len && s.p[s.len - 1 - pad] == '=')
+		pad++;
+	*n = s.len / 4 * 3 - (s.len >= 4 ? pad : 0);
+	return *n <= size && bnd_text_from_b64std(s, bin, *n);
+}
+
 static bool
 is_plain(char c)
 {

@@ -58,6 +58,9 @@ bool bnd_text_from_b64(struct bnd_str s, uint8_t *bin, size_t n);
 #define BND_B64STD_LEN(n) (((n) + 2) / 3 * 4)
 void bnd_text_to_b64std(const uint8_t *bin, size_t n, char *b64);
 bool bnd_text_from_b64std(struct bnd_str s, uint8_t *bin, size_t n);
+/* However many bytes s is, at most size. */
+bool bnd_text_from_b64std_any(
+    struct bnd_str s, uint8_t *bin, size_t size, size_t *n);
 
 /*
  * Spell hostile bytes so that no terminal obeys them: printable ASCII but the

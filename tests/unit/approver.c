@@ -154,7 +154,7 @@ test_pop(void)
 		ok(!bnd_evidence_verify(
 		       &b.pub, (struct bnd_str){ "x", 1 }, &e) &&
 			bnd_approver_check(&b, log_id, NULL) != 0,
-		    "kind %s has no rule yet and verifies nothing",
+		    "kind %s is not signed by the rule of another",
 		    bnd_key_kind_name(blind[i]));
 	}
 }
