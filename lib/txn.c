@@ -37,6 +37,13 @@ bnd_txn_note(struct bnd_txn *t, const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+bnd_txn_remark(struct bnd_txn *t, const struct bnd_err *why, int rc)
+{
+	if (rc != 0)
+		bnd_txn_note(t, "%.199s", why->text);
+}
+
 int
 bnd_txn_may(const struct bnd_root *root, struct bnd_err *err)
 {

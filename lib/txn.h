@@ -54,6 +54,8 @@ int bnd_txn_lock(struct bnd_txn *t, struct bnd_err *err) BND_CHECK;
 int bnd_txn_verdict(struct bnd_txn *t, struct bnd_err *err) BND_CHECK;
 
 void bnd_txn_note(struct bnd_txn *t, const char *fmt, ...) BND_PRINTF(2, 3);
+/* If rc says that something failed: it goes on all the same, but is told. */
+void bnd_txn_remark(struct bnd_txn *t, const struct bnd_err *why, int rc);
 
 /*
  * Append a mode record; tightenings go on when it cannot be made durable (the

@@ -1,0 +1,213 @@
+/* loosen.c: to a laxer mode, as approvers have signed it */
+/* SPDX-License-Identifier: ISC */
+/*
+ * The rules 1, 3 and 4 of transition.c.  Order: lock, verify, publish
+ * "leaving", intent, enforcers in reverse, commit, publish "stable".
+ */
+#include "loosen.h"
+
+#include <stdlib.h>
+
+#include "audit.h"
+#include "claim.h"
+#include "scope.h"
+#include "tighten.h"
+#include "truth.h"
+#include "verify.h"
+
+/* The mode it came from, or what is requested by now, once more. */
+static int
+restore(struct bnd_txn *t, const char *what, struct bnd_err *err)
+{
+	enum bnd_mode land =
+	    bnd_mode_max(t->from, bnd_request_strictest(t->root));
+	char why[BND_WHY_MAX];
+	struct bnd_err also = { 0 };
+
+	bnd_plan_why(&t->out->plan, why, sizeof(why));
+	if (!bnd_txn_enforce(t, land))
+		return bnd_tighten_escalate(t, BND_TXN_FAIL, err);
+	bnd_txn_remark(
+	    t, &also, bnd_tighten_finish(t, BND_TXN_FAIL, land, &also));
+	bnd_txn_audit(t);
+	return bnd_fail(err, BND_E_RESTORED,
+	    "%s was not reached (%.120s); %s is in force", bnd_mode_name(t->to),
+	    what != NULL ? what : why, bnd_mode_name(land));
+}
+
+/* Steps 4 to 7: the intent is on disk. */
+static int
+relax(struct bnd_txn *t, struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+	struct bnd_truth truth;
+
+	if (!bnd_txn_relax(t, t->to, BND_BEFORE_PUBLISH))
+		return restore(t, NULL, err);
+	if (bnd_txn_record(t, BND_TXN_COMMIT, t->to, true, &why) != 0) {
+		/* Its sync may have failed with the record in the log. */
+		bnd_truth_read(t->root, &truth);
+		if (truth.ok)
+			t->state.gen = truth.gen;
+		return restore(t, why.text, err);
+	}
+	if (bnd_txn_publish(t, BND_STABLE, t->to, t->to, err) != 0) {
+		/* Nobody can see it, so it must not last. */
+		t->to = t->from;
+		t->from = t->state.mode;
+		return bnd_tighten_locked(t, err);
+	}
+	if (bnd_request_drop(t->root, t->to, &why) != 0)
+		bnd_txn_note(t, "%.199s", why.text);
+	if (!bnd_txn_relax(t, t->to, BND_AFTER_PUBLISH))
+		return bnd_tighten_escalate(t, BND_TXN_FAIL, err);
+	bnd_txn_audit(t);
+	return bnd_txn_verdict(t, err);
+}
+
+/* What stands against any loosening at all, whoever approved it. */
+static int
+is_barred(const struct bnd_txn *t, struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+	int audit = bnd_audit_there(&why);
+
+	if (!bnd_clock_is_initial())
+		return bnd_fail(err, BND_E_FROZEN,
+		    "no loosening outside the initial time namespace");
+	if (t->policy_bad)
+		return bnd_fail(err, BND_E_DENIED,
+		    "no loosening with an unusable bnd.conf: %.150s",
+		    t->policy_why);
+	if (t->state.frozen[0] != '\0')
+		return bnd_fail(
+		    err, BND_E_FROZEN, "frozen: %s", t->state.frozen);
+	if (bnd_request_strictest(t->root) > t->to)
+		return bnd_fail(
+		    err, BND_E_DENIED, "a stricter mode is requested");
+	if (audit != 0 && t->policy.require_audit)
+		return bnd_fail(err, BND_E_DENIED,
+		    "require_audit is set and the kernel keeps no trail");
+	return 0;
+}
+
+/* bnd.conf may ask for more than the built-in floors that the chain knows. */
+static int
+meets_policy(
+    const struct bnd_txn *t, const struct bnd_challenge *c, struct bnd_err *err)
+{
+	const struct bnd_policy *p = &t->policy;
+
+	if (c->need < p->need[t->from])
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "bnd.conf asks for %u approvals, the ceremony for %u",
+		    p->need[t->from], c->need);
+	if (c->cooldown_s < p->cooldown_s[t->from])
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "the ceremony's cool-down is shorter than bnd.conf's");
+	if (p->offline[t->from] && !c->offline)
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "bnd.conf asks for offline keys, the ceremony does not");
+	return 0;
+}
+
+/* The chain, whole, must be proven and say what the state says. */
+static int
+check_chain(
+    const struct bnd_txn *t, const struct bnd_verdict *v, struct bnd_err *err)
+{
+	const struct bnd_ledger *l = &v->ledger;
+
+	if (v->exit != 0)
+		return bnd_fail(err, BND_E_CORRUPT,
+		    "the log does not verify (%s)",
+		    v->first.detail[0] != '\0' ? v->first.detail : "no log");
+	if (l->mode != t->state.mode || l->gen != t->state.gen)
+		return bnd_fail(err, BND_E_CORRUPT,
+		    "the state says %s, the log says %s",
+		    bnd_mode_name(t->state.mode), bnd_mode_name(l->mode));
+	/* What was spooled has been given a place by the log since. */
+	if (!t->state.log.spooled &&
+	    (l->at.seq != t->state.log.seq ||
+		!bnd_same(l->at.link, t->state.log.link, BND_HASH_LEN)))
+		return bnd_fail(
+		    err, BND_E_CORRUPT, "the state is not what the log says");
+	return 0;
+}
+
+/* Evidence, under the lock: E1 to E9 of the chain and what the host adds. */
+static int
+judge(struct bnd_txn *t, struct bnd_err *err)
+{
+	SCOPED_FREE struct bnd_verdict *v = calloc(1, sizeof(*v));
+	struct bnd_now now;
+
+	if (is_barred(t, err) != 0)
+		return -1;
+	if (v == NULL)
+		return bnd_fail_errno(err, "cannot verify the log");
+	if (bnd_verify_live(t->root, v, err) != 0 ||
+	    check_chain(t, v, err) != 0) {
+		if (err != NULL)
+			err->kind = BND_E_CORRUPT;
+		return -1;
+	}
+	if (bnd_clock_now(&now, err) != 0 ||
+	    bnd_ledger_may_loosen(
+		&v->ledger, &now, t->auth, t->from, t->to, err) != 0)
+		return -1;
+	return meets_policy(t, &v->ledger.ceremony.c, err);
+}
+
+/* Named in the state before it stands on the chain: see bnd_tighten_recover(). */
+static int
+begin_loosening(struct bnd_txn *t, struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+	struct bnd_truth truth;
+
+	if (bnd_txn_publish(t, BND_LEAVING, t->from, t->from, err) != 0)
+		return -1;
+	if (bnd_txn_record(t, BND_TXN_INTENT, t->to, true, err) == 0)
+		return 0;
+	/* Its sync may have failed with the record in the log: see bnd_tighten_recover(). */
+	bnd_truth_read(t->root, &truth);
+	if (truth.ok && !truth.pending)
+		bnd_txn_remark(t, &why, bnd_txn_withdraw(t, &why));
+	return -1;
+}
+
+int
+bnd_loosen(struct bnd_txn *t, struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+	int rc;
+
+	if (t->auth == NULL)
+		return bnd_fail(err, BND_E_DENIED,
+		    "%s is laxer than %s: that takes a ceremony",
+		    bnd_mode_name(t->to), bnd_mode_name(t->state.effective));
+	if (bnd_txn_lock(t, err) != 0)
+		return -1;
+	if (bnd_state_load(t->root, &t->state, &why) != 0)
+		return bnd_tighten_damaged(t, &why, err);
+	t->out->from = t->from = t->state.mode;
+	t->out->mode = t->state.effective;
+	if (t->state.phase != BND_STABLE) {
+		t->to = t->state.effective;
+		bnd_txn_remark(t, &why, bnd_tighten_recover(t, &why));
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "a transaction was cut short; hold the ceremony again");
+	}
+	if (!bnd_mode_loosens(t->from, t->to))
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "the mode has changed: it is %s", bnd_mode_name(t->from));
+	if (judge(t, &why) != 0)
+		return why.kind == BND_E_CORRUPT
+		    ? bnd_tighten_damaged(t, &why, err)
+		    : bnd_fail(err, why.kind, "%s", why.text);
+	if (begin_loosening(t, err) != 0)
+		return -1;
+	rc = relax(t, err);
+	return bnd_tighten_meet(t, rc, err);
+}
