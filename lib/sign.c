@@ -28,6 +28,13 @@ _Static_assert(
     _Alignof(struct bnd_hasher) >= _Alignof(crypto_generichash_blake2b_state),
     "hash state");
 
+_Static_assert(BND_ID_LEN == crypto_pwhash_argon2id_SALTBYTES, "salt");
+_Static_assert(BND_SEED_LEN >= crypto_pwhash_argon2id_BYTES_MIN, "seed");
+_Static_assert(
+    BND_STRETCH_OPS_MIN >= crypto_pwhash_argon2id_OPSLIMIT_MODERATE, "ops");
+_Static_assert(
+    BND_STRETCH_MEM_MIN >= crypto_pwhash_argon2id_MEMLIMIT_MODERATE, "mem");
+
 #define PERSONAL_LEN crypto_generichash_blake2b_PERSONALBYTES
 
 int
@@ -145,6 +152,24 @@ bnd_sign_verify(const uint8_t pk[static BND_KEY_LEN], const void *msg,
     size_t len, const uint8_t sig[static BND_SIG_LEN])
 {
 	return crypto_sign_verify_detached(sig, msg, len, pk) == 0;
+}
+
+int
+bnd_stretch(const char *pass, size_t len, const uint8_t salt[static BND_ID_LEN],
+    uint64_t ops, uint64_t mem, uint8_t seed[static BND_SEED_LEN],
+    struct bnd_err *err)
+{
+	if (ops < BND_STRETCH_OPS_MIN || ops > BND_STRETCH_OPS_MAX ||
+	    mem < BND_STRETCH_MEM_MIN || mem > BND_STRETCH_MEM_MAX)
+		return bnd_fail(err, BND_E_INPUT,
+		    "a passphrase is not derived with ops %llu, mem %llu",
+		    (unsigned long long)ops, (unsigned long long)mem);
+	if (crypto_pwhash_argon2id(seed, BND_SEED_LEN, pass, len, salt, ops,
+		(size_t)mem, crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0)
+		return bnd_fail_errno(err,
+		    "cannot get %llu MiB to derive a key from a passphrase",
+		    (unsigned long long)(mem >> 20));
+	return 0;
 }
 
 void *

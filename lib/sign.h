@@ -60,6 +60,19 @@ bool bnd_sign_verify(const uint8_t pk[static BND_KEY_LEN], const void *msg,
     size_t len, const uint8_t sig[static BND_SIG_LEN]);
 
 /*
+ * Argon2id (version 1.3, one lane): a passphrase and a salt become a seed.  The
+ * least ops and mem are libsodium's MODERATE; less is BND_E_INPUT.  -1 with
+ * BND_E_SYS when the memory cannot be had: nothing was tried then.
+ */
+#define BND_STRETCH_OPS_MIN 3
+#define BND_STRETCH_OPS_MAX 64
+#define BND_STRETCH_MEM_MIN (UINT64_C(256) << 20)
+#define BND_STRETCH_MEM_MAX (UINT64_C(4) << 30)
+int bnd_stretch(const char *pass, size_t len,
+    const uint8_t salt[static BND_ID_LEN], uint64_t ops, uint64_t mem,
+    uint8_t seed[static BND_SEED_LEN], struct bnd_err *err) BND_CHECK;
+
+/*
  * Zeroed memory for secrets: in no core dump, not inherited by a child, locked
  * where the limit allows it.  NULL if it cannot be had.
  */
