@@ -251,6 +251,20 @@ find(const struct bnd_ledger *l, const char *name)
 	return NULL;
 }
 
+/* A name that nobody has is a miss like any other, but for the key. */
+static int
+miss_nobody(const struct hold *h, const uint8_t *id, const char *approver,
+    struct bnd_err *err)
+{
+	char body[BODY_MAX];
+	struct bnd_json j;
+
+	begin_body(&j, body, id);
+	if (append(h, "ceremony.miss", &j, err) != 0)
+		return -1;
+	return bnd_fail(err, BND_E_CEREMONY, "no approver %.40s", approver);
+}
+
 int
 bnd_ceremony_approve(const struct bnd_root *root,
     const uint8_t id[static BND_CHALLENGE_ID_LEN], const char *approver,
@@ -267,8 +281,7 @@ bnd_ceremony_approve(const struct bnd_root *root,
 	o = &h->v.ledger.ceremony;
 	a = find(&h->v.ledger, approver);
 	if (a == NULL)
-		return bnd_fail(
-		    err, BND_E_CEREMONY, "no approver %.40s", approver);
+		return miss_nobody(h, id, approver, err);
 	if (h->now.boot_us > o->c.opened_us + BND_APPROVE_WITHIN_US ||
 	    (o->c.offline && !bnd_key_kind_is_offline(a->pub.kind)))
 		return bnd_fail(err, BND_E_CEREMONY,

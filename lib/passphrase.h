@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "challenge.h"
+#include "ceremony.h"
 #include "err.h"
 #include "evidence.h"
 #include "kdf.h"
@@ -14,9 +14,11 @@
 
 /*
  * Approve the open ceremony by passphrase: lockout, derivation, signature,
- * bnd_ceremony_approve().  A wrong one is recorded as ceremony.miss and counted;
- * an unknown name, or one whose key is of another kind, does the same work
- * and gives the same answer.  pass is the caller's secret memory.
+ * bnd_ceremony_approve().  A wrong one is counted and recorded as
+ * ceremony.miss (BND_E_CEREMONY); a name that does not exist, or whose key is
+ * of another kind, does the same work and gives the same answer.  *wait_s is
+ * not 0 when an earlier failure is waited for and nothing was tried.  pass is
+ * the caller's secret memory.
  */
 int bnd_passphrase_approve(const struct bnd_root *root,
     const uint8_t id[static BND_CHALLENGE_ID_LEN], const char *name,
@@ -24,9 +26,10 @@ int bnd_passphrase_approve(const struct bnd_root *root,
     struct bnd_err *err) BND_CHECK;
 
 /*
- * A new approver: writes NAME.kdf and gives the public key and the signature
- * over text(public key), which the caller has made by bnd_approver_text().
- * Two calls, so that the seed need not outlive either.
+ * A new approver: writes NAME.kdf, refusing to write over one, and gives the
+ * public key; then the key's signature over text, which the caller has made
+ * of it by bnd_approver_text().  Two calls, so that no seed outlives one.
+ * Refuses passphrases shorter than BND_PASSPHRASE_MIN.
  */
 int bnd_passphrase_new(const struct bnd_root *root, const char *name,
     const char *pass, size_t len, struct bnd_public *pub,
