@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,6 +74,21 @@ cmd_lift_limits(void)
 		if (setrlimit(limits[i].what, &more) != 0)
 			(void)setrlimit(limits[i].what, &l);
 	}
+}
+
+int
+cmd_keep_secrets(struct bnd_err *err)
+{
+	const struct rlimit none = { 0, 0 };
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (prctl(PR_SET_DUMPABLE, 0) != 0 ||
+	    setrlimit(RLIMIT_CORE, &none) != 0)
+		return bnd_fail_errno(err, "cannot keep secrets out of cores");
+	/* Under a limit the memory of a derivation would be refused. */
+	if (setrlimit(RLIMIT_MEMLOCK, &all) == 0)
+		(void)mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+	return 0;
 }
 
 void

@@ -25,6 +25,12 @@ void cmd_start(const char *prog);
  */
 void cmd_lift_limits(void);
 
+/*
+ * Before a secret is asked for: nobody may look into this process any more, it
+ * leaves no core, and is not swapped out where that can be had.
+ */
+int cmd_keep_secrets(struct bnd_err *err) BND_CHECK;
+
 /* "prog: cannot do x: reason" on stderr, hostile bytes made harmless. */
 void cmd_warn(const char *fmt, ...) BND_PRINTF(1, 2);
 void cmd_warn_err(const struct bnd_err *err);
