@@ -8,7 +8,6 @@
 #include "json-read.h"
 
 #define ENROLL_HEAD "bnd-enroll/1"
-#define ENTRY_MAX   512 /* bytes of an entry as JSON */
 #define APP_HEAD    "ssh:"
 
 static bool
@@ -183,7 +182,7 @@ bnd_approver_to_json(
 static bool
 is_own_spelling(struct bnd_str json, const struct bnd_approver *a)
 {
-	char buf[ENTRY_MAX];
+	char buf[BND_ENTRY_MAX];
 	struct bnd_json j;
 
 	bnd_json_begin(&j, buf, sizeof(buf));

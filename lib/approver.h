@@ -16,6 +16,7 @@
 #define BND_APPROVERS_MAX   8 /* live at one time */
 #define BND_APPROVER_ID_LEN 8
 #define BND_ENROLL_MAX	    512 /* bytes of a bnd-enroll/1 text */
+#define BND_ENTRY_MAX	    512 /* bytes of an entry as JSON */
 
 /* One entry.  pop is the key's own signature over bnd_approver_text(). */
 struct bnd_approver {

@@ -20,65 +20,13 @@
 #include "file.h"
 #include "floor.h"
 #include "json.h"
+#include "pending.h"
 #include "policy.h"
 #include "scope.h"
 #include "state.h"
 #include "text.h"
 
-#define HEAD		   "bnd-init/1"
-#define PENDING_MAX	   2048
 #define APPROVERS_MAX_JSON 4096
-
-struct pending {
-	uint8_t id[BND_ID_LEN];
-	unsigned n;
-	struct bnd_approver a[BND_APPROVERS_MAX];
-	bool proven[BND_APPROVERS_MAX];
-};
-
-/* "approver NAME PERSON KIND KEY POP", POP "-" as long as there is none. */
-static bool
-read_line(struct bnd_str line, struct pending *p)
-{
-	struct bnd_str w[6];
-	struct bnd_approver *a = &p->a[p->n];
-
-	for (size_t i = 0; i < 6; i++) {
-		if (!bnd_text_word(&line, &w[i]))
-			return false;
-	}
-	if (line.len != 0 || !bnd_str_is(w[0], "approver") ||
-	    !bnd_str_copy(w[1], a->name, sizeof(a->name)) ||
-	    !bnd_str_copy(w[2], a->person, sizeof(a->person)) ||
-	    !bnd_key_kind_parse(w[3], &a->pub.kind) ||
-	    !bnd_text_from_b64(w[4], a->pub.key, BND_KEY_LEN))
-		return false;
-	bnd_approver_id(a->pub.key, a->id);
-	p->proven[p->n] = !bnd_str_is(w[5], "-");
-	if (p->proven[p->n] && !bnd_text_from_b64(w[5], a->pop.sig, BND_SIG_LEN))
-		return false;
-	p->n++;
-	return true;
-}
-
-static bool
-parse(struct bnd_str text, struct pending *p)
-{
-	struct bnd_str line, word;
-	bool whole;
-
-	if (!bnd_text_line(&text, &line, &whole) || !bnd_str_is(line, HEAD) ||
-	    !bnd_text_line(&text, &line, &whole) ||
-	    !bnd_text_word(&line, &word) || !bnd_str_is(word, "log") ||
-	    !bnd_text_word(&line, &word) ||
-	    !bnd_text_from_b64(word, p->id, BND_ID_LEN))
-		return false;
-	while (bnd_text_line(&text, &line, &whole)) {
-		if (!whole || p->n == BND_APPROVERS_MAX || !read_line(line, p))
-			return false;
-	}
-	return true;
-}
 
 /*
  * A host that was tripped before it was set up has a mode and no way down but
@@ -103,13 +51,13 @@ check_idle(const struct bnd_root *root, struct bnd_err *err)
 
 /* Nothing yet is a fresh start with an id of its own. */
 static int
-load(const struct bnd_root *root, struct pending *p, struct bnd_err *err)
+load(const struct bnd_root *root, struct bnd_pending *p, struct bnd_err *err)
 {
-	char buf[PENDING_MAX];
+	char buf[BND_PENDING_MAX];
 	struct bnd_err why = { 0 };
 	size_t len;
 
-	*p = (struct pending){ 0 };
+	*p = (struct bnd_pending){ 0 };
 	if (check_idle(root, err) != 0)
 		return -1;
 	if (bnd_file_read(
@@ -119,39 +67,27 @@ load(const struct bnd_root *root, struct pending *p, struct bnd_err *err)
 		bnd_random(p->id, sizeof(p->id));
 		return 0;
 	}
-	if (!parse((struct bnd_str){ buf, len }, p))
+	if (bnd_pending_unpack((struct bnd_str){ buf, len }, p, &why) != 0)
 		return bnd_fail(err, BND_E_CORRUPT,
 		    "/" BND_INIT_PATH " is damaged; remove it to start over");
 	return 0;
 }
 
 static int
-save(const struct bnd_root *root, const struct pending *p, struct bnd_err *err)
+save(const struct bnd_root *root, const struct bnd_pending *p,
+    struct bnd_err *err)
 {
-	char buf[PENDING_MAX], b64[BND_B64_LEN(BND_SIG_LEN) + 1],
-	    key[BND_B64_LEN(BND_KEY_LEN) + 1];
-	int n;
+	char buf[BND_PENDING_MAX];
+	size_t len;
 
-	bnd_text_to_b64(p->id, BND_ID_LEN, b64);
-	n = snprintf(buf, sizeof(buf), HEAD "\nlog %s\n", b64);
-	for (unsigned i = 0; i < p->n; i++) {
-		const struct bnd_approver *a = &p->a[i];
-
-		bnd_text_to_b64(a->pub.key, BND_KEY_LEN, key);
-		memcpy(b64, "-", 2);
-		if (p->proven[i])
-			bnd_text_to_b64(a->pop.sig, BND_SIG_LEN, b64);
-		n += snprintf(buf + n, sizeof(buf) - (size_t)n,
-		    "approver %s %s %s %s %s\n", a->name, a->person,
-		    bnd_key_kind_name(a->pub.kind), key, b64);
-	}
-	if (bnd_root_mkdir(root, "var/lib/bnd", 0700, err) != 0)
+	if (bnd_pending_pack(p, buf, &len, err) != 0 ||
+	    bnd_root_mkdir(root, "var/lib/bnd", 0700, err) != 0)
 		return -1;
-	return bnd_file_replace(root, BND_INIT_PATH, buf, (size_t)n, 0600, err);
+	return bnd_file_replace(root, BND_INIT_PATH, buf, len, 0600, err);
 }
 
 static int
-find(struct pending *p, const char *name)
+find(struct bnd_pending *p, const char *name)
 {
 	for (unsigned i = 0; i < p->n; i++) {
 		if (strcmp(p->a[i].name, name) == 0)
@@ -162,12 +98,13 @@ find(struct pending *p, const char *name)
 
 /* The slot of this approver: the old one of that name, or a new one. */
 static int
-slot(struct pending *p, const struct bnd_approver *a, struct bnd_err *err)
+slot(struct bnd_pending *p, const struct bnd_approver *a, struct bnd_err *err)
 {
 	int i = find(p, a->name);
 
 	for (unsigned k = 0; k < p->n; k++) {
-		if ((int)k != i && bnd_same(p->a[k].pub.key, a->pub.key, BND_KEY_LEN))
+		if ((int)k != i &&
+		    bnd_same(p->a[k].pub.key, a->pub.key, BND_KEY_LEN))
 			return bnd_fail(err, BND_E_INPUT,
 			    "the key of %s is the key of %s", a->name,
 			    p->a[k].name);
@@ -185,7 +122,7 @@ int
 bnd_init_ask(const struct bnd_root *root, const struct bnd_approver *a,
     char *text, size_t *len, struct bnd_err *err)
 {
-	struct pending p;
+	struct bnd_pending p;
 	int i;
 
 	if (load(root, &p, err) != 0)
@@ -195,6 +132,7 @@ bnd_init_ask(const struct bnd_root *root, const struct bnd_approver *a,
 		return -1;
 	p.a[i] = *a;
 	bnd_approver_id(a->pub.key, p.a[i].id);
+	p.a[i].pop = (struct bnd_evidence){ 0 };
 	p.proven[i] = false;
 	if (bnd_approver_text(&p.a[i], p.id, text, len, err) != 0)
 		return -1;
@@ -251,7 +189,7 @@ begin_stricter(struct bnd_state *s, enum bnd_mode m)
 
 /* OPEN is what the log begins with. */
 static int
-first_state(const struct bnd_root *root, const struct pending *p,
+first_state(const struct bnd_root *root, const struct bnd_pending *p,
     const struct bnd_mark *mark, struct bnd_err *err)
 {
 	enum bnd_mode found = found_mode(root);
@@ -275,7 +213,7 @@ first_state(const struct bnd_root *root, const struct pending *p,
 }
 
 static int
-begin(const struct bnd_root *root, const struct pending *p,
+begin(const struct bnd_root *root, const struct bnd_pending *p,
     struct bnd_mark *mark, struct bnd_err *err)
 {
 	char list[APPROVERS_MAX_JSON];
@@ -302,7 +240,7 @@ int
 bnd_init_prove(const struct bnd_root *root, const struct bnd_approver *a,
     bool *done, struct bnd_mark *mark, struct bnd_err *err)
 {
-	struct pending p;
+	struct bnd_pending p;
 	int i;
 
 	*done = false;
