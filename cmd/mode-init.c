@@ -46,9 +46,10 @@ read_approver(
 	(void)snprintf(a->person, sizeof(a->person), "%s", person);
 	if (!bnd_key_kind_parse(
 		(struct bnd_str){ kind, strlen(kind) }, &a->pub.kind) ||
-	    a->pub.kind != BND_KEY_RAW)
+	    !bnd_key_kind_is_offline(a->pub.kind))
 		return bnd_fail(err, BND_E_INPUT,
-		    "the first approvers' keys are of kind raw");
+		    "the first approvers' keys are of kind raw, minisign or "
+		    "ssh");
 	if (read_file(wish->key, buf, &text, err) != 0)
 		return -1;
 	return bnd_evidence_public(a->pub.kind, text, &a->pub, err);
