@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claim.h"
 #include "clock.h"
 #include "json.h"
 #include "ledger.h"
@@ -272,30 +273,28 @@ bnd_ceremony_approve(const struct bnd_root *root,
 {
 	char body[BODY_MAX], key[2 * BND_APPROVER_ID_LEN + 1];
 	const struct bnd_approver *a;
-	const struct bnd_open_ceremony *o;
+	const struct bnd_ledger *l;
+	struct bnd_doubt why;
 	struct bnd_json j;
+	unsigned i;
 	SCOPED_HOLD struct hold *h = take(root, err);
 
 	if (h == NULL || check_open(h, id, err) != 0)
 		return -1;
-	o = &h->v.ledger.ceremony;
-	a = find(&h->v.ledger, approver);
+	l = &h->v.ledger;
+	a = find(l, approver);
 	if (a == NULL)
 		return miss_nobody(h, id, approver, err);
-	if (h->now.boot_us > o->c.opened_us + BND_APPROVE_WITHIN_US ||
-	    (o->c.offline && !bnd_key_kind_is_offline(a->pub.kind)))
-		return bnd_fail(err, BND_E_CEREMONY,
-		    "too late, or not a kind of key that was asked for");
+	i = (unsigned)(a - l->approver);
+	if (!bnd_claim_may_sign(l, i, h->now.boot_us, &why))
+		return bnd_fail(err, why.kind, "%s", why.text);
 	bnd_text_to_hex(a->id, sizeof(a->id), key);
 	begin_body(&j, body, id);
 	bnd_json_str(&j, "key", key);
-	if (!bnd_evidence_verify(
-		&a->pub, (struct bnd_str){ o->text, o->len }, e)) {
+	if (!bnd_claim_is_signed(l, i, e, &why)) {
 		if (append(h, "ceremony.miss", &j, err) != 0)
 			return -1;
-		return bnd_fail(err, BND_E_CEREMONY,
-		    "that is not a signature of %s over the challenge",
-		    a->name);
+		return bnd_fail(err, why.kind, "%s", why.text);
 	}
 	bnd_json_str(&j, "kind", bnd_key_kind_name(a->pub.kind));
 	bnd_evidence_to_json(e, a->pub.kind, &j, "sig");

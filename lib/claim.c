@@ -108,8 +108,7 @@ static bool
 is_enough(const struct bnd_ledger *l, const struct bnd_challenge *c,
     struct bnd_doubt *why)
 {
-	struct bnd_tier t =
-	    bnd_challenge_tier(c->action, c->from, bnd_ledger_persons(l));
+	struct bnd_tier t = bnd_challenge_floor(c, bnd_ledger_persons(l));
 
 	if (c->need < t.need)
 		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
@@ -123,8 +122,7 @@ static bool
 is_slow_enough(const struct bnd_ledger *l, const struct bnd_challenge *c,
     struct bnd_doubt *why)
 {
-	struct bnd_tier t =
-	    bnd_challenge_tier(c->action, c->from, bnd_ledger_persons(l));
+	struct bnd_tier t = bnd_challenge_floor(c, bnd_ledger_persons(l));
 
 	if (c->cooldown_s < t.cooldown_s)
 		return doubt(why, BND_F_RUSHED, BND_E_CEREMONY,
@@ -134,13 +132,41 @@ is_slow_enough(const struct bnd_ledger *l, const struct bnd_challenge *c,
 	return true;
 }
 
+/* The live keys that are of the same person as the one to be revoked. */
+static unsigned
+keys_of_subject(const struct bnd_ledger *l)
+{
+	uint8_t id[BND_APPROVER_ID_LEN];
+	const char *hex = l->ceremony.c.subject;
+	unsigned mask = 0;
+	int s = -1;
+
+	if (bnd_text_from_hex(
+		(struct bnd_str){ hex, strlen(hex) }, id, sizeof(id)))
+		s = bnd_ledger_find(l, id);
+	for (unsigned i = 0; s >= 0 && i < l->approvers; i++)
+		if (strcmp(l->approver[i].person, l->approver[s].person) == 0)
+			mask |= 1U << i;
+	return mask;
+}
+
+unsigned
+bnd_claim_persons(const struct bnd_ledger *l)
+{
+	const struct bnd_open_ceremony *o = &l->ceremony;
+	unsigned mask = o->approved;
+
+	if (bnd_challenge_floor(&o->c, bnd_ledger_persons(l)).another)
+		mask &= ~keys_of_subject(l);
+	return bnd_approver_persons(l->approver, l->approvers, mask);
+}
+
 /* E5: so many persons have signed. */
 static bool
 is_signed(const struct bnd_ledger *l, struct bnd_doubt *why)
 {
 	const struct bnd_open_ceremony *o = &l->ceremony;
-	unsigned have =
-	    bnd_approver_persons(l->approver, l->approvers, o->approved);
+	unsigned have = bnd_claim_persons(l);
 
 	if (have < o->c.need)
 		return doubt(why, BND_F_UNAPPROVED, BND_E_PENDING,
@@ -181,6 +207,23 @@ bnd_claim_holds(const struct bnd_ledger *l, const struct bnd_claim *c,
 	    is_timely(l, c, why);
 }
 
+/* Who has approved the open ceremony, kept beyond its end. */
+static void
+keep_consent(struct bnd_ledger *l, bool given)
+{
+	const struct bnd_open_ceremony *o = &l->ceremony;
+	struct bnd_consent *k = &l->consent;
+
+	*k = (struct bnd_consent){ .given = given };
+	if (!given)
+		return;
+	memcpy(k->auth, o->id, sizeof(k->auth));
+	memcpy(k->reason, o->c.reason, sizeof(k->reason));
+	for (unsigned i = 0; i < l->approvers; i++)
+		if (o->approved >> i & 1)
+			bnd_signer_of(&l->approver[i], &k->by[k->n++]);
+}
+
 bool
 bnd_claim_use(struct bnd_turn *t, const struct bnd_claim *c)
 {
@@ -188,9 +231,10 @@ bnd_claim_use(struct bnd_turn *t, const struct bnd_claim *c)
 	struct bnd_doubt why;
 	bool held = bnd_claim_holds(t->l, c, &why);
 
+	keep_consent(t->l, held);
 	if (!held)
 		bnd_turn_report(t, why.code, "%s: %s", t->r->ev, why.text);
-	else if (o->single)
+	else if (o->single && bnd_claim_persons(t->l) < 2)
 		bnd_turn_report(t, BND_F_SINGLE_APPROVER,
 		    "%s: one person approved where two are the rule", t->r->ev);
 	o->is_open = false;
@@ -218,13 +262,53 @@ bnd_claim_is_true(const struct bnd_turn *t, const struct bnd_challenge *c,
 
 /* The key itself gives itself up: it has approved, nothing else is asked. */
 bool
-bnd_claim_is_own(const struct bnd_ledger *l, const struct bnd_claim *c, int i)
+bnd_claim_is_own(struct bnd_ledger *l, const struct bnd_claim *c, unsigned i)
 {
+	const struct bnd_open_ceremony *o = &l->ceremony;
 	struct bnd_doubt why;
 
-	return is_asked(l, c, &why) && is_of_chain(l, &l->ceremony.c, &why) &&
-	    strcmp(c->boot, l->ceremony.c.boot) == 0 &&
-	    (l->ceremony.approved >> i & 1) != 0;
+	if (!is_asked(l, c, &why) || !is_of_chain(l, &o->c, &why) ||
+	    strcmp(c->boot, o->c.boot) != 0 || (o->approved >> i & 1) == 0 ||
+	    c->us > o->c.opened_us + BND_APPROVE_WITHIN_US)
+		return false;
+	keep_consent(l, true);
+	return true;
+}
+
+/* ---- one approval ---- */
+
+bool
+bnd_claim_may_sign(
+    const struct bnd_ledger *l, unsigned i, uint64_t us, struct bnd_doubt *why)
+{
+	const struct bnd_challenge *c = &l->ceremony.c;
+
+	if (c->offline && !bnd_key_kind_is_offline(l->approver[i].pub.kind))
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "an offline key was asked for");
+	if (us > c->opened_us + BND_APPROVE_WITHIN_US)
+		return doubt(why, BND_F_RUSHED, BND_E_CEREMONY,
+		    "later than ten minutes");
+	return true;
+}
+
+bool
+bnd_claim_is_signed(const struct bnd_ledger *l, unsigned i,
+    const struct bnd_evidence *e, struct bnd_doubt *why)
+{
+	const struct bnd_open_ceremony *o = &l->ceremony;
+	const struct bnd_approver *a = &l->approver[i];
+
+	if (!bnd_evidence_verify(
+		&a->pub, (struct bnd_str){ o->text, o->len }, e))
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "not a signature of %s over the challenge", a->name);
+	if (!bnd_evidence_is_newer(e, l->use[i].counter))
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "the counter of %s's token does not grow: %" PRIu32
+		    " after %" PRIu32 "; is there a copy of it?",
+		    a->name, e->counter, l->use[i].counter);
+	return true;
 }
 
 /* ---- asked by mode-set before it loosens ---- */

@@ -41,12 +41,23 @@ bool bnd_claim_holds(const struct bnd_ledger *l, const struct bnd_claim *c,
 /* The same, reported; the ceremony is used up by it, held or not. */
 bool bnd_claim_use(struct bnd_turn *t, const struct bnd_claim *c);
 
+/*
+ * E5 to E7 for one approval of the open ceremony: whether live key i may sign
+ * at this time, and whether e is its signature, and a new one.
+ */
+bool bnd_claim_may_sign(
+    const struct bnd_ledger *l, unsigned i, uint64_t us, struct bnd_doubt *why);
+bool bnd_claim_is_signed(const struct bnd_ledger *l, unsigned i,
+    const struct bnd_evidence *e, struct bnd_doubt *why);
+/* Persons who have approved it and count. */
+unsigned bnd_claim_persons(const struct bnd_ledger *l);
+
 /* Whether the text of a ceremony that is opened is true at this moment. */
 bool bnd_claim_is_true(const struct bnd_turn *t, const struct bnd_challenge *c,
     struct bnd_doubt *why);
 /* Whether live key i, which is to be revoked, has approved that itself. */
 bool bnd_claim_is_own(
-    const struct bnd_ledger *l, const struct bnd_claim *c, int i);
+    struct bnd_ledger *l, const struct bnd_claim *c, unsigned i);
 
 /*
  * Whether the open ceremony id allows from -> to at this moment: the checks E2

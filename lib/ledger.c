@@ -25,3 +25,38 @@ bnd_ledger_find(
 			return (int)i;
 	return -1;
 }
+
+void
+bnd_ledger_add(struct bnd_ledger *l, const struct bnd_approver *a, uint64_t seq,
+    int64_t real_us)
+{
+	if (l->approvers == BND_APPROVERS_MAX || l->keys == BND_KEYS_MAX)
+		return;
+	memcpy(l->known[l->keys++], a->id, sizeof(a->id));
+	l->approver[l->approvers] = *a;
+	l->use[l->approvers++] = (struct bnd_key_use){
+		.counter = a->pop.counter,
+		.enrolled = seq,
+		.worked = seq,
+		.worked_us = real_us,
+	};
+}
+
+void
+bnd_ledger_drop(struct bnd_ledger *l, unsigned i)
+{
+	unsigned behind = l->approvers - i - 1;
+
+	memmove(&l->approver[i], &l->approver[i + 1],
+	    behind * sizeof(l->approver[0]));
+	memmove(&l->use[i], &l->use[i + 1], behind * sizeof(l->use[0]));
+	l->approvers--;
+}
+
+void
+bnd_signer_of(const struct bnd_approver *a, struct bnd_signer *s)
+{
+	memcpy(s->name, a->name, sizeof(s->name));
+	memcpy(s->person, a->person, sizeof(s->person));
+	s->kind = a->pub.kind;
+}

@@ -17,12 +17,42 @@
 #define BND_KEYS_MAX	 64 /* keys enrolled in a log's life */
 #define BND_LEDGER_BOOTS 64 /* boots remembered, to see one come back */
 
+/* Who signed for something: copies, for a key may be gone by its own doing. */
+struct bnd_consent {
+	bool given; /* the rules found it approved */
+	uint8_t auth[BND_CHALLENGE_ID_LEN];
+	char reason[BND_CHALLENGE_REASON + 1];
+	unsigned n;
+	struct bnd_signer {
+		char name[BND_NAME_MAX + 1];
+		char person[BND_NAME_MAX + 1];
+		enum bnd_key_kind kind;
+	} by[BND_APPROVERS_MAX];
+};
+
+/* A loosening, enrolment, revocation, unfreezing or succession. */
+struct bnd_deed {
+	uint64_t seq; /* of the record that did it; 0: none so far */
+	enum bnd_action action;
+	enum bnd_mode from, to;
+	struct bnd_signer whom; /* enrolled or revoked */
+	struct bnd_consent by;
+};
+
+/* What live key i has done so far, in step with approver[i]. */
+struct bnd_key_use {
+	uint32_t counter;	   /* of a token's last signature */
+	uint64_t enrolled, worked; /* seq; worked: the last good signature */
+	int64_t worked_us;	   /* its wall clock */
+};
+
 /* An intent that no commit, fail, recover or boot has answered. */
 struct bnd_intent {
 	char txn[BND_TXN_MAX + 1];
 	enum bnd_mode from, to;
 	bool has_auth;
 	char boot[BND_BOOT_ID_LEN + 1];
+	struct bnd_consent by; /* if it loosens */
 };
 
 /* The last ceremony opened. */
@@ -53,6 +83,7 @@ struct bnd_ledger {
 	enum bnd_mode lockdown_from; /* mode LOCKDOWN was entered from */
 	bool frozen;
 	struct bnd_approver approver[BND_APPROVERS_MAX];
+	struct bnd_key_use use[BND_APPROVERS_MAX];
 	unsigned approvers;
 	uint8_t known[BND_KEYS_MAX][BND_APPROVER_ID_LEN]; /* ever enrolled */
 	unsigned keys;
@@ -67,6 +98,8 @@ struct bnd_ledger {
 	struct bnd_intent intent;
 	struct bnd_open_ceremony ceremony;
 	uint64_t opened_us; /* by the last challenge of this boot, or 0 */
+	struct bnd_consent consent; /* last looked at */
+	struct bnd_deed deed;	    /* the last one */
 };
 
 void bnd_ledger_start(struct bnd_ledger *l);
@@ -76,5 +109,12 @@ unsigned bnd_ledger_persons(const struct bnd_ledger *l);
 /* The live approver with this id, or -1. */
 int bnd_ledger_find(
     const struct bnd_ledger *l, const uint8_t id[static BND_APPROVER_ID_LEN]);
+
+void bnd_signer_of(const struct bnd_approver *a, struct bnd_signer *s);
+
+/* Let a key in, enrolled by record seq, if there is room; send key i away. */
+void bnd_ledger_add(struct bnd_ledger *l, const struct bnd_approver *a,
+    uint64_t seq, int64_t real_us);
+void bnd_ledger_drop(struct bnd_ledger *l, unsigned i);
 
 #endif

@@ -45,7 +45,7 @@ name_is_live(const struct bnd_ledger *l, const char *name)
 }
 
 /* Add an entry that proves itself; also for each one of the genesis. */
-void
+bool
 bnd_rule_add(struct bnd_turn *t, const struct bnd_approver *a)
 {
 	struct bnd_ledger *l = t->l;
@@ -64,9 +64,10 @@ bnd_rule_add(struct bnd_turn *t, const struct bnd_approver *a)
 		bnd_turn_report(
 		    t, BND_F_RULE, "%s: one key too many", t->r->ev);
 	else {
-		l->approver[l->approvers++] = *a;
-		memcpy(l->known[l->keys++], a->id, sizeof(a->id));
+		bnd_ledger_add(l, a, t->mark.seq, t->r->time.real_us);
+		return true;
 	}
+	return false;
 }
 
 void
@@ -85,8 +86,8 @@ bnd_rule_enroll(struct bnd_turn *t)
 	}
 	bnd_challenge_subject_enroll(&a, subject);
 	c = claim_of(t, BND_ACTION_ENROLL, subject);
-	if (bnd_claim_use(t, &c))
-		bnd_rule_add(t, &a);
+	if (bnd_claim_use(t, &c) && bnd_rule_add(t, &a))
+		bnd_turn_deed(t, c.action, c.from, c.to, &a);
 }
 
 void
@@ -107,7 +108,7 @@ bnd_rule_revoke(struct bnd_turn *t)
 	}
 	bnd_text_to_hex(id, sizeof(id), subject);
 	c = claim_of(t, BND_ACTION_REVOKE, subject);
-	if (bnd_claim_is_own(l, &c, i))
+	if (bnd_claim_is_own(l, &c, (unsigned)i))
 		l->ceremony.is_open = false;
 	else if (!bnd_claim_use(t, &c))
 		return;
@@ -116,7 +117,6 @@ bnd_rule_revoke(struct bnd_turn *t)
 		    t, BND_F_RULE, "approver.revoke: the last live key");
 		return;
 	}
-	memmove(&l->approver[i], &l->approver[i + 1],
-	    (l->approvers - (unsigned)i - 1) * sizeof(l->approver[0]));
-	l->approvers--;
+	bnd_turn_deed(t, c.action, c.from, c.to, &l->approver[i]);
+	bnd_ledger_drop(l, (unsigned)i);
 }

@@ -9,6 +9,6 @@
 void bnd_rule_enroll(struct bnd_turn *t);
 void bnd_rule_revoke(struct bnd_turn *t);
 /* Add an entry that proves itself, or report why not. */
-void bnd_rule_add(struct bnd_turn *t, const struct bnd_approver *a);
+bool bnd_rule_add(struct bnd_turn *t, const struct bnd_approver *a);
 
 #endif

@@ -53,9 +53,7 @@ bnd_rule_open(struct bnd_turn *t)
 		bnd_turn_report(t, why.code, "ceremony.open: %s", why.text);
 	else
 		t->l->opened_us = o->c.opened_us;
-	o->single =
-	    bnd_challenge_tier(o->c.action, o->c.from, bnd_ledger_persons(t->l))
-		.single;
+	o->single = bnd_challenge_floor(&o->c, bnd_ledger_persons(t->l)).single;
 }
 
 /* The live approver that the record names, with the kind it says. */
@@ -77,65 +75,60 @@ approver_of(struct bnd_turn *t)
 	return i;
 }
 
-/* E5, E6, E7 for one approval; the index of the approver, or -1. */
-static int
-judge_approval(struct bnd_turn *t)
+/* E5, E6, E7 for one approval by live key i. */
+static bool
+judge_approval(struct bnd_turn *t, unsigned i, struct bnd_evidence *e)
 {
-	const struct bnd_open_ceremony *o = &t->l->ceremony;
-	struct bnd_evidence e;
-	int i = approver_of(t);
+	const struct bnd_approver *a = &t->l->approver[i];
+	struct bnd_doubt why;
 
-	if (i < 0) {
-		bnd_turn_report(
-		    t, BND_F_UNAPPROVED, "ceremony.approve: not by a live key");
-		return -1;
-	}
-	if (o->c.offline &&
-	    !bnd_key_kind_is_offline(t->l->approver[i].pub.kind)) {
+	if (!bnd_evidence_from_json(t->d, a->pub.kind, "sig", e)) {
 		bnd_turn_report(t, BND_F_UNAPPROVED,
-		    "ceremony.approve: an offline key was asked for");
-		return -1;
+		    "ceremony.approve: no signature of kind %s",
+		    bnd_key_kind_name(a->pub.kind));
+		return false;
 	}
-	if (!bnd_evidence_from_json(
-		t->d, t->l->approver[i].pub.kind, "sig", &e) ||
-	    !bnd_evidence_verify(&t->l->approver[i].pub,
-		(struct bnd_str){ o->text, o->len }, &e)) {
-		bnd_turn_report(t, BND_F_UNAPPROVED,
-		    "ceremony.approve: not a signature of %s over the "
-		    "challenge",
-		    t->l->approver[i].name);
-		return -1;
-	}
-	if (t->r->time.boot_us > o->c.opened_us + BND_APPROVE_WITHIN_US) {
-		bnd_turn_report(t, BND_F_RUSHED,
-		    "ceremony.approve: later than ten minutes");
-		return -1;
-	}
-	return i;
+	if (bnd_claim_may_sign(t->l, i, t->r->time.boot_us, &why) &&
+	    bnd_claim_is_signed(t->l, i, e, &why))
+		return true;
+	bnd_turn_report(t, why.code, "ceremony.approve: %s", why.text);
+	return false;
 }
 
 /* The cool-down runs from the approval that completes the quorum. */
+static void
+take_approval(struct bnd_turn *t, unsigned i, const struct bnd_evidence *e)
+{
+	struct bnd_open_ceremony *o = &t->l->ceremony;
+	struct bnd_key_use *use = &t->l->use[i];
+
+	use->counter = e->counter;
+	use->worked = t->mark.seq;
+	use->worked_us = t->r->time.real_us;
+	o->approved |= 1U << i;
+	if (o->quorum_us == 0 && bnd_claim_persons(t->l) >= o->c.need)
+		o->quorum_us = t->r->time.boot_us;
+}
+
 void
 bnd_rule_approve(struct bnd_turn *t)
 {
-	struct bnd_open_ceremony *o = &t->l->ceremony;
+	struct bnd_evidence e;
 	int i;
 
 	if (!names_open(t))
 		return;
-	if (!o->is_open) {
+	if (!t->l->ceremony.is_open) {
 		bnd_turn_report(t, BND_F_RULE,
 		    "ceremony.approve: the ceremony is not open any more");
 		return;
 	}
-	i = judge_approval(t);
+	i = approver_of(t);
 	if (i < 0)
-		return;
-	o->approved |= 1U << i;
-	if (o->quorum_us == 0 &&
-	    bnd_approver_persons(
-		t->l->approver, t->l->approvers, o->approved) >= o->c.need)
-		o->quorum_us = t->r->time.boot_us;
+		bnd_turn_report(
+		    t, BND_F_UNAPPROVED, "ceremony.approve: not by a live key");
+	else if (judge_approval(t, (unsigned)i, &e))
+		take_approval(t, (unsigned)i, &e);
 }
 
 void

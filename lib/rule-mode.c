@@ -103,6 +103,9 @@ check_until(struct bnd_turn *t)
 		bnd_turn_report(t, BND_F_UNAPPROVED,
 		    "mode.intent: not for as "
 		    "long as the challenge says");
+	else
+		return;
+	t->l->consent.given = false;
 }
 
 static void
@@ -120,6 +123,7 @@ loosening_intent(struct bnd_turn *t, const struct step *s, bool has_auth,
 	};
 
 	memcpy(c.auth, auth, sizeof(c.auth));
+	t->l->consent = (struct bnd_consent){ .given = false };
 	if (t->late)
 		bnd_turn_report(t, BND_F_LATE,
 		    "mode.intent: a spooled record cannot loosen");
@@ -154,9 +158,22 @@ bnd_rule_intent(struct bnd_turn *t)
 		.from = s.from,
 		.to = s.to,
 		.has_auth = has_auth,
+		.by = l->consent,
 	};
 	memcpy(l->intent.txn, s.txn, sizeof(s.txn));
 	memcpy(l->intent.boot, t->r->time.boot, sizeof(l->intent.boot));
+}
+
+/* The consent is the intent's, if this answers it. */
+static void
+keep_loosening(struct bnd_turn *t, const struct step *s)
+{
+	struct bnd_ledger *l = t->l;
+
+	l->consent = l->intent.by;
+	if (!is_answer(l, s))
+		l->consent = (struct bnd_consent){ .given = false };
+	bnd_turn_deed(t, BND_ACTION_LOOSEN, l->mode, s->to, NULL);
 }
 
 /* E1: the only record that may lower the mode, and it answers its intent. */
@@ -192,6 +209,8 @@ bnd_rule_commit(struct bnd_turn *t)
 		    "mode.commit: does not say what is enforced");
 	note_policy(t);
 	l->loosenings += loosens;
+	if (loosens)
+		keep_loosening(t, &s);
 	settle(t, s.to);
 }
 
@@ -270,5 +289,6 @@ bnd_rule_unfreeze(struct bnd_turn *t)
 	if (!bnd_turn_hex(t, "auth", c.auth, sizeof(c.auth), &c.has_auth))
 		c.has_auth = false;
 	bnd_claim_use(t, &c);
+	bnd_turn_deed(t, c.action, c.from, c.to, NULL);
 	t->l->frozen = false;
 }

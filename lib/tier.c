@@ -2,11 +2,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "tier.h"
 
-static const struct bnd_tier low = { 1, 30, false };
-static const struct bnd_tier middle = { 1, 60, false };
-static const struct bnd_tier top = { 2, 90, false };
-static const struct bnd_tier top_alone = { 1, 900, true };
-static const struct bnd_tier nothing = { 1, 0, false }; /* drill */
+static const struct bnd_tier low = { 1, 30, false, false };
+static const struct bnd_tier middle = { 1, 60, false, false };
+static const struct bnd_tier top = { 2, 90, false, false };
+static const struct bnd_tier top_alone = { 1, 900, true, false };
+static const struct bnd_tier day_alone = { 1, 86400, true, true };
+static const struct bnd_tier nothing = { 1, 0, false, false }; /* drill */
 
 struct bnd_tier
 bnd_challenge_tier(enum bnd_action action, enum bnd_mode from, unsigned persons)
@@ -18,6 +19,14 @@ bnd_challenge_tier(enum bnd_action action, enum bnd_mode from, unsigned persons)
 	if (action == BND_ACTION_LOOSEN && from == BND_AIRGAP)
 		return middle;
 	return persons >= 2 ? top : top_alone;
+}
+
+struct bnd_tier
+bnd_challenge_floor(const struct bnd_challenge *c, unsigned persons)
+{
+	if (c->action == BND_ACTION_REVOKE && c->need == 1 && persons >= 2)
+		return day_alone;
+	return bnd_challenge_tier(c->action, c->from, persons);
 }
 
 uint64_t

@@ -64,3 +64,18 @@ bnd_turn_hex(const struct bnd_turn *t, const char *key, uint8_t *bin, size_t n,
 	return bnd_json_get_str(t->d, key, hex, sizeof(hex)) &&
 	    bnd_text_from_hex((struct bnd_str){ hex, strlen(hex) }, bin, n);
 }
+
+void
+bnd_turn_deed(struct bnd_turn *t, enum bnd_action action, enum bnd_mode from,
+    enum bnd_mode to, const struct bnd_approver *whom)
+{
+	struct bnd_deed *d = &t->l->deed;
+
+	*d = (struct bnd_deed){ .seq = t->mark.seq,
+		.action = action,
+		.from = from,
+		.to = to,
+		.by = t->l->consent };
+	if (whom != NULL)
+		bnd_signer_of(whom, &d->whom);
+}

@@ -35,4 +35,8 @@ bool bnd_turn_has(const struct bnd_turn *t, const char *key, char bracket);
 bool bnd_turn_hex(const struct bnd_turn *t, const char *key, uint8_t *bin,
     size_t n, bool *given);
 
+/* Keep what the record did, with those whose consent was looked at last. */
+void bnd_turn_deed(struct bnd_turn *t, enum bnd_action action,
+    enum bnd_mode from, enum bnd_mode to, const struct bnd_approver *whom);
+
 #endif
