@@ -6,7 +6,8 @@
  * 2. One attempt at a time holds the lock, from the count to the verdict.
  * 3. Nothing but time lowers a count: a success takes back what it counted
  *    itself.  Time is CLOCK_BOOTTIME; the wall clock is not looked at.
- * 4. A wait ends.  What cannot be read waits the longest, once.
+ * 4. A wait ends: what is tried meanwhile is counted and does not lengthen it.
+ *    What cannot be read waits the longest, once.
  * 5. Nothing here is asked before a tightening.
  */
 #include "lockout.h"
@@ -26,8 +27,7 @@
 #define LOCK_MS	  20000 /* some derivations of others, one after the other */
 #define SECOND_US UINT64_C(1000000)
 #define HOUR_US	  (UINT64_C(3600) * SECOND_US)
-#define LONGEST	  10	/* failures that wait BND_LOCKOUT_MAX_S */
-#define N_MAX	  65535 /* where a count stops */
+#define LONGEST	  10 /* failures that wait BND_LOCKOUT_MAX_S */
 
 /* ---- the file ---------------------------------------------------------- */
 
@@ -36,8 +36,8 @@ add(char *text, size_t len, const char *word, const struct bnd_failures *f)
 {
 	return len +
 	    (size_t)snprintf(text + len, BND_LOCKOUT_LEN - len,
-		"%s %llu %llu\n", word, (unsigned long long)f->n,
-		(unsigned long long)f->at_us);
+		"%s %llu %llu %llu\n", word, (unsigned long long)f->n,
+		(unsigned long long)f->at_us, (unsigned long long)f->wait_s);
 }
 
 void
@@ -51,7 +51,7 @@ bnd_lockout_pack(const struct bnd_lockout *l, char text[static BND_LOCKOUT_LEN])
 
 	len = add(text, len, "all", &l->all);
 	for (int i = 0; i < BND_LOCKOUT_NAMES; i++) {
-		if (l->name[i].n == 0)
+		if (l->name[i].n == 0 && l->name[i].wait_s == 0)
 			continue;
 		(void)snprintf(word, sizeof(word), "%d", i);
 		len = add(text, len, word, &l->name[i]);
@@ -67,11 +67,13 @@ bnd_lockout_pack(const struct bnd_lockout *l, char text[static BND_LOCKOUT_LEN])
 static bool
 read_failures(struct bnd_str line, struct bnd_failures *f)
 {
-	struct bnd_str n, at;
+	struct bnd_str n, at, wait;
 
 	return bnd_text_word(&line, &n) && bnd_text_word(&line, &at) &&
-	    bnd_text_u64(n, N_MAX, &f->n) &&
-	    bnd_text_u64(at, UINT64_MAX, &f->at_us);
+	    bnd_text_word(&line, &wait) &&
+	    bnd_text_u64(n, BND_LOCKOUT_MAX_N, &f->n) &&
+	    bnd_text_u64(at, UINT64_MAX, &f->at_us) &&
+	    bnd_text_u64(wait, BND_LOCKOUT_MAX_S, &f->wait_s);
 }
 
 /* Loosely: what is not spelled as pack() does is found by comparing. */
@@ -181,8 +183,11 @@ longest(struct bnd_lockout *l, const struct bnd_now *now)
 {
 	*l = (struct bnd_lockout){ .halved_us = now->boot_us };
 	memcpy(l->boot, now->boot, sizeof(l->boot));
-	l->all.n = LONGEST + BND_LOCKOUT_SPARED;
-	l->all.at_us = now->boot_us;
+	l->all = (struct bnd_failures){
+		.n = LONGEST + BND_LOCKOUT_SPARED,
+		.at_us = now->boot_us,
+		.wait_s = BND_LOCKOUT_MAX_S,
+	};
 }
 
 static bool
@@ -220,16 +225,13 @@ load(int fd, const struct bnd_now *now, struct bnd_lockout *l,
 	return 0;
 }
 
+/* Seconds, rounded up. */
 static uint64_t
-wait_us(const struct bnd_failures *f, unsigned spared, uint64_t now_us)
+left_s(const struct bnd_failures *f, uint64_t now_us)
 {
-	uint64_t n = f->n > spared ? f->n - spared : 0, whole, gone;
+	uint64_t wait = f->wait_s * SECOND_US, gone = now_us - f->at_us;
 
-	if (n == 0)
-		return 0;
-	whole = n < LONGEST ? UINT64_C(1) << n : BND_LOCKOUT_MAX_S;
-	gone = now_us - f->at_us;
-	return whole * SECOND_US > gone ? whole * SECOND_US - gone : 0;
+	return wait > gone ? (wait - gone + SECOND_US - 1) / SECOND_US : 0;
 }
 
 /* ---- an attempt -------------------------------------------------------- */
@@ -244,10 +246,21 @@ counter_of(const char *name)
 }
 
 static void
-count(struct bnd_failures *f, uint64_t now_us)
+count(struct bnd_failures *f)
 {
-	f->n += f->n < N_MAX;
+	f->n += f->n < BND_LOCKOUT_MAX_N;
+}
+
+/* What is waited for if this one fails, or is never heard of again. */
+static void
+wait_for(struct bnd_failures *f, unsigned spared, uint64_t now_us)
+{
+	uint64_t n = f->n > spared ? f->n - spared : 0;
+
 	f->at_us = now_us;
+	f->wait_s = n < LONGEST ? UINT64_C(1) << n : BND_LOCKOUT_MAX_S;
+	if (n == 0)
+		f->wait_s = 0;
 }
 
 static int
@@ -256,19 +269,24 @@ admit(struct bnd_attempt *a, const char *name, const struct bnd_now *now,
 {
 	struct bnd_lockout l = a->before;
 	struct bnd_failures *own = &l.name[counter_of(name)];
-	uint64_t all = wait_us(&l.all, BND_LOCKOUT_SPARED, now->boot_us);
-	uint64_t wait = wait_us(own, 0, now->boot_us);
+	uint64_t all = left_s(&l.all, now->boot_us);
+	uint64_t wait = left_s(own, now->boot_us);
 
 	if (wait < all)
 		wait = all;
-	*wait_s = (wait + SECOND_US - 1) / SECOND_US;
-	if (wait > 0)
-		return bnd_fail(err, BND_E_CEREMONY,
-		    "after earlier failures, wait %llu s",
-		    (unsigned long long)*wait_s);
-	count(own, now->boot_us);
-	count(&l.all, now->boot_us);
-	return save(a->lock, &l, err);
+	count(own);
+	count(&l.all);
+	if (wait == 0) {
+		wait_for(own, 0, now->boot_us);
+		wait_for(&l.all, BND_LOCKOUT_SPARED, now->boot_us);
+	}
+	if (save(a->lock, &l, err) != 0)
+		return -1;
+	*wait_s = wait;
+	if (wait == 0)
+		return 0;
+	return bnd_fail(err, BND_E_CEREMONY,
+	    "after earlier failures, wait %llu s", (unsigned long long)wait);
 }
 
 int

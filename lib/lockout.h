@@ -17,16 +17,18 @@
 #define BND_LOCKOUT_PATH   "var/lib/bnd/lockout"
 #define BND_LOCKOUT_LEN	   4096 /* of the file, always */
 #define BND_LOCKOUT_MAX_S  900
+#define BND_LOCKOUT_MAX_N  32 /* where a count stops */
 #define BND_LOCKOUT_NAMES  64 /* counters that names are spread over */
 #define BND_LOCKOUT_SPARED 3  /* failures that all together do not wait for */
 
 /*
- * n failures wait 2^n s of CLOCK_BOOTTIME after the last one, at most
+ * The nth failure is waited for 2^n s of CLOCK_BOOTTIME, at most
  * BND_LOCKOUT_MAX_S.  Every n halves with each hour.
  */
 struct bnd_failures {
 	uint64_t n;
-	uint64_t at_us; /* of the last one */
+	uint64_t at_us;	 /* of the last one that was judged */
+	uint64_t wait_s; /* from then on */
 };
 
 /*
@@ -58,8 +60,9 @@ struct bnd_attempt {
 
 /*
  * Counts the attempt, durably, before anything is judged: one that is killed
- * has failed.  -1 with BND_E_CEREMONY and *wait_s set while an earlier failure
- * is waited for; such an attempt is not judged and not counted.
+ * has failed.  While an earlier failure is waited for it is counted too, but
+ * not judged: -1 with BND_E_CEREMONY and *wait_s set.  That does not lengthen
+ * the wait, so every wait ends, whoever keeps on trying.
  */
 int bnd_lockout_begin(const struct bnd_root *root, const char *name,
     struct bnd_attempt *a, uint64_t *wait_s, struct bnd_err *err) BND_CHECK;
