@@ -1,0 +1,139 @@
+/* pam-helper.c: what pam_bnd runs: it asks, and says how it ended */
+/* SPDX-License-Identifier: ISC */
+/*
+ *	pam-helper PHASE service[=S] user[=U] ruser[=R] rhost[=H] tty[=T] ARG...
+ *
+ * with the relay (relay.h) as descriptor 0.  Not for people, not set-user-id:
+ * whoever runs it himself gets answers that nobody acts on.
+ */
+#include <grp.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "pam-talk.h"
+#include "sign.h"
+
+#define ITEMS 5
+
+static const struct {
+	const char *word;
+	enum pam_phase phase;
+} phases[] = {
+	{ "auth", PAM_PHASE_AUTH },
+	{ "setcred", PAM_PHASE_SETCRED },
+	{ "account", PAM_PHASE_ACCOUNT },
+	{ "open", PAM_PHASE_OPEN },
+	{ "close", PAM_PHASE_CLOSE },
+};
+
+static enum pam_phase
+phase_of(const char *word)
+{
+	for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
+		if (strcmp(word, phases[i].word) == 0)
+			return phases[i].phase;
+	}
+	return PAM_PHASE_NONE;
+}
+
+static bool
+take_item(const char *arg, const char *word, const char **value)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(arg, word, n) != 0 || (arg[n] != '\0' && arg[n] != '='))
+		return false;
+	*value = arg[n] == '=' ? arg + n + 1 : NULL;
+	return true;
+}
+
+static int
+parse(int argc, char **argv, struct pam_asked *q, struct bnd_err *err)
+{
+	if (argc < 2 + ITEMS ||
+	    (q->phase = phase_of(argv[1])) == PAM_PHASE_NONE ||
+	    !take_item(argv[2], "service", &q->service) ||
+	    !take_item(argv[3], "user", &q->user) ||
+	    !take_item(argv[4], "ruser", &q->ruser) ||
+	    !take_item(argv[5], "rhost", &q->rhost) ||
+	    !take_item(argv[6], "tty", &q->tty))
+		return bnd_fail(err, BND_E_INPUT, "not run by pam_bnd");
+	return bnd_pamarg_parse((const char *const *)(argv + 2 + ITEMS),
+	    (size_t)(argc - 2 - ITEMS), &q->arg, err);
+}
+
+/* Answers are secrets: in no core, in no debugger of the user's. */
+static int
+withdraw(struct bnd_err *err)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (prctl(PR_SET_DUMPABLE, 0) != 0 ||
+	    setrlimit(RLIMIT_CORE, &none) != 0)
+		return bnd_fail_errno(err, "cannot keep secrets out of a core");
+	(void)prctl(PR_SET_NAME, "pam-helper");
+	return 0;
+}
+
+/*
+ * su and sudo leave their caller's ids behind; the tools that are run from here
+ * must not take him for the one who asks them.
+ */
+static int
+become_whole(struct bnd_err *err)
+{
+	gid_t g = getegid();
+	uid_t u = geteuid();
+
+	if (u != 0 || getuid() == 0)
+		return 0;
+	if (setgroups(0, NULL) != 0 || setresgid(g, g, g) != 0 ||
+	    setresuid(u, u, u) != 0 || getuid() != u || getgid() != g)
+		return bnd_fail_errno(err, "cannot leave the caller's ids");
+	return 0;
+}
+
+static int
+prepare(int argc, char **argv, struct pam_asked *q, struct bnd_err *err)
+{
+	q->ruid = getuid();
+	cmd_lift_limits();
+	if (parse(argc, argv, q, err) != 0 || withdraw(err) != 0 ||
+	    become_whole(err) != 0 || bnd_sign_init(err) != 0)
+		return -1;
+	return bnd_root_open(&q->root, q->arg.root, err);
+}
+
+static int
+answer(enum bnd_ruling ruling)
+{
+	struct bnd_said s = { .say = BND_SAY_VERDICT, .ruling = ruling };
+	char buf[BND_RELAY_MAX];
+	size_t len;
+
+	if (bnd_relay_pack(&s, buf, &len))
+		(void)send(0, buf, len, MSG_NOSIGNAL);
+	return bnd_ruling_exit(ruling);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct pam_asked q = { .root = { .fd = -1 } };
+	struct bnd_err err = { 0 };
+
+	cmd_start("pam-helper");
+	openlog("pam_bnd", LOG_PID, LOG_AUTHPRIV);
+	if (prepare(argc, argv, &q, &err) != 0) {
+		pam_log("%s", err.text);
+		return answer(BND_RULING_TROUBLE);
+	}
+	if (q.arg.action == BND_PAM_CEREMONY)
+		return answer(pam_ceremony(&q));
+	return answer(pam_login(&q));
+}

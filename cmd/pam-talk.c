@@ -1,0 +1,77 @@
+/* pam-talk.c: the helper's side of the relay */
+/* SPDX-License-Identifier: ISC */
+#include "pam-talk.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "sign.h"
+
+#define RELAY_FD 0
+
+static void
+say(enum bnd_say word, const char *fmt, va_list ap)
+{
+	char text[2 * BND_RELAY_TEXT], buf[BND_RELAY_MAX];
+	struct bnd_said s = { .say = word };
+	size_t len;
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
+
+	bnd_text_show((struct bnd_str){ text, n > 0 ? strlen(text) : 0 },
+	    s.text, sizeof(s.text));
+	/* Whoever does not hear it will not hear the verdict either. */
+	if (bnd_relay_pack(&s, buf, &len))
+		(void)send(RELAY_FD, buf, len, MSG_NOSIGNAL);
+}
+
+void
+pam_tell(enum bnd_say word, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(word, fmt, ap);
+	va_end(ap);
+}
+
+int
+pam_ask(enum bnd_say word, char *answer, size_t *len, const char *fmt, ...)
+{
+	char lead = '\0';
+	struct iovec part[] = { { &lead, 1 }, { answer, BND_RELAY_TEXT + 1 } };
+	struct msghdr m = { .msg_iov = part, .msg_iovlen = 2 };
+	va_list ap;
+	ssize_t n;
+
+	va_start(ap, fmt);
+	say(word, fmt, ap);
+	va_end(ap);
+	do
+		n = recvmsg(RELAY_FD, &m, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 1 || lead != '=' || n > 1 + BND_RELAY_TEXT)
+		return -1;
+	*len = (size_t)n - 1;
+	answer[*len] = '\0';
+	/* What the host took for a string is one. */
+	return memchr(answer, '\0', *len) == NULL ? 0 : -1;
+}
+
+void
+pam_log(const char *fmt, ...)
+{
+	char text[512], shown[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	bnd_text_show(
+	    (struct bnd_str){ text, strlen(text) }, shown, sizeof(shown));
+	syslog(LOG_NOTICE, "%s", shown);
+}
