@@ -124,15 +124,15 @@ serve(pam_handle_t *pamh, int flags, int argc, const char **argv,
 {
 	struct relay r = RELAY_NONE;
 	enum bnd_ruling ruling = BND_RULING_TROUBLE;
-	struct bnd_err err = { 0 };
+	struct bnd_err err = { .text = "the helper is in trouble" };
 	int saved = errno;
 
 	r.silent = (flags & PAM_SILENT) != 0;
-	if (start(pamh, phase, argc, argv, &r, &err) != 0)
-		complain(&err);
-	else
+	if (start(pamh, phase, argc, argv, &r, &err) == 0)
 		ruling = relay_converse(&r);
 	relay_end(&r);
+	if (ruling == BND_RULING_TROUBLE)
+		complain(&err);
 	errno = saved;
 	switch (ruling) {
 	case BND_RULING_OK:

@@ -82,10 +82,10 @@ relay_start(struct relay *r, int fd, const char *const *argv,
 
 /* True once it is gone. */
 static bool
-wait_for(const struct relay *r)
+wait_for(const struct relay *r, unsigned ms)
 {
 	struct pollfd gone = { .fd = r->pidfd, .events = POLLIN };
-	uint64_t now = bnd_clock_ms(), end = now + EXIT_MS;
+	uint64_t now = bnd_clock_ms(), end = now + ms;
 
 	for (; now < end; now = bnd_clock_ms()) {
 		if (poll(&gone, 1, (int)(end - now)) > 0)
@@ -96,15 +96,15 @@ wait_for(const struct relay *r)
 
 /* Its exit status, or -1; it is gone, or at least killed, afterwards. */
 static int
-reap(struct relay *r)
+reap(struct relay *r, unsigned patience_ms)
 {
 	siginfo_t info = { 0 };
 
 	bnd_close_fd(&r->sock);
-	if (!wait_for(r)) {
+	if (!wait_for(r, patience_ms)) {
 		(void)syscall(
 		    SYS_pidfd_send_signal, r->pidfd, SIGKILL, NULL, 0);
-		(void)wait_for(r);
+		(void)wait_for(r, EXIT_MS);
 	}
 	if (waitid(P_PIDFD, (id_t)r->pidfd, &info,
 		WEXITED | WNOHANG | __WALL) != 0 ||
@@ -211,7 +211,8 @@ relay_converse(struct relay *r)
 			break;
 	}
 	/* Said so, and died otherwise: then it was not said. */
-	if (reap(r) == bnd_ruling_exit(s.ruling) && heard && told)
+	if (reap(r, heard ? EXIT_MS : 0) == bnd_ruling_exit(s.ruling) &&
+	    heard && told)
 		return s.ruling;
 	return told ? BND_RULING_TROUBLE : BND_RULING_UNAVAILABLE;
 }
