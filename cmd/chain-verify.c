@@ -12,6 +12,7 @@
 #include "opt.h"
 #include "scope.h"
 #include "text.h"
+#include "verify-approvals.h"
 #include "verify.h"
 
 #define KEPT_MAX     256 /* findings told; more are counted */
@@ -20,7 +21,8 @@
 #define SEQ_MAX	     ((UINT64_C(1) << 53) - 1)
 
 enum {
-	O_COPY = OPT_ID_OWN,
+	O_APPROVALS = OPT_ID_OWN,
+	O_COPY,
 	O_EXPECT,
 	O_HEAD,
 	O_LOG,
@@ -33,6 +35,8 @@ enum {
 
 static const struct opt opts[] = {
 	OPT_COMMON,
+	{ "approvals", 'a', NULL, "print who allowed what, and the keys",
+	    OPT_ANY, O_APPROVALS },
 	{ "copy", 'c', NULL, "a copy: without head, of any owner", OPT_ANY,
 	    O_COPY },
 	{ "expect", 'e', "SEQ:LINK...", "record SEQ must have this link",
@@ -60,7 +64,7 @@ static const struct opt opts[] = {
 
 static const struct opt_spec spec = {
 	.prog = "chain-verify",
-	.synopsis = "chain-verify [-cjq] [--head] [--strict] "
+	.synopsis = "chain-verify [-acjq] [--head] [--strict] "
 		    "[--structure-only] [-e SEQ:LINK] [-l DIR] [-n N] "
 		    "[-p FILE] [-R DIR] [-s FILE]",
 	.about = "Judge the event log: 0 only if every byte is proven and "
@@ -210,14 +214,11 @@ put_place(struct bnd_json *j, const struct bnd_verdict *v)
 }
 
 static int
-print_json(
-    const struct bnd_verdict *v, const struct kept *k, struct bnd_err *err)
+verdict_json(const struct bnd_verdict *v, const struct kept *k, char *buf,
+    struct bnd_err *err)
 {
-	SCOPED_FREE char *buf = malloc(JSON_MAX);
 	struct bnd_json j;
 
-	if (buf == NULL)
-		return bnd_fail_errno(err, "cannot print");
 	bnd_json_begin(&j, buf, JSON_MAX);
 	bnd_json_open(&j, NULL, '{');
 	bnd_json_int(&j, "bndlog", 1);
@@ -235,7 +236,28 @@ print_json(
 	bnd_json_close(&j, '}');
 	if (!bnd_json_end(&j))
 		return bnd_fail(err, BND_E_SYS, "cannot print: too long");
-	printf("%s\n", buf);
+	return 0;
+}
+
+/* Who allowed what may be much: it is streamed, in front of the last brace. */
+static int
+print_json(const struct opt_args *args, const struct bnd_verify *in,
+    const struct bnd_verdict *v, const struct kept *k, struct bnd_err *err)
+{
+	SCOPED_FREE char *buf = malloc(JSON_MAX);
+
+	if (buf == NULL)
+		return bnd_fail_errno(err, "cannot print");
+	if (verdict_json(v, k, buf, err) != 0)
+		return -1;
+	if (!args->seen[O_APPROVALS]) {
+		printf("%s\n", buf);
+		return 0;
+	}
+	printf("%.*s,", (int)strlen(buf) - 1, buf);
+	if (verify_approvals(in, v, true, err) != 0)
+		return -1;
+	printf("}\n");
 	return 0;
 }
 
@@ -288,10 +310,12 @@ struct range {
 };
 
 static void
-print_record(void *arg, uint64_t seq, struct bnd_str line)
+print_record(
+    void *arg, uint64_t seq, struct bnd_str line, const struct bnd_ledger *l)
 {
 	const struct range *r = arg;
 
+	(void)l;
 	if (seq >= r->first && seq <= r->last)
 		printf("%.*s\n", (int)line.len, line.p);
 }
@@ -324,7 +348,9 @@ tell(const struct opt_args *args, const struct bnd_verify *in,
 	if (print_tail(in, v, tail, err) != 0)
 		return -1;
 	if (args->seen[OPT_ID_JSON])
-		return print_json(v, k, err);
+		return print_json(args, in, v, k, err);
+	if (args->seen[O_APPROVALS] && verify_approvals(in, v, false, err) != 0)
+		return -1;
 	if (args->seen[O_HEAD])
 		print_head(v);
 	if (!args->seen[OPT_ID_QUIET])

@@ -315,7 +315,7 @@ judge_record(struct walker *k, struct bnd_str line)
 		judge_rules(k, r, link);
 	judge_anchors(k, r, link);
 	if (good && k->w->reader.take != NULL)
-		k->w->reader.take(k->w->reader.arg, r->seq, line);
+		k->w->reader.take(k->w->reader.arg, r->seq, line, k->w->ledger);
 	go_on(k, line, r, link);
 }
 

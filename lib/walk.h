@@ -20,9 +20,13 @@ struct bnd_anchor {
 	uint8_t link[BND_HASH_LEN];
 };
 
-/* Each record that was verified, with its line (LF not included). */
+/*
+ * Each record that was verified, with its line (LF not included), and what the
+ * chain says from it on.
+ */
 struct bnd_reader {
-	void (*take)(void *arg, uint64_t seq, struct bnd_str line);
+	void (*take)(void *arg, uint64_t seq, struct bnd_str line,
+	    const struct bnd_ledger *l);
 	void *arg;
 };
 
