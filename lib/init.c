@@ -20,6 +20,7 @@
 #include "file.h"
 #include "floor.h"
 #include "json.h"
+#include "lockout.h"
 #include "pending.h"
 #include "policy.h"
 #include "scope.h"
@@ -49,27 +50,41 @@ check_idle(const struct bnd_root *root, struct bnd_err *err)
 	return 0;
 }
 
-/* Nothing yet is a fresh start with an id of its own. */
+static void
+begin_anew(struct bnd_pending *p, const struct bnd_now *now)
+{
+	*p = (struct bnd_pending){ 0 };
+	bnd_random(p->id, sizeof(p->id));
+	memcpy(p->boot, now->boot, sizeof(p->boot));
+}
+
+/*
+ * Nothing yet is a fresh start with an id of its own; so is what was asked
+ * before a reboot, as a right to enrol does not stay good for ever.
+ */
 static int
 load(const struct bnd_root *root, struct bnd_pending *p, struct bnd_err *err)
 {
 	char buf[BND_PENDING_MAX];
 	struct bnd_err why = { 0 };
+	struct bnd_now now;
 	size_t len;
 
 	*p = (struct bnd_pending){ 0 };
-	if (check_idle(root, err) != 0)
+	if (check_idle(root, err) != 0 || bnd_clock_now(&now, err) != 0)
 		return -1;
 	if (bnd_file_read(
 		root, BND_INIT_PATH, 0077, buf, sizeof(buf), &len, &why) != 0) {
 		if (why.errnum != ENOENT)
 			return bnd_fail(err, why.kind, "%s", why.text);
-		bnd_random(p->id, sizeof(p->id));
+		begin_anew(p, &now);
 		return 0;
 	}
 	if (bnd_pending_unpack((struct bnd_str){ buf, len }, p, &why) != 0)
 		return bnd_fail(err, BND_E_CORRUPT,
 		    "/" BND_INIT_PATH " is damaged; remove it to start over");
+	if (strcmp(p->boot, now.boot) != 0)
+		begin_anew(p, &now);
 	return 0;
 }
 
@@ -81,7 +96,8 @@ save(const struct bnd_root *root, const struct bnd_pending *p,
 	size_t len;
 
 	if (bnd_pending_pack(p, buf, &len, err) != 0 ||
-	    bnd_root_mkdir(root, "var/lib/bnd", 0700, err) != 0)
+	    bnd_root_mkdir(root, "var/lib/bnd", 0700, err) != 0 ||
+	    bnd_lockout_make(root, err) != 0)
 		return -1;
 	return bnd_file_replace(root, BND_INIT_PATH, buf, len, 0600, err);
 }

@@ -3,6 +3,7 @@
 /*
  *	bnd-init/1
  *	log <id>
+ *	boot <boot id>
  *	asked <entry>		as in the genesis, with a pop of zeros
  *	proven <entry>
  */
@@ -14,6 +15,7 @@
 
 #define HEAD   "bnd-init/1\n"
 #define LOG    "log "
+#define BOOT   "boot "
 #define ASKED  "asked "
 #define PROVEN "proven "
 
@@ -65,6 +67,8 @@ bnd_pending_pack(
 	bnd_text_to_b64(p->id, BND_ID_LEN, id);
 	put(&o, HEAD LOG);
 	put(&o, id);
+	put(&o, "\n" BOOT);
+	put(&o, p->boot);
 	put(&o, "\n");
 	for (unsigned i = 0; i < p->n; i++)
 		put_entry(&o, &p->a[i], p->proven[i]);
@@ -99,6 +103,19 @@ read_entry(struct bnd_str line, struct bnd_pending *p)
 }
 
 static bool
+read_boot(struct bnd_str *text, struct bnd_pending *p)
+{
+	uint8_t bin[BND_BOOT_ID_LEN / 2];
+	struct bnd_str line;
+	bool whole;
+
+	return bnd_text_line(text, &line, &whole) && whole &&
+	    bnd_text_take(&line, BOOT) &&
+	    bnd_text_from_hex(line, bin, sizeof(bin)) &&
+	    bnd_str_copy(line, p->boot, sizeof(p->boot));
+}
+
+static bool
 read_lines(struct bnd_str text, struct bnd_pending *p)
 {
 	struct bnd_str line;
@@ -107,7 +124,7 @@ read_lines(struct bnd_str text, struct bnd_pending *p)
 	if (!bnd_text_take(&text, HEAD) ||
 	    !bnd_text_line(&text, &line, &whole) || !whole ||
 	    !bnd_text_take(&line, LOG) ||
-	    !bnd_text_from_b64(line, p->id, BND_ID_LEN))
+	    !bnd_text_from_b64(line, p->id, BND_ID_LEN) || !read_boot(&text, p))
 		return false;
 	while (bnd_text_line(&text, &line, &whole))
 		if (!whole || !read_entry(line, p))

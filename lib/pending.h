@@ -7,13 +7,15 @@
 #include <stdint.h>
 
 #include "approver.h"
+#include "clock.h"
 #include "err.h"
 #include "text.h"
 
 #define BND_PENDING_MAX 4096 /* bytes */
 
 struct bnd_pending {
-	uint8_t id[BND_ID_LEN]; /* of the log to come */
+	uint8_t id[BND_ID_LEN];		/* of the log to come */
+	char boot[BND_BOOT_ID_LEN + 1]; /* in which they were asked */
 	unsigned n;
 	struct bnd_approver a[BND_APPROVERS_MAX];
 	bool proven[BND_APPROVERS_MAX]; /* else pop is zero */
