@@ -26,6 +26,7 @@
 #include "record.h"
 #include "scratch.h"
 #include "sign.h"
+#include "signer.h"
 #include "tier.h"
 
 #define FORGE_RECORDS 512
@@ -36,6 +37,7 @@
 struct forge_key {
 	uint8_t seed[BND_SEED_LEN];
 	struct bnd_approver entry;
+	struct signer_token token; /* of kind ssh */
 };
 
 struct forge {
@@ -72,9 +74,24 @@ forge_deaf(void *arg, const struct bnd_finding *f)
 	(void)arg, (void)f;
 }
 
+/* As the tool of the key's kind signs. */
+static inline void
+forge_sign(const struct forge_key *k, const void *p, size_t len,
+    struct bnd_evidence *e)
+{
+	*e = (struct bnd_evidence){ 0 };
+	if (k->entry.pub.kind == BND_KEY_MINISIGN)
+		signer_minisign(k->seed, p, len, e);
+	else if (k->entry.pub.kind == BND_KEY_SSH)
+		signer_ssh(k->seed, &k->token, p, len, e);
+	else
+		bnd_sign(k->seed, p, len, e->sig);
+}
+
 /* A key of its own for person, with proof of possession for this log. */
 static inline unsigned
-forge_key_make(struct forge *f, const char *name, const char *person)
+forge_key_kind(struct forge *f, const char *name, const char *person,
+    enum bnd_key_kind kind)
 {
 	struct forge_key *k = &f->key[f->keys];
 	char text[BND_ENROLL_MAX + 1];
@@ -84,12 +101,21 @@ forge_key_make(struct forge *f, const char *name, const char *person)
 	bnd_sign_keypair(k->entry.pub.key, k->seed);
 	snprintf(k->entry.name, sizeof(k->entry.name), "%s", name);
 	snprintf(k->entry.person, sizeof(k->entry.person), "%s", person);
-	k->entry.pub.kind = BND_KEY_RAW;
+	k->entry.pub.kind = kind;
+	k->token = (struct signer_token){ "ssh:", "bnd-ceremony", 1, 7, false };
+	if (kind == BND_KEY_SSH)
+		memcpy(k->entry.pub.app, "ssh:", 5);
 	bnd_approver_id(k->entry.pub.key, k->entry.id);
 	if (bnd_approver_text(&k->entry, f->id, text, &len, NULL) != 0)
 		forge_die("an approver is refused");
-	bnd_sign(k->seed, text, len, k->entry.pop.sig);
+	forge_sign(k, text, len, &k->entry.pop);
 	return f->keys++;
+}
+
+static inline unsigned
+forge_key_make(struct forge *f, const char *name, const char *person)
+{
+	return forge_key_kind(f, name, person, BND_KEY_RAW);
 }
 
 static inline void
@@ -326,20 +352,39 @@ forge_open(struct forge *f, const struct bnd_challenge *c)
 	return t;
 }
 
+/* The record of an approval by key i, whatever it is worth. */
+static inline void
+forge_approve_as(struct forge *f, const struct forge_text *t, unsigned i,
+    enum bnd_key_kind kind, const struct bnd_evidence *e)
+{
+	char id[2 * BND_APPROVER_ID_LEN + 1], body[BND_RECORD_MAX];
+	struct bnd_json j;
+
+	bnd_text_to_hex(f->key[i].entry.id, BND_APPROVER_ID_LEN, id);
+	bnd_json_begin(&j, body, sizeof(body));
+	bnd_json_open(&j, NULL, '{');
+	bnd_json_str(&j, "open", t->id);
+	bnd_json_str(&j, "key", id);
+	bnd_json_str(&j, "kind", bnd_key_kind_name(kind));
+	bnd_evidence_to_json(e, kind, &j, "sig");
+	bnd_json_close(&j, '}');
+	if (!bnd_json_end(&j))
+		forge_die("an approval is too long");
+	forge_body(f, "ceremony.approve", body);
+}
+
 /* Key i approves t, over whatever bytes the test hands in. */
 static inline void
 forge_approve_bytes(struct forge *f, const struct forge_text *t, unsigned i,
     const char *bytes, size_t len)
 {
-	char id[2 * BND_APPROVER_ID_LEN + 1], b64[BND_B64_LEN(BND_SIG_LEN) + 1];
-	uint8_t sig[BND_SIG_LEN];
+	struct forge_key *k = &f->key[i];
+	struct bnd_evidence e;
 
-	bnd_sign(f->key[i].seed, bytes, len, sig);
-	bnd_text_to_b64(sig, sizeof(sig), b64);
-	bnd_text_to_hex(f->key[i].entry.id, BND_APPROVER_ID_LEN, id);
-	forge_add(f, "ceremony.approve",
-	    "{\"open\":\"%s\",\"key\":\"%s\",\"kind\":\"%s\",\"sig\":\"%s\"}",
-	    t->id, id, bnd_key_kind_name(f->key[i].entry.pub.kind), b64);
+	if (k->token.counter != 0)
+		k->token.counter++;
+	forge_sign(k, bytes, len, &e);
+	forge_approve_as(f, t, i, k->entry.pub.kind, &e);
 }
 
 static inline void

@@ -2,80 +2,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "ledger.h"
 
+#include "breach.h"
 #include "claim.h"
-#include "forge.h"
-#include "tap.h"
-#include "verify.h"
-
-static struct scratch at;
-
-/* ---- what the verifier says ---- */
-
-static struct heard {
-	unsigned count[BND_F_LAST];
-	int exit, strict;
-	char detail[BND_DETAIL_MAX];
-} heard;
-
-static void
-hear(void *arg, const struct bnd_finding *f)
-{
-	(void)arg;
-	heard.count[f->code]++;
-	snprintf(heard.detail, sizeof(heard.detail), "%s", f->detail);
-}
-
-static int
-verify(bool strict)
-{
-	struct bnd_verify in = {
-		.root = &at.root, .strict = strict, .sink = { hear, NULL }
-	};
-	struct bnd_verdict v;
-	struct bnd_err err;
-
-	if (bnd_verify(&in, &v, &err) != 0)
-		bail(err.text);
-	return v.exit;
-}
-
-/* For another verifier: every log judged here, and what was said of it. */
-static void
-hand_over(const struct forge *f)
-{
-	static unsigned n;
-	const char *dir = getenv("BND_ROGUE_DIR");
-	char name[256];
-
-	if (dir == NULL)
-		return;
-	snprintf(name, sizeof(name), "%s/%03u", dir, n++);
-	if (mkdir(name, 0755) != 0)
-		bail(name);
-	forge_save(f, name);
-}
-
-static void
-judge(const struct forge *f)
-{
-	forge_save(f, at.dir);
-	hand_over(f);
-	memset(&heard, 0, sizeof(heard));
-	heard.strict = verify(true);
-	memset(&heard.count, 0, sizeof(heard.count));
-	heard.exit = verify(false);
-}
-
-/* The positive control of every row: so far all is well. */
-static void
-good(const struct forge *f)
-{
-	judge(f);
-	if (heard.exit != 0)
-		printf("# control: %s\n", heard.detail);
-	if (heard.exit != 0)
-		bail("a log that obeys every rule is refused");
-}
 
 /* ---- L78 to L93: each takes a good log and breaks one rule ---- */
 
@@ -994,11 +922,7 @@ second_genesis(struct forge *f)
 	forge_add(f, "log.genesis", "{}");
 }
 
-static const struct {
-	const char *what;
-	void (*build)(struct forge *f);
-	enum bnd_code code;
-} rows[] = {
+static const struct breach rows[] = {
 	{ "L78 a loosening commit alone", l78_commit_alone, BND_F_UNAPPROVED },
 	{ "L78 a loosening without auth", l78_no_auth, BND_F_UNAPPROVED },
 	{ "L78 a commit of another txn", l78_other_txn, BND_F_UNAPPROVED },
@@ -1078,22 +1002,6 @@ static const struct {
 	{ "log.torn of nothing", torn_of_nothing, BND_F_RULE },
 	{ "a second genesis", second_genesis, BND_F_GENESIS },
 };
-
-static void
-test_rows(void)
-{
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		static struct forge f;
-
-		forge_begin(&f, 3);
-		rows[i].build(&f);
-		judge(&f);
-		is_int(heard.exit, 1, "%s: exit 1", rows[i].what);
-		ok(heard.count[rows[i].code] > 0, "and %s (%s)",
-		    bnd_code_name(rows[i].code), heard.detail);
-		forge_free(&f);
-	}
-}
 
 /* ---- what is right ---- */
 
@@ -1289,7 +1197,7 @@ int
 main(void)
 {
 	scratch_make(&at);
-	test_rows();
+	test_breaches(rows, sizeof(rows) / sizeof(rows[0]), 3);
 	test_pairs();
 	test_notes();
 	test_recovery();
