@@ -8,6 +8,7 @@
 #include "challenge.h"
 #include "cmd.h"
 #include "mode-show.h"
+#include "return.h"
 #include "state.h"
 #include "text.h"
 #include "transition.h"
@@ -52,6 +53,33 @@ parse_id(const char *hex, uint8_t id[static BND_CHALLENGE_ID_LEN],
 	    "the id of a ceremony has %d hex digits", 2 * BND_CHALLENGE_ID_LEN);
 }
 
+/* Seconds, or a number with one of s, m, h, d. */
+static int
+parse_span(const char *word, uint64_t *span_s, struct bnd_err *err)
+{
+	static const struct {
+		char unit;
+		uint64_t s;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	struct bnd_str s = { word, strlen(word) };
+	uint64_t unit = 1;
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (s.len > 0 && word[s.len - 1] == units[i].unit) {
+			unit = units[i].s;
+			s.len--;
+			break;
+		}
+	}
+	if (bnd_text_u64(s, BND_CHALLENGE_FOR_MAX / unit, span_s) &&
+	    *span_s > 0) {
+		*span_s *= unit;
+		return 0;
+	}
+	return bnd_fail(err, BND_E_INPUT,
+	    "a time is a number with s, m, h or d behind it, a week at most");
+}
+
 static int
 carry_out(const struct bnd_root *root, const struct bnd_change *want, bool json)
 {
@@ -62,22 +90,37 @@ carry_out(const struct bnd_root *root, const struct bnd_change *want, bool json)
 	return show_outcome(&out, rc, &err, json);
 }
 
-/* Whoever is not asked by a terminal is told how people are. */
+/* The wish for a MODE as a change, and how long it is to last. */
+static int
+read_wish(const struct mode_wish *wish, struct bnd_change *want,
+    uint8_t id[static BND_CHALLENGE_ID_LEN], uint64_t *for_s,
+    struct bnd_err *err)
+{
+	want->why = wish->why;
+	*for_s = 0;
+	if (mode_parse(wish->mode, &want->to, err) != 0 ||
+	    check_reason(wish->why, err) != 0)
+		return -1;
+	if (wish->ceremony != NULL) {
+		want->auth = id;
+		if (wish->span != NULL)
+			return bnd_fail(err, BND_E_INPUT,
+			    "for how long stands in the ceremony already");
+		return parse_id(wish->ceremony, id, err);
+	}
+	return wish->span != NULL ? parse_span(wish->span, for_s, err) : 0;
+}
+
 static int
 set(const struct bnd_root *root, const struct mode_wish *wish)
 {
 	uint8_t id[BND_CHALLENGE_ID_LEN];
-	struct bnd_change want = { .why = wish->why };
+	struct bnd_change want = { 0 };
 	struct bnd_err err = { 0 };
+	uint64_t for_s;
 
-	if (mode_parse(wish->mode, &want.to, &err) != 0 ||
-	    check_reason(wish->why, &err) != 0)
+	if (read_wish(wish, &want, id, &for_s, &err) != 0)
 		return cmd_fail(&err);
-	if (wish->ceremony != NULL) {
-		if (parse_id(wish->ceremony, id, &err) != 0)
-			return cmd_fail(&err);
-		want.auth = id;
-	}
 	return carry_out(root, &want, wish->json);
 }
 
@@ -124,4 +167,25 @@ mode_change(const struct bnd_root *root, const struct mode_wish *wish)
 	if (wish->at_least != NULL)
 		return at_least(root, wish);
 	return set(root, wish);
+}
+
+int
+mode_return(const struct bnd_root *root)
+{
+	static struct bnd_outcome out;
+	struct bnd_change want = { .why = "the time of a loosening is over" };
+	struct bnd_state s;
+	struct bnd_err err = { 0 };
+
+	if (bnd_return_seen(root, &err) != 0)
+		cmd_warn_err(&err);
+	if (bnd_state_load(root, &s, &err) != 0 || s.phase != BND_STABLE ||
+	    s.until_us == 0 || s.effective < s.until_mode)
+		return 0;
+	want.to = s.effective;
+	if (bnd_transition(root, &want, &out, &err) != 0)
+		return show_outcome(&out, -1, &err, false);
+	cmd_warn("%s is in force again: the time of the loosening is over",
+	    bnd_mode_name(out.mode));
+	return 0;
 }

@@ -15,6 +15,7 @@ struct mode_wish {
 	const char *at_least;
 	const char *trip;
 	const char *ceremony; /* its id, or NULL */
+	const char *span;     /* how long the loosening lasts, or NULL */
 	const char *why;      /* or NULL */
 	bool json;
 };
@@ -24,5 +25,11 @@ int mode_parse(
 
 /* Returns the exit status. */
 int mode_change(const struct bnd_root *root, const struct mode_wish *wish);
+
+/*
+ * A --check was here, and a bounded loosening that is over ends with it.
+ * Returns an exit status: 0 if nothing is left to do.
+ */
+int mode_return(const struct bnd_root *root);
 
 #endif

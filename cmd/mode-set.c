@@ -34,6 +34,7 @@ enum {
 	O_KEY,
 	O_SIG,
 	O_CEREMONY,
+	O_FOR,
 	O_REASON,
 };
 
@@ -64,21 +65,25 @@ static const struct opt opts[] = {
 	{ "sig", 0, "FILE", "with --init: its signature", OPT_ROOT, O_SIG },
 	{ "ceremony", 0, "ID", "the ceremony that allows the laxer MODE",
 	    OPT_ROOT, O_CEREMONY },
+	{ "for", 0, "TIME", "loosen for so long only: 90s, 30m, 2h, 1d",
+	    OPT_ROOT, O_FOR },
 	{ "reason", 'r', "TEXT", "why, for the record", OPT_ANY, O_REASON },
 	{ NULL, 0, NULL, NULL, OPT_ROOT, 0 },
 };
 
 static const struct opt_spec spec = {
 	.prog = "mode-set",
-	.synopsis = "mode-set [-j] [-R DIR]\n"
-		    "       mode-set [-j] [-r TEXT] [--at-least] MODE\n"
-		    "       mode-set [-j] [-r TEXT] --ceremony ID MODE\n"
-		    "       mode-set [-R DIR] -g | --require MODE | "
-		    "--may REQUEST\n"
-		    "       mode-set [-j] -c | --trip WHAT | --boot\n"
-		    "       mode-set --init --enroll NAME --kind KIND "
-		    "--key FILE\n"
-		    "           [--person PERSON] [--sig FILE]",
+	.synopsis =
+	    "mode-set [-j] [-R DIR]\n"
+	    "       mode-set [-j] [-r TEXT] [--at-least] MODE\n"
+	    "       mode-set [-j] [-r TEXT] [--for TIME | --ceremony ID] "
+	    "MODE\n"
+	    "       mode-set [-R DIR] -g | --require MODE | "
+	    "--may REQUEST\n"
+	    "       mode-set [-j] -c | --trip WHAT | --boot\n"
+	    "       mode-set --init --enroll NAME --kind KIND "
+	    "--key FILE\n"
+	    "           [--person PERSON] [--sig FILE]",
 	.about = "Show or change the mode of this host: OPEN, RESTRICTED, "
 		 "TRUSTED, AIRGAP,\nCOLDROOM or LOCKDOWN, right is stricter.  "
 		 "A laxer one takes a ceremony.",
@@ -135,6 +140,7 @@ wish_of(const struct opt_args *args)
 		.at_least = args->value[O_AT_LEAST],
 		.trip = args->value[O_TRIP],
 		.ceremony = args->value[O_CEREMONY],
+		.span = args->value[O_FOR],
 		.why = args->value[O_REASON],
 		.json = args->seen[OPT_ID_JSON],
 	};
@@ -178,6 +184,10 @@ check(const struct bnd_root *root, const struct opt_args *args)
 
 	if (check_set_up(root, &err) != 0)
 		return cmd_fail(&err);
+	if (root->real)
+		rc = mode_return(root);
+	if (rc != 0)
+		return rc;
 	bnd_check(root, BND_CHECK_KERNEL | BND_CHECK_LOG, &c);
 	if (c.n > 0 && root->real)
 		rc = bnd_check_act(root, &c, &out, &err);
@@ -243,6 +253,7 @@ static const struct {
 	{ O_KEY, O_INIT, "--key belongs to --init" },
 	{ O_SIG, O_INIT, "--sig belongs to --init" },
 	{ O_CEREMONY, 0, "--ceremony needs the MODE that was approved" },
+	{ O_FOR, 0, "--for needs a MODE" },
 };
 
 static int

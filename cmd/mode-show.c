@@ -101,6 +101,31 @@ put_deviations(const struct bnd_check *c, struct bnd_json *j)
 	bnd_json_int(j, "unlisted", c->unlisted);
 }
 
+/* Seconds to the end of a bounded loosening, rounded up; 0 once it is over. */
+static uint64_t
+seconds_to(uint64_t until_us)
+{
+	struct bnd_now now;
+	struct bnd_err err = { 0 };
+
+	if (bnd_clock_now(&now, &err) != 0 || now.boot_us >= until_us)
+		return 0;
+	return (until_us - now.boot_us + 999999) / 1000000;
+}
+
+static void
+put_until(const struct bnd_state *s, struct bnd_json *j)
+{
+	if (s->until_us == 0) {
+		bnd_json_null(j, "until");
+		return;
+	}
+	bnd_json_open(j, "until", '{');
+	bnd_json_str(j, "mode", bnd_mode_name(s->until_mode));
+	bnd_json_int(j, "seconds", (int64_t)seconds_to(s->until_us));
+	bnd_json_close(j, '}');
+}
+
 static void
 put_state(const struct bnd_check *c, struct bnd_json *j)
 {
@@ -121,6 +146,11 @@ put_state(const struct bnd_check *c, struct bnd_json *j)
 	bnd_json_int(j, "gen", (int64_t)s->gen);
 	bnd_json_str(j, "since", since);
 	bnd_json_str(j, "why", s->why);
+	put_until(s, j);
+	if (s->frozen[0] != '\0')
+		bnd_json_str(j, "frozen", s->frozen);
+	else
+		bnd_json_null(j, "frozen");
 }
 
 static void
@@ -218,6 +248,32 @@ print_domain(const char *name, const struct bnd_result *res, bool ran)
 	}
 }
 
+/* "90 s", "30 min", "2 h": rounded up. */
+static void
+span_text(uint64_t s, char text[static 24])
+{
+	if (s < 120)
+		(void)snprintf(text, 24, "%" PRIu64 " s", s);
+	else if (s < 7200)
+		(void)snprintf(text, 24, "%" PRIu64 " min", (s + 59) / 60);
+	else
+		(void)snprintf(text, 24, "%" PRIu64 " h", (s + 3599) / 3600);
+}
+
+static void
+print_limits(const struct bnd_state *s)
+{
+	char span[24];
+
+	if (s->until_us != 0) {
+		span_text(seconds_to(s->until_us), span);
+		printf("until    %s again in %s\n",
+		    bnd_mode_name(s->until_mode), span);
+	}
+	if (s->frozen[0] != '\0')
+		printf("frozen   %s\n", s->frozen);
+}
+
 int
 show_status(const struct bnd_check *c, bool json)
 {
@@ -237,6 +293,7 @@ show_status(const struct bnd_check *c, bool json)
 		printf(" since %s, generation %" PRIu64 "\n", since, s->gen);
 		if (s->why[0] != '\0')
 			printf("why      %s\n", s->why);
+		print_limits(s);
 	} else {
 		printf("\n");
 	}

@@ -48,6 +48,7 @@ from_chain(struct bnd_txn *t)
 		return;
 	}
 	raise_to(t, truth.mode, "last mode on the chain");
+	raise_to(t, truth.back, "end of a bounded loosening");
 	if (truth.pending)
 		raise_to(t, bnd_mode_max(truth.from, truth.to),
 		    "unfinished transaction");

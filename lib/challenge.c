@@ -164,6 +164,9 @@ check(const struct bnd_challenge *c, struct bnd_err *err)
 		return bnd_fail(err, BND_E_INPUT,
 		    "only a loosening can be "
 		    "bounded");
+	if (c->for_s > BND_CHALLENGE_FOR_MAX)
+		return bnd_fail(err, BND_E_INPUT,
+		    "a bounded loosening lasts a week at most");
 	if (c->gen == 0 || c->need == 0 || c->need > BND_APPROVERS_MAX)
 		return bnd_fail(err, BND_E_INPUT, "bad gen or need");
 	if (!is_line(str(c->reason)) || !is_tty(str(c->requester.tty)))

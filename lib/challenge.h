@@ -19,6 +19,7 @@
 #define BND_CHALLENGE_SUBJECT 128
 #define BND_CHALLENGE_REASON  200
 #define BND_TTY_MAX	      32
+#define BND_CHALLENGE_FOR_MAX (7 * 24 * 3600) /* s of a bounded loosening */
 
 enum bnd_action {
 	BND_ACTION_NONE = 0,

@@ -72,14 +72,21 @@ check_state(const struct bnd_root *root, struct bnd_check *c)
 		    c, c->state.effective, "a transaction was left unfinished");
 	else if (c->state.effective != c->state.mode)
 		deviate(c, c->state.effective,
-		    "a request for %s was left unfinished",
+		    "%s is due, and was left unfinished",
 		    bnd_mode_name(c->state.effective));
 }
 
-/* The seal was changed: again, or from AIRGAP on LOCKDOWN (modes.md). */
+/*
+ * The seal was changed: again, or from AIRGAP on LOCKDOWN (modes.md).  Half a
+ * transaction explains what it left: it is finished on the stricter side.
+ */
 static enum bnd_mode
-on_drift(enum bnd_mode m)
+on_drift(const struct bnd_state *s)
 {
+	enum bnd_mode m = s->effective;
+
+	if (s->phase != BND_STABLE)
+		return m;
 	if (m >= BND_AIRGAP)
 		return BND_LOCKDOWN;
 	return m >= BND_RESTRICTED ? m : BND_MODE_NONE;
@@ -90,8 +97,7 @@ static void
 check_result(
     struct bnd_check *c, const char *name, const struct bnd_result *res)
 {
-	enum bnd_mode act =
-	    res->in_force ? BND_MODE_NONE : on_drift(c->state.effective);
+	enum bnd_mode act = res->in_force ? BND_MODE_NONE : on_drift(&c->state);
 	const char *how = res->in_force ? "" : " is not in force";
 
 	if (res->in_force && !res->finding)
@@ -153,6 +159,13 @@ compare(struct bnd_check *c, const struct bnd_ledger *l)
 		    "the state names another record than the chain's last");
 	else
 		c->state_false = false;
+	if (c->state_false ||
+	    (s->until_us == l->bound.until_us &&
+		s->until_mode == l->bound.back))
+		return;
+	c->state_false = true;
+	deviate(c, BND_LOCKDOWN,
+	    "the state says another end of the loosening than the chain");
 }
 
 /*
@@ -196,9 +209,13 @@ check_log(const struct bnd_root *root, struct bnd_check *c)
 	if (v->exit != 0)
 		deviate(c, on_log(v), "the log does not verify: %.130s",
 		    v->first.detail);
-	/* A change in between is no difference: look again. */
+	/*
+	 * A change in between is no difference: look again.  Nor is one that
+	 * was left unfinished; whoever finishes it asks the chain how far it
+	 * got.
+	 */
 	if (bnd_state_load(root, &now, &err) == 0 && now.gen == c->state.gen &&
-	    v->head == BND_HEAD_LIVE &&
+	    now.phase == BND_STABLE && v->head == BND_HEAD_LIVE &&
 	    (v->exit == 0 || v->exit == 6 || v->exit == 8))
 		compare(c, &v->ledger);
 }

@@ -61,6 +61,10 @@ is_possible(const struct bnd_ledger *l, const struct bnd_claim *c,
 	if (l->frozen)
 		return doubt(why, BND_F_FROZEN, BND_E_FROZEN,
 		    "no loosening while frozen");
+	if (bnd_bound_is_over(&l->bound, c->boot, c->us))
+		return doubt(why, BND_F_UNAPPROVED, BND_E_DENIED,
+		    "the time of the last loosening is over: %s is due",
+		    bnd_mode_name(l->bound.back));
 	if (c->from == BND_LOCKDOWN && c->to < l->lockdown_from)
 		return doubt(why, BND_F_UNAPPROVED, BND_E_DENIED,
 		    "LOCKDOWN was entered from %s and is left no looser",

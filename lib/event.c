@@ -187,6 +187,23 @@ take_time(struct bnd_turn *t)
 	l->offset_us = offset_us;
 }
 
+/* Somebody wrote on, long after the mode should have been back. */
+static void
+check_bound(struct bnd_turn *t)
+{
+	struct bnd_bound *b = &t->l->bound;
+
+	if (b->until_us == 0 || b->overstayed ||
+	    strcmp(b->boot, t->r->time.boot) != 0 ||
+	    t->r->time.boot_us <= b->until_us + BND_OVERSTAY_US)
+		return;
+	b->overstayed = true;
+	bnd_turn_report(t, BND_F_OVERSTAYED,
+	    "%s: %s should be in force again since %" PRIu64 " s", t->r->ev,
+	    bnd_mode_name(b->back),
+	    (t->r->time.boot_us - b->until_us) / 1000000);
+}
+
 /* ---- in ---- */
 
 static bool
@@ -218,5 +235,6 @@ bnd_ledger_feed(struct bnd_ledger *l, const struct bnd_record *r,
 		    "%s: redacted without a record that says so", r->ev);
 	else
 		judge(&t);
+	check_bound(&t);
 	l->last = t.mark;
 }

@@ -55,6 +55,7 @@ static const struct {
 	[BND_F_WALLCLOCK] = { "WALLCLOCK", 0, NOTE },
 	[BND_F_POLICY] = { "POLICY", 0, NOTE },
 	[BND_F_SINGLE_APPROVER] = { "SINGLE_APPROVER", 0, NOTE },
+	[BND_F_OVERSTAYED] = { "OVERSTAYED", 0, NOTE },
 };
 
 static enum bnd_code

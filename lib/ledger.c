@@ -60,3 +60,10 @@ bnd_signer_of(const struct bnd_approver *a, struct bnd_signer *s)
 	memcpy(s->person, a->person, sizeof(s->person));
 	s->kind = a->pub.kind;
 }
+
+bool
+bnd_bound_is_over(const struct bnd_bound *b, const char *boot, uint64_t boot_us)
+{
+	return b->until_us != 0 &&
+	    (strcmp(b->boot, boot) != 0 || boot_us >= b->until_us);
+}

@@ -51,9 +51,23 @@ struct bnd_intent {
 	char txn[BND_TXN_MAX + 1];
 	enum bnd_mode from, to;
 	bool has_auth;
+	uint64_t until_us; /* of a bounded loosening, or 0 */
 	char boot[BND_BOOT_ID_LEN + 1];
 	struct bnd_consent by; /* if it loosens */
 };
+
+/*
+ * A loosening for a time only: from until_us on the mode is back again, and a
+ * reboot ends it at once.  Later loosenings inherit it.
+ */
+struct bnd_bound {
+	uint64_t until_us; /* boot time, 0: none */
+	enum bnd_mode back;
+	char boot[BND_BOOT_ID_LEN + 1];
+	bool overstayed; /* and that was noted */
+};
+/* How late the return may come: the minutely check, and the work it does. */
+#define BND_OVERSTAY_US (120 * UINT64_C(1000000))
 
 /* The last ceremony opened. */
 struct bnd_open_ceremony {
@@ -96,6 +110,7 @@ struct bnd_ledger {
 	char policy[BND_B64_LEN(BND_HASH_LEN) + 1]; /* digest in force */
 	bool pending; /* there is an intent without an answer */
 	struct bnd_intent intent;
+	struct bnd_bound bound;
 	struct bnd_open_ceremony ceremony;
 	uint64_t opened_us; /* by the last challenge of this boot, or 0 */
 	struct bnd_consent consent; /* last looked at */
@@ -103,6 +118,10 @@ struct bnd_ledger {
 };
 
 void bnd_ledger_start(struct bnd_ledger *l);
+
+/* Whether a bound is there and over at this moment. */
+bool bnd_bound_is_over(
+    const struct bnd_bound *b, const char *boot, uint64_t boot_us);
 
 /* Distinct persons who hold a live key. */
 unsigned bnd_ledger_persons(const struct bnd_ledger *l);

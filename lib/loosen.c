@@ -10,6 +10,7 @@
 
 #include "audit.h"
 #include "claim.h"
+#include "return.h"
 #include "scope.h"
 #include "tighten.h"
 #include "truth.h"
@@ -51,6 +52,8 @@ relax(struct bnd_txn *t, struct bnd_err *err)
 			t->state.gen = truth.gen;
 		return restore(t, why.text, err);
 	}
+	t->state.until_us = t->until_us;
+	t->state.until_mode = t->until_mode;
 	if (bnd_txn_publish(t, BND_STABLE, t->to, t->to, err) != 0) {
 		/* Nobody can see it, so it must not last. */
 		t->to = t->from;
@@ -135,11 +138,30 @@ check_chain(
 	return 0;
 }
 
+/*
+ * Until when: as long as the challenge says, and no longer than what is bounded
+ * already, for whoever allowed that allowed no more.
+ */
+static void
+set_bound(struct bnd_txn *t, uint64_t for_s, const struct bnd_now *now)
+{
+	uint64_t own_us = now->boot_us + for_s * UINT64_C(1000000);
+
+	t->until_us = t->state.until_us;
+	t->until_mode = t->state.until_mode;
+	if (for_s == 0)
+		return;
+	if (t->until_us == 0 || own_us < t->until_us)
+		t->until_us = own_us;
+	t->until_mode = bnd_mode_max(t->until_mode, t->from);
+}
+
 /* Evidence, under the lock: E1 to E9 of the chain and what the host adds. */
 static int
 judge(struct bnd_txn *t, struct bnd_err *err)
 {
 	SCOPED_FREE struct bnd_verdict *v = calloc(1, sizeof(*v));
+	const struct bnd_challenge *c;
 	struct bnd_now now;
 
 	if (is_barred(t, err) != 0)
@@ -156,10 +178,14 @@ judge(struct bnd_txn *t, struct bnd_err *err)
 	    bnd_ledger_may_loosen(
 		&v->ledger, &now, t->auth, t->from, t->to, err) != 0)
 		return -1;
-	return meets_policy(t, &v->ledger.ceremony.c, err);
+	c = &v->ledger.ceremony.c;
+	if (meets_policy(t, c, err) != 0)
+		return -1;
+	set_bound(t, c->for_s, &now);
+	return c->for_s == 0 ? 0 : bnd_return_arm(t->root, c->for_s, err);
 }
 
-/* Named in the state before it stands on the chain: see bnd_tighten_recover(). */
+/* Named in the state before it stands on the chain: see tighten.c. */
 static int
 begin_loosening(struct bnd_txn *t, struct bnd_err *err)
 {
@@ -170,11 +196,39 @@ begin_loosening(struct bnd_txn *t, struct bnd_err *err)
 		return -1;
 	if (bnd_txn_record(t, BND_TXN_INTENT, t->to, true, err) == 0)
 		return 0;
-	/* Its sync may have failed with the record in the log: see bnd_tighten_recover(). */
+	/* Its sync may have failed with the record in the log: see tighten.c. */
 	bnd_truth_read(t->root, &truth);
 	if (truth.ok && !truth.pending)
 		bnd_txn_remark(t, &why, bnd_txn_withdraw(t, &why));
 	return -1;
+}
+
+/* Whatever has come in between is settled first; the ceremony is void then. */
+static int
+settle(struct bnd_txn *t, struct bnd_err *err)
+{
+	const struct bnd_state *s = &t->state;
+	struct bnd_err why = { 0 };
+
+	t->out->from = t->from = s->mode;
+	t->out->mode = s->effective;
+	if (s->phase != BND_STABLE) {
+		t->to = s->effective;
+		bnd_txn_remark(t, &why, bnd_tighten_recover(t, &why));
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "a transaction was cut short; hold the ceremony again");
+	}
+	if (!bnd_mode_loosens(s->mode, t->to))
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "the mode has changed: it is %s", bnd_mode_name(s->mode));
+	if (s->until_us != 0 && s->effective >= s->until_mode) {
+		t->to = s->effective;
+		bnd_txn_remark(t, &why, bnd_tighten_locked(t, &why));
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "the time of the last loosening is over; hold the "
+		    "ceremony again");
+	}
+	return 0;
 }
 
 int
@@ -191,17 +245,8 @@ bnd_loosen(struct bnd_txn *t, struct bnd_err *err)
 		return -1;
 	if (bnd_state_load(t->root, &t->state, &why) != 0)
 		return bnd_tighten_damaged(t, &why, err);
-	t->out->from = t->from = t->state.mode;
-	t->out->mode = t->state.effective;
-	if (t->state.phase != BND_STABLE) {
-		t->to = t->state.effective;
-		bnd_txn_remark(t, &why, bnd_tighten_recover(t, &why));
-		return bnd_fail(err, BND_E_CEREMONY,
-		    "a transaction was cut short; hold the ceremony again");
-	}
-	if (!bnd_mode_loosens(t->from, t->to))
-		return bnd_fail(err, BND_E_CEREMONY,
-		    "the mode has changed: it is %s", bnd_mode_name(t->from));
+	if (settle(t, err) != 0)
+		return -1;
 	if (judge(t, &why) != 0)
 		return why.kind == BND_E_CORRUPT
 		    ? bnd_tighten_damaged(t, &why, err)

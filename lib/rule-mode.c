@@ -71,6 +71,8 @@ settle(struct bnd_turn *t, enum bnd_mode mode)
 	l->mode = mode;
 	l->at = t->mark;
 	l->pending = false;
+	if (mode >= l->bound.back)
+		l->bound = (struct bnd_bound){ 0 };
 	l->ceremony.is_open = false;
 }
 
@@ -90,25 +92,31 @@ note_policy(struct bnd_turn *t)
 	memcpy(l->policy, policy, sizeof(policy));
 }
 
-/* [2] A bounded loosening says until when, and no longer than asked. */
-static void
-check_until(struct bnd_turn *t)
+/*
+ * A bounded loosening says until when: no longer than asked, and no longer
+ * than the one before, if that is bounded too.
+ */
+static uint64_t
+take_until(struct bnd_turn *t)
 {
 	const struct bnd_challenge *c = &t->l->ceremony.c;
-	uint64_t until = 0,
-		 max = t->r->time.boot_us + c->for_s * UINT64_C(1000000);
-	bool bounded = bnd_json_get_u64(t->d, "until", &until);
+	uint64_t until = 0, max = t->l->bound.until_us;
+	uint64_t own = t->r->time.boot_us + c->for_s * UINT64_C(1000000);
 
-	if (bounded != (c->for_s != 0) || (bounded && until > max))
-		bnd_turn_report(t, BND_F_UNAPPROVED,
-		    "mode.intent: not for as "
-		    "long as the challenge says");
-	else
-		return;
+	if (c->for_s != 0 && (max == 0 || own < max))
+		max = own;
+	if (!bnd_json_get_u64(t->d, "until", &until))
+		until = 0;
+	if ((until != 0) == (max != 0) && until <= max)
+		return until;
+	bnd_turn_report(t, BND_F_UNAPPROVED,
+	    "mode.intent: not for as long as the challenge says");
 	t->l->consent.given = false;
+	return max;
 }
 
-static void
+/* Until when, or 0. */
+static uint64_t
 loosening_intent(struct bnd_turn *t, const struct step *s, bool has_auth,
     const uint8_t auth[static BND_CHALLENGE_ID_LEN])
 {
@@ -128,7 +136,8 @@ loosening_intent(struct bnd_turn *t, const struct step *s, bool has_auth,
 		bnd_turn_report(t, BND_F_LATE,
 		    "mode.intent: a spooled record cannot loosen");
 	else if (bnd_claim_use(t, &c))
-		check_until(t);
+		return take_until(t);
+	return 0;
 }
 
 void
@@ -136,6 +145,7 @@ bnd_rule_intent(struct bnd_turn *t)
 {
 	uint8_t auth[BND_CHALLENGE_ID_LEN] = { 0 };
 	struct bnd_ledger *l = t->l;
+	uint64_t until = 0;
 	struct step s;
 	bool has_auth;
 
@@ -147,7 +157,7 @@ bnd_rule_intent(struct bnd_turn *t)
 		bnd_turn_report(t, BND_F_RULE,
 		    "mode.intent: another intent has no answer yet");
 	if (bnd_mode_loosens(s.from, s.to))
-		loosening_intent(t, &s, has_auth, auth);
+		until = loosening_intent(t, &s, has_auth, auth);
 	else if (s.from != l->mode)
 		bnd_turn_report(t, BND_F_MODE,
 		    "mode.intent: from %s, but the chain's mode is %s",
@@ -159,6 +169,7 @@ bnd_rule_intent(struct bnd_turn *t)
 		.to = s.to,
 		.has_auth = has_auth,
 		.by = l->consent,
+		.until_us = until,
 	};
 	memcpy(l->intent.txn, s.txn, sizeof(s.txn));
 	memcpy(l->intent.boot, t->r->time.boot, sizeof(l->intent.boot));
@@ -174,6 +185,17 @@ keep_loosening(struct bnd_turn *t, const struct step *s)
 	if (!is_answer(l, s))
 		l->consent = (struct bnd_consent){ .given = false };
 	bnd_turn_deed(t, BND_ACTION_LOOSEN, l->mode, s->to, NULL);
+}
+
+/* The mode it came from, or the one before was bounded to come back to. */
+static void
+take_bound(struct bnd_ledger *l)
+{
+	if (l->intent.until_us == 0)
+		return;
+	l->bound.until_us = l->intent.until_us;
+	l->bound.back = bnd_mode_max(l->bound.back, l->intent.from);
+	memcpy(l->bound.boot, l->intent.boot, sizeof(l->bound.boot));
 }
 
 /* E1: the only record that may lower the mode, and it answers its intent. */
@@ -211,6 +233,8 @@ bnd_rule_commit(struct bnd_turn *t)
 	l->loosenings += loosens;
 	if (loosens)
 		keep_loosening(t, &s);
+	if (loosens && l->pending)
+		take_bound(l);
 	settle(t, s.to);
 }
 
@@ -260,6 +284,8 @@ bnd_rule_boot(struct bnd_turn *t)
 	if (l->pending)
 		at_least = bnd_mode_max(
 		    at_least, bnd_mode_max(l->intent.from, l->intent.to));
+	if (strcmp(l->bound.boot, t->r->time.boot) != 0)
+		at_least = bnd_mode_max(at_least, l->bound.back);
 	if (mode < at_least)
 		bnd_turn_report(t, BND_F_RULE, "mode.boot: %s, laxer than %s",
 		    bnd_mode_name(mode), bnd_mode_name(at_least));

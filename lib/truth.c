@@ -59,6 +59,8 @@ replay_answer(struct bnd_truth *t, const struct bnd_truth *chain,
 	t->mode = m;
 	t->gen = gen;
 	t->pending = false;
+	if (m >= t->back)
+		t->back = BND_MODE_NONE;
 }
 
 static const struct {
@@ -125,6 +127,7 @@ bnd_truth_read(const struct bnd_root *root, struct bnd_truth *t)
 	memcpy(t->log_id, l->log_id, sizeof(t->log_id));
 	t->mode = l->mode;
 	t->gen = l->gen;
+	t->back = l->bound.back;
 	t->pending = l->pending;
 	memcpy(t->txn, l->intent.txn, sizeof(t->txn));
 	t->from = l->intent.from;

@@ -23,6 +23,8 @@ struct bnd_truth {
 	uint8_t log_id[BND_ID_LEN];
 	enum bnd_mode mode;
 	uint64_t gen;
+	enum bnd_mode
+	    back;     /* where a bounded loosening comes back to, or none */
 	bool pending; /* an intent that nothing has answered */
 	char txn[BND_TXN_LEN + 1];
 	enum bnd_mode from, to; /* of that intent */

@@ -137,6 +137,8 @@ put_body(const struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
 		bnd_json_str(j, "why", t->why);
 		put_policy(t, j);
 		put_auth(t, j);
+		if (t->until_us != 0)
+			bnd_json_int(j, "until", (int64_t)t->until_us);
 		break;
 	case BND_TXN_COMMIT:
 		put_change(t, j);
@@ -257,8 +259,11 @@ bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,
 	s->effective = effective;
 	s->phase = phase;
 	keep_why(t);
-	s->until_us = 0;
-	s->until_mode = BND_MODE_NONE;
+	/* The end of a bounded loosening holds until its mode is back. */
+	if (phase == BND_STABLE && mode >= s->until_mode) {
+		s->until_us = 0;
+		s->until_mode = BND_MODE_NONE;
+	}
 	name_transaction(t, phase);
 	if (phase == BND_STABLE)
 		next_generation(t, mode);

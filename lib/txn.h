@@ -34,6 +34,9 @@ struct bnd_txn {
 	struct bnd_state state;	   /* as it is published now */
 	enum bnd_mode from, to;
 	const uint8_t *auth;
+	/* Of this loosening, once it was judged; 0 if it is for good. */
+	uint64_t until_us;
+	enum bnd_mode until_mode;
 	int lock;
 };
 

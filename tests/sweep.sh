@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash disable=SC2154 # log_file is spine.sh's, from and to the test's
 #
-# Sourced after tap.sh, need_host and spine.sh. mode-set (and the library call
-# that loosens) is run under strace, which at the Kth call of each system call
-# that changes something kills it, sends it a signal, or lets the call fail.
+# Sourced after tap.sh, need_host and spine.sh. mode-set, which finishes a ceremony
+# when it loosens, is run under strace: at the Kth call of each system call that
+# changes something it is killed, gets a signal, or the call fails.
 # Afterwards, and after the next call or a boot, the kernel is never laxer than
 # what is published, and the log verifies.
 
@@ -69,7 +69,7 @@ loosen_prepare() {
 	hold_ceremony COLDROOM AIRGAP
 }
 loosen_run() {
-	"$@" "$BND_BUILD/tests/helper/loosen" finish "$ceremony" AIRGAP
+	"$@" mode-set --ceremony "$ceremony" AIRGAP
 }
 
 # Any pair.
@@ -82,7 +82,7 @@ pair_run() {
 	if at_least "$to" "$from" >/dev/null; then
 		"$@" mode-set "$to"
 	else
-		"$@" "$BND_BUILD/tests/helper/loosen" finish "$ceremony" "$to"
+		"$@" mode-set --ceremony "$ceremony" "$to"
 	fi
 }
 

@@ -22,7 +22,10 @@ main(int argc, char **argv)
 		return 1;
 	}
 	s.effective = s.mode;
-	if (argc > 2)
+	if (argc > 2 && strcmp(argv[2], "no-until") == 0) {
+		s.until_us = 0;
+		s.until_mode = BND_MODE_NONE;
+	} else if (argc > 2)
 		snprintf(s.frozen, sizeof(s.frozen), "%s", argv[2]);
 	if (bnd_state_store(&root, &s, &err) == 0)
 		return 0;

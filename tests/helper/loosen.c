@@ -2,11 +2,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  *	loosen init DIR N	set bnd up with N approvers, whose seeds land in DIR
- *	loosen open MODE	open a ceremony; text to stdout, id to stderr
+ *	loosen open MODE [S]	open a ceremony, for S seconds: text to stdout, id to stderr
  *	loosen sign DIR N <TEXT	approver N signs: base64 to stdout
  *	loosen approve ID N SIG	approver N's signature onto the chain
  *	loosen finish ID MODE	what mode-set will do once it can: the library call
  *	loosen end ID WHY
+ *	loosen hold DIR K MODE [S]
+ *				open, approved by the first K, waited for: its id
  *	loosen to DIR K MODE	all of it, with the first K approvers and the wait
  *	loosen bare MODE	the library call without any evidence
  *
@@ -134,11 +136,14 @@ id_of(const char *hex, uint8_t id[static BND_CHALLENGE_ID_LEN])
 }
 
 static void
-open_it(enum bnd_mode to, char *text, size_t *len,
+open_it(enum bnd_mode to, const char *for_s, char *text, size_t *len,
     uint8_t id[static BND_CHALLENGE_ID_LEN])
 {
 	struct bnd_ask ask = {
-		.action = BND_ACTION_LOOSEN, .to = to, .reason = "a test"
+		.action = BND_ACTION_LOOSEN,
+		.to = to,
+		.for_s = for_s != NULL ? strtoull(for_s, NULL, 10) : 0,
+		.reason = "a test",
 	};
 
 	must(bnd_ceremony_open(&root, &ask, text, len, &err));
@@ -191,31 +196,50 @@ finish(const uint8_t *id, enum bnd_mode to)
 }
 
 static void
-all_of_it(const char *dir, int k, enum bnd_mode to)
+hold(const char *dir, int k, enum bnd_mode to, const char *for_s,
+    uint8_t id[static BND_CHALLENGE_ID_LEN])
 {
 	char text[BND_CHALLENGE_MAX + 1], name[24];
-	uint8_t id[BND_CHALLENGE_ID_LEN];
 	struct bnd_evidence e = { 0 };
 	size_t len;
 
-	open_it(to, text, &len, id);
+	open_it(to, for_s, text, &len, id);
 	for (int i = 1; i <= k; i++) {
 		name_of(i, name);
 		sign_it(dir, i, text, len, e.sig);
 		must(bnd_ceremony_approve(&root, id, name, &e, &err));
 	}
 	wait_for(text, len);
+}
+
+static void
+all_of_it(const char *dir, int k, enum bnd_mode to)
+{
+	uint8_t id[BND_CHALLENGE_ID_LEN];
+
+	hold(dir, k, to, NULL, id);
 	finish(id, to);
 }
 
 static void
-print_open(enum bnd_mode to)
+print_held(const char *dir, int k, enum bnd_mode to, const char *for_s)
+{
+	uint8_t id[BND_CHALLENGE_ID_LEN];
+	char hex[2 * BND_CHALLENGE_ID_LEN + 1];
+
+	hold(dir, k, to, for_s, id);
+	bnd_text_to_hex(id, sizeof(id), hex);
+	puts(hex);
+}
+
+static void
+print_open(enum bnd_mode to, const char *for_s)
 {
 	char text[BND_CHALLENGE_MAX + 1], hex[2 * BND_CHALLENGE_ID_LEN + 1];
 	uint8_t id[BND_CHALLENGE_ID_LEN];
 	size_t len;
 
-	open_it(to, text, &len, id);
+	open_it(to, for_s, text, &len, id);
 	bnd_text_to_hex(id, sizeof(id), hex);
 	fwrite(text, 1, len, stdout);
 	fprintf(stderr, "%s\n", hex);
@@ -256,8 +280,11 @@ run(int argc, char **argv)
 
 	if (strcmp(verb, "init") == 0 && argc == 4) {
 		init(argv[2], (int)strtol(argv[3], NULL, 10));
-	} else if (strcmp(verb, "open") == 0 && argc == 3) {
-		print_open(mode_of(argv[2]));
+	} else if (strcmp(verb, "open") == 0 && (argc == 3 || argc == 4)) {
+		print_open(mode_of(argv[2]), argv[3]);
+	} else if (strcmp(verb, "hold") == 0 && (argc == 5 || argc == 6)) {
+		print_held(argv[2], (int)strtol(argv[3], NULL, 10),
+		    mode_of(argv[4]), argv[5]);
 	} else if (strcmp(verb, "sign") == 0 && argc == 4) {
 		print_sig(argv[2], (int)strtol(argv[3], NULL, 10));
 	} else if (strcmp(verb, "approve") == 0 && argc == 5) {

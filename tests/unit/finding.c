@@ -41,7 +41,7 @@ test_codes(void)
 	is_int(unnamed, 0, "every code has a name");
 	is_int(twice, 0, "of its own");
 	is_int(lenient, 0, "only a note leaves the verdict alone");
-	is_int(notes, 4, "of which there are four");
+	is_int(notes, 5, "of which there are five");
 	is_int(bnd_code_exit(BND_F_WALLCLOCK, true), 1,
 	    "and --strict makes them 1");
 	is_int(bnd_code_exit(BND_F_RESUMED, true), 0, "but for RESUMED");
