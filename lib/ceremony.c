@@ -261,6 +261,7 @@ miss_nobody(const struct hold *h, const uint8_t *id, const char *approver,
 	struct bnd_json j;
 
 	begin_body(&j, body, id);
+	bnd_json_null(&j, "key");
 	if (append(h, "ceremony.miss", &j, err) != 0)
 		return -1;
 	return bnd_fail(err, BND_E_CEREMONY, "no approver %.40s", approver);
