@@ -138,16 +138,30 @@ publish(struct bnd_txn *t, bool settled, struct bnd_err *err)
 	return -1;
 }
 
+/*
+ * The state first, as on every way up: enforcers act on what is published, and
+ * where nothing is they shut everything.
+ */
+static bool
+enforce(struct bnd_txn *t, enum bnd_mode m)
+{
+	struct bnd_err why = { 0 };
+
+	if (bnd_txn_publish(t, BND_ENTERING, m, m, &why) != 0)
+		bnd_txn_note(t, "%.199s", why.text);
+	return bnd_txn_enforce(t, m);
+}
+
 static int
 land(struct bnd_txn *t, struct bnd_err *err)
 {
 	const char *name;
 	struct bnd_err why = { 0 };
-	bool good = bnd_txn_enforce(t, t->to), locked = good;
+	bool good = enforce(t, t->to), locked = good;
 
 	if (!good) {
 		bnd_plan_why(&t->out->plan, why.text, sizeof(why.text));
-		locked = bnd_txn_enforce(t, BND_LOCKDOWN);
+		locked = enforce(t, BND_LOCKDOWN);
 		t->why = "not enforced";
 	}
 	name = bnd_mode_name(t->to);
