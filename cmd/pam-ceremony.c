@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ceremony-look.h"
 #include "ceremony.h"
 #include "evidence.h"
 #include "pam-talk.h"

@@ -3,155 +3,103 @@
 #include "ceremony.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "ceremony-hold.h"
 #include "claim.h"
-#include "clock.h"
 #include "json.h"
 #include "ledger.h"
-#include "lock.h"
-#include "log.h"
 #include "policy.h"
 #include "proc.h"
-#include "scope.h"
+#include "rule-approver.h"
 #include "state.h"
 #include "tier.h"
-#include "verify.h"
 
-#define PROG	 "mode-set"
-#define BODY_MAX 3072
-#define LOG_MS	 2000
-#define HEX_ID	 (2 * BND_CHALLENGE_ID_LEN + 1)
-
-/* What a step of a ceremony works on while it holds the state lock. */
-struct hold {
-	const struct bnd_root *root;
-	int lock;
-	struct bnd_now now;
-	struct bnd_verdict v;
-};
-
-static void
-release(struct hold **h)
+static struct bnd_str
+str(const char *s)
 {
-	if (*h != NULL)
-		bnd_close_fd(&(*h)->lock);
-	free(*h);
-	*h = NULL;
+	return (struct bnd_str){ s, strlen(s) };
 }
-#define SCOPED_HOLD __attribute__((cleanup(release)))
 
-static struct hold *
-take(const struct bnd_root *root, struct bnd_err *err)
-{
-	SCOPED_HOLD struct hold *h = calloc(1, sizeof(*h));
-	struct hold *taken = h;
-
-	if (h == NULL) {
-		(void)bnd_fail_errno(err, "cannot hold a ceremony");
-		return NULL;
-	}
-	h->root = root;
-	h->lock = -1;
-	if (!bnd_clock_is_initial()) {
-		(void)bnd_fail(err, BND_E_FROZEN,
-		    "no ceremony outside the initial time namespace");
-		return NULL;
-	}
-	h->lock = bnd_lock(
-	    root, BND_STATE_LOCK, true, true, BND_CEREMONY_LOCK_MS, err);
-	if (h->lock < 0 || bnd_verify_live(root, &h->v, err) != 0 ||
-	    bnd_clock_now(&h->now, err) != 0)
-		return NULL;
-	if (h->v.exit != 0 && h->v.exit != 6) {
-		(void)bnd_fail(err, BND_E_CORRUPT,
-		    "the log does not verify (%.150s)", h->v.first.detail);
-		return NULL;
-	}
-	h = NULL;
-	return taken;
-}
+/* ---- ended ---- */
 
 static int
-append(const struct hold *h, const char *ev, struct bnd_json *j,
+end_it(const struct bnd_hold *h, const uint8_t *id, const char *why,
     struct bnd_err *err)
 {
-	struct bnd_event event = { .prog = PROG,
-		.ev = ev,
-		.body = { j->buf, j->len },
-		.need = BND_LOG_DURABLE,
-		.deadline_ms = LOG_MS };
-	struct bnd_mark mark;
-
-	bnd_json_close(j, '}');
-	event.body.len = j->len;
-	if (!bnd_json_end(j))
-		return bnd_fail(err, BND_E_INPUT, "the record is too long");
-	return bnd_log_append(h->root, &event, &mark, err);
-}
-
-static void
-begin_body(struct bnd_json *j, char buf[static BODY_MAX], const uint8_t *open)
-{
-	char hex[HEX_ID];
-
-	bnd_json_begin(j, buf, BODY_MAX);
-	bnd_json_open(j, NULL, '{');
-	if (open == NULL)
-		return;
-	bnd_text_to_hex(open, BND_CHALLENGE_ID_LEN, hex);
-	bnd_json_str(j, "open", hex);
-}
-
-static int
-end_it(const struct hold *h, const uint8_t *id, const char *why,
-    struct bnd_err *err)
-{
-	char body[BODY_MAX];
+	char body[BND_CEREMONY_BODY];
 	struct bnd_json j;
 
-	begin_body(&j, body, id);
+	bnd_hold_begin(&j, body, id);
 	bnd_json_str(&j, "why", why);
-	return append(h, "ceremony.end", &j, err);
+	return bnd_hold_append(h, "ceremony.end", &j, 0, err);
 }
 
 /* Too late for approvals, or for what was approved. */
 static bool
-has_run_out(const struct hold *h)
+has_run_out(const struct bnd_hold *h)
 {
 	const struct bnd_open_ceremony *o = &h->v.ledger.ceremony;
-	uint64_t end = o->c.opened_us + BND_APPROVE_WITHIN_US;
 
-	if (strcmp(o->c.boot, h->now.boot) != 0)
-		return true;
-	if (o->quorum_us != 0)
-		end = o->quorum_us + o->c.cooldown_s * UINT64_C(1000000) +
-		    bnd_challenge_window_us(&o->c);
-	return h->now.boot_us > end;
+	return strcmp(o->c.boot, h->now.boot) != 0 ||
+	    h->now.boot_us > bnd_ceremony_ends_us(o);
 }
 
 static int
-make_room(const struct hold *h, struct bnd_err *err)
+make_room(const struct bnd_hold *h, struct bnd_err *err)
 {
 	const struct bnd_open_ceremony *o = &h->v.ledger.ceremony;
+	char id[2 * BND_CHALLENGE_ID_LEN + 1];
 
 	if (!o->is_open)
 		return 0;
-	if (!has_run_out(h))
-		return bnd_fail(err, BND_E_CEREMONY,
-		    "another ceremony is open; cancel it first");
-	return end_it(h, o->id, "expired", err);
+	if (has_run_out(h))
+		return end_it(h, o->id, "expired", err);
+	bnd_text_to_hex(o->id, sizeof(o->id), id);
+	return bnd_fail(err, BND_E_CEREMONY,
+	    "another ceremony is open (ceremony cancel %s ends it)", id);
 }
 
+int
+bnd_ceremony_end(const struct bnd_root *root,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN], const char *why,
+    struct bnd_err *err)
+{
+	SCOPED_HOLD struct bnd_hold *h = bnd_hold_take(root, err);
+
+	if (h == NULL || bnd_hold_check_open(h, id, err) != 0)
+		return -1;
+	return end_it(h, id, why, err);
+}
+
+/* ---- opened ---- */
+
 /* bnd.conf may ask for more than the built-in floors, never for less. */
+static struct bnd_tier
+tier_of(const struct bnd_hold *h, const struct bnd_policy *p,
+    const struct bnd_ask *ask)
+{
+	const struct bnd_ledger *l = &h->v.ledger;
+	unsigned persons = bnd_ledger_persons(l);
+	const struct bnd_challenge least = {
+		.action = ask->action,
+		.from = l->mode,
+		.need = ask->alone ? 1 : BND_APPROVERS_MAX,
+	};
+	struct bnd_tier t = bnd_tier_raised(
+	    bnd_challenge_floor(&least, persons), p, ask->action, l->mode);
+
+	if (ask->action == BND_ACTION_DRILL)
+		t.need = persons;
+	return t;
+}
+
 static void
-fill(const struct hold *h, const struct bnd_policy *p,
+fill(const struct bnd_hold *h, const struct bnd_policy *p,
     const struct bnd_ask *ask, struct bnd_challenge *c)
 {
 	const struct bnd_ledger *l = &h->v.ledger;
-	struct bnd_tier tier =
-	    bnd_challenge_tier(ask->action, l->mode, bnd_ledger_persons(l));
+	struct bnd_tier tier = tier_of(h, p, ask);
 	struct bnd_who who;
 
 	bnd_proc_who(&who);
@@ -164,107 +112,236 @@ fill(const struct hold *h, const struct bnd_policy *p,
 	memcpy(c->boot, h->now.boot, sizeof(c->boot));
 	c->base = l->at;
 	c->opened_us = h->now.boot_us;
-	c->need = p->need[l->mode] > tier.need ? p->need[l->mode] : tier.need;
-	c->cooldown_s = p->cooldown_s[l->mode] > tier.cooldown_s
-	    ? p->cooldown_s[l->mode]
-	    : tier.cooldown_s;
-	c->offline = p->offline[l->mode];
+	c->need = tier.need;
+	c->cooldown_s = tier.cooldown_s;
+	c->offline = tier.offline;
 	c->requester.has_auid = who.has_auid;
 	c->requester.has_ses = who.has_ses;
 	c->requester.auid = who.auid;
 	c->requester.uid = who.uid;
 	c->requester.ses = who.ses;
+	(void)bnd_str_copy(
+	    str(who.tty), c->requester.tty, sizeof(c->requester.tty));
 	bnd_random(c->nonce, sizeof(c->nonce));
 }
 
-/* What no approval could make good need not be signed. */
+/* A loosening starts from the state, so the log must say the same. */
 static int
-check_possible(
-    const struct hold *h, const struct bnd_ask *ask, struct bnd_err *err)
+check_loosening(
+    const struct bnd_hold *h, const struct bnd_ask *ask, struct bnd_err *err)
 {
 	const struct bnd_ledger *l = &h->v.ledger;
+	struct bnd_state s;
 
-	if (ask->action != BND_ACTION_LOOSEN)
-		return 0;
 	if (l->frozen)
-		return bnd_fail(err, BND_E_FROZEN, "no loosening while frozen");
+		return bnd_fail(err, BND_E_FROZEN,
+		    "no loosening while frozen (ceremony request --unfreeze)");
+	if (!bnd_mode_loosens(l->mode, ask->to))
+		return bnd_fail(err, BND_E_INPUT,
+		    "%s is not laxer than %s: that takes no ceremony",
+		    bnd_mode_name(ask->to), bnd_mode_name(l->mode));
 	if (l->mode == BND_LOCKDOWN && ask->to < l->lockdown_from)
 		return bnd_fail(err, BND_E_DENIED,
 		    "LOCKDOWN was entered from %s and is left no looser",
 		    bnd_mode_name(l->lockdown_from));
+	if (bnd_state_load(h->root, &s, err) != 0)
+		return -1;
+	if (s.frozen[0] != '\0')
+		return bnd_fail(err, BND_E_FROZEN, "frozen: %s", s.frozen);
+	if (s.phase != BND_STABLE || s.gen != l->gen || s.mode != l->mode)
+		return bnd_fail(err, BND_E_CORRUPT,
+		    "the state says %s, the log says %s (mode-set --check)",
+		    bnd_mode_name(s.mode), bnd_mode_name(l->mode));
+	if (s.effective != s.mode)
+		return bnd_fail(err, BND_E_DENIED,
+		    "a stricter mode is requested: %s",
+		    bnd_mode_name(s.effective));
 	return 0;
 }
 
-static bool
-fits(const char *s, char *dst, size_t size)
+static int
+check_enrolment(
+    const struct bnd_hold *h, const struct bnd_approver *a, struct bnd_err *err)
 {
-	return s == NULL ||
-	    bnd_str_copy((struct bnd_str){ s, strlen(s) }, dst, size);
+	struct bnd_doubt why;
+
+	if (a == NULL)
+		return bnd_fail(err, BND_E_INPUT, "nobody to enroll");
+	if (!bnd_rule_may_add(&h->v.ledger, a, &why))
+		return bnd_fail(err, why.kind, "%.200s", why.text);
+	return 0;
+}
+
+static int
+check_revocation(
+    const struct bnd_hold *h, const char *subject, struct bnd_err *err)
+{
+	const struct bnd_ledger *l = &h->v.ledger;
+	uint8_t id[BND_APPROVER_ID_LEN];
+
+	if (subject == NULL ||
+	    !bnd_text_from_hex(str(subject), id, sizeof(id)) ||
+	    bnd_ledger_find(l, id) < 0)
+		return bnd_fail(err, BND_E_INPUT, "not a live key");
+	if (l->approvers == 1)
+		return bnd_fail(
+		    err, BND_E_DENIED, "the last live key is never revoked");
+	return 0;
+}
+
+/* Persons with a live key of a kind that may approve. */
+static unsigned
+persons_who_may(const struct bnd_ledger *l, bool offline)
+{
+	unsigned mask = 0;
+
+	for (unsigned i = 0; i < l->approvers; i++)
+		if (!offline ||
+		    bnd_key_kind_is_offline(l->approver[i].pub.kind))
+			mask |= 1U << i;
+	return bnd_approver_persons(l->approver, l->approvers, mask);
+}
+
+/* A key may revoke itself, so a revocation is never hopeless. */
+static int
+check_quorum(const struct bnd_hold *h, const struct bnd_policy *p,
+    const struct bnd_ask *ask, struct bnd_err *err)
+{
+	struct bnd_tier t = tier_of(h, p, ask);
+	unsigned can = persons_who_may(&h->v.ledger, t.offline);
+
+	if (ask->alone && bnd_ledger_persons(&h->v.ledger) < 2)
+		return bnd_fail(err, BND_E_DENIED,
+		    "there is no other person who could revoke it alone");
+	if (ask->alone && t.need > 1)
+		return bnd_fail(err, BND_E_DENIED,
+		    "/" BND_POLICY_PATH " asks for %u persons, so nobody "
+		    "revokes alone",
+		    t.need);
+	if (can >= t.need || ask->action == BND_ACTION_REVOKE)
+		return 0;
+	return bnd_fail(err, BND_E_DENIED,
+	    "/" BND_POLICY_PATH " asks for %u persons%s, %u can approve",
+	    t.need, t.offline ? " with an offline key" : "", can);
+}
+
+/* What no approval could make good need not be signed. */
+static int
+check_possible(const struct bnd_hold *h, const struct bnd_policy *p,
+    const struct bnd_ask *ask, struct bnd_err *err)
+{
+	int rc = 0;
+
+	if (h->v.ledger.closed)
+		return bnd_fail(err, BND_E_DENIED, "the log is closed");
+	if (h->v.ledger.pending)
+		return bnd_fail(err, BND_E_CORRUPT,
+		    "a transition is not finished yet (mode-set --check)");
+	if (ask->action == BND_ACTION_LOOSEN)
+		rc = check_loosening(h, ask, err);
+	else if (ask->action == BND_ACTION_ENROLL)
+		rc = check_enrolment(h, ask->entry, err);
+	else if (ask->action == BND_ACTION_REVOKE)
+		rc = check_revocation(h, ask->subject, err);
+	else if (ask->action == BND_ACTION_UNFREEZE && !h->v.ledger.frozen)
+		return bnd_fail(err, BND_E_DENIED, "nothing is frozen");
+	return rc != 0 ? -1 : check_quorum(h, p, ask, err);
+}
+
+static int
+take_words(
+    const struct bnd_ask *ask, struct bnd_challenge *c, struct bnd_err *err)
+{
+	if (ask->action == BND_ACTION_ENROLL && ask->entry != NULL)
+		bnd_challenge_subject_enroll(ask->entry, c->subject);
+	else if (ask->subject != NULL &&
+	    !bnd_str_copy(str(ask->subject), c->subject, sizeof(c->subject)))
+		return bnd_fail(err, BND_E_INPUT, "the subject is too long");
+	if (ask->reason != NULL &&
+	    !bnd_str_copy(str(ask->reason), c->reason, sizeof(c->reason)))
+		return bnd_fail(err, BND_E_INPUT,
+		    "a reason has at most %d characters", BND_CHALLENGE_REASON);
+	return 0;
 }
 
 int
 bnd_ceremony_open(const struct bnd_root *root, const struct bnd_ask *ask,
     char *text, size_t *len, struct bnd_err *err)
 {
-	char body[BODY_MAX];
+	char body[BND_CEREMONY_BODY];
 	struct bnd_challenge c = { 0 };
 	struct bnd_policy policy;
 	struct bnd_json j;
-	SCOPED_HOLD struct hold *h = NULL;
+	SCOPED_HOLD struct bnd_hold *h = NULL;
 
-	if (bnd_policy_load(root, &policy, err) != 0)
+	if (bnd_policy_load(root, &policy, err) != 0 ||
+	    take_words(ask, &c, err) != 0)
 		return -1;
-	if (!fits(ask->reason, c.reason, sizeof(c.reason)) ||
-	    !fits(ask->subject, c.subject, sizeof(c.subject)) ||
-	    !fits(ask->tty, c.requester.tty, sizeof(c.requester.tty)))
-		return bnd_fail(err, BND_E_INPUT,
-		    "the reason, subject or terminal is too long");
-	h = take(root, err);
-	if (h == NULL || check_possible(h, ask, err) != 0 ||
-	    make_room(h, err) != 0)
+	h = bnd_hold_take(root, err);
+	if (h == NULL || make_room(h, err) != 0 ||
+	    check_possible(h, &policy, ask, err) != 0)
 		return -1;
 	fill(h, &policy, ask, &c);
 	if (bnd_challenge_pack(&c, text, len, err) != 0)
 		return -1;
-	begin_body(&j, body, NULL);
+	bnd_hold_begin(&j, body, NULL);
 	bnd_json_bytes(&j, "text", (struct bnd_str){ text, *len });
-	return append(h, "ceremony.open", &j, err);
+	return bnd_hold_append(h, "ceremony.open", &j, 0, err);
 }
+
+/* ---- approved ---- */
 
 static int
-check_open(const struct hold *h, const uint8_t *id, struct bnd_err *err)
-{
-	const struct bnd_open_ceremony *o = &h->v.ledger.ceremony;
-
-	if (!o->is_open || !bnd_same(o->id, id, sizeof(o->id)))
-		return bnd_fail(
-		    err, BND_E_CEREMONY, "that ceremony is not open");
-	return 0;
-}
-
-static const struct bnd_approver *
 find(const struct bnd_ledger *l, const char *name)
 {
-	for (unsigned i = 0; i < l->approvers; i++) {
+	for (unsigned i = 0; i < l->approvers; i++)
 		if (strcmp(l->approver[i].name, name) == 0)
-			return &l->approver[i];
-	}
-	return NULL;
+			return (int)i;
+	return -1;
 }
 
-/* A name that nobody has is a miss like any other, but for the key. */
+/* Somebody tried; key is null for a name that nobody has. */
 static int
-miss_nobody(const struct hold *h, const uint8_t *id, const char *approver,
-    struct bnd_err *err)
+miss(
+    const struct bnd_hold *h, const struct bnd_approver *a, struct bnd_err *err)
 {
-	char body[BODY_MAX];
+	char body[BND_CEREMONY_BODY], key[2 * BND_APPROVER_ID_LEN + 1];
 	struct bnd_json j;
 
-	begin_body(&j, body, id);
-	bnd_json_null(&j, "key");
-	if (append(h, "ceremony.miss", &j, err) != 0)
-		return -1;
-	return bnd_fail(err, BND_E_CEREMONY, "no approver %.40s", approver);
+	bnd_hold_begin(&j, body, h->v.ledger.ceremony.id);
+	if (a != NULL) {
+		bnd_text_to_hex(a->id, sizeof(a->id), key);
+		bnd_json_str(&j, "key", key);
+	} else
+		bnd_json_null(&j, "key");
+	return bnd_hold_append(h, "ceremony.miss", &j, 0, err);
+}
+
+static int
+approve(const struct bnd_hold *h, const struct bnd_approver *a,
+    const struct bnd_evidence *e, struct bnd_err *err)
+{
+	char body[BND_CEREMONY_BODY], key[2 * BND_APPROVER_ID_LEN + 1];
+	const struct bnd_open_ceremony *o = &h->v.ledger.ceremony;
+	struct bnd_json j;
+
+	bnd_text_to_hex(a->id, sizeof(a->id), key);
+	bnd_hold_begin(&j, body, o->id);
+	bnd_json_str(&j, "key", key);
+	bnd_json_str(&j, "kind", bnd_key_kind_name(a->pub.kind));
+	bnd_evidence_to_json(e, a->pub.kind, &j, "sig");
+	return bnd_hold_append(h, "ceremony.approve", &j,
+	    o->c.opened_us + BND_APPROVE_WITHIN_US, err);
+}
+
+/* Whether it is approved by this already: a second time is no second one. */
+static bool
+stands_already(const struct bnd_open_ceremony *o, const struct bnd_approver *a,
+    int i, const struct bnd_evidence *e)
+{
+	return (o->approved >> i & 1) != 0 &&
+	    bnd_evidence_verify(
+		&a->pub, (struct bnd_str){ o->text, o->len }, e);
 }
 
 int
@@ -272,44 +349,32 @@ bnd_ceremony_approve(const struct bnd_root *root,
     const uint8_t id[static BND_CHALLENGE_ID_LEN], const char *approver,
     const struct bnd_evidence *e, struct bnd_err *err)
 {
-	char body[BODY_MAX], key[2 * BND_APPROVER_ID_LEN + 1];
-	const struct bnd_approver *a;
 	const struct bnd_ledger *l;
+	const struct bnd_approver *a;
 	struct bnd_doubt why;
-	struct bnd_json j;
-	unsigned i;
-	SCOPED_HOLD struct hold *h = take(root, err);
+	SCOPED_HOLD struct bnd_hold *h = bnd_hold_take(root, err);
+	int i;
 
-	if (h == NULL || check_open(h, id, err) != 0)
+	if (h == NULL || bnd_hold_check_open(h, id, err) != 0)
 		return -1;
 	l = &h->v.ledger;
-	a = find(l, approver);
-	if (a == NULL)
-		return miss_nobody(h, id, approver, err);
-	i = (unsigned)(a - l->approver);
-	if (!bnd_claim_may_sign(l, i, h->now.boot_us, &why))
-		return bnd_fail(err, why.kind, "%s", why.text);
-	bnd_text_to_hex(a->id, sizeof(a->id), key);
-	begin_body(&j, body, id);
-	bnd_json_str(&j, "key", key);
-	if (!bnd_claim_is_signed(l, i, e, &why)) {
-		if (append(h, "ceremony.miss", &j, err) != 0)
-			return -1;
-		return bnd_fail(err, why.kind, "%s", why.text);
-	}
-	bnd_json_str(&j, "kind", bnd_key_kind_name(a->pub.kind));
-	bnd_evidence_to_json(e, a->pub.kind, &j, "sig");
-	return append(h, "ceremony.approve", &j, err);
-}
-
-int
-bnd_ceremony_end(const struct bnd_root *root,
-    const uint8_t id[static BND_CHALLENGE_ID_LEN], const char *why,
-    struct bnd_err *err)
-{
-	SCOPED_HOLD struct hold *h = take(root, err);
-
-	if (h == NULL || check_open(h, id, err) != 0)
+	if (strcmp(l->ceremony.c.boot, h->now.boot) != 0)
+		return bnd_fail(
+		    err, BND_E_CEREMONY, "the ceremony is of another boot");
+	i = find(l, approver);
+	if (i < 0) {
+		if (miss(h, NULL, err) == 0)
+			(void)bnd_fail(err, BND_E_CEREMONY, "no such approver");
 		return -1;
-	return end_it(h, id, why, err);
+	}
+	a = &l->approver[i];
+	if (!bnd_claim_may_sign(l, (unsigned)i, h->now.boot_us, &why))
+		return bnd_fail(err, why.kind, "%s: %.180s", a->name, why.text);
+	if (stands_already(&l->ceremony, a, i, e))
+		return 0;
+	if (bnd_claim_is_signed(l, (unsigned)i, e, &why))
+		return approve(h, a, e, err);
+	if (miss(h, a, err) != 0)
+		return -1;
+	return bnd_fail(err, why.kind, "%.200s", why.text);
 }

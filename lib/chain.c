@@ -146,6 +146,8 @@ bnd_chain_draft(
 		return bnd_fail(err, BND_E_DENIED, "the log was closed");
 	if (bnd_clock_now(&r->time, err) != 0)
 		return -1;
+	if (c->until_us != 0 && r->time.boot_us > c->until_us)
+		return bnd_fail(err, BND_E_CEREMONY, "too late by now");
 	/* A record from a shifted time namespace would spoil the log. */
 	if (strcmp(r->time.boot, c->last.time.boot) == 0 &&
 	    r->time.boot_us < c->last.time.boot_us)

@@ -22,11 +22,12 @@ struct bnd_chain_page {
 struct bnd_chain {
 	const struct bnd_root *root;
 	int dir, lock, headfd, logfd;
-	bool attr;     /* the genesis says the files are append-only */
-	bool broken;   /* a write failed: nothing more through this one */
-	bool written;  /* the record that failed may be on the chain */
-	uint64_t size; /* of the file that grows */
-	int from;      /* slot whose secret signs the next record */
+	bool attr;	   /* the genesis says the files are append-only */
+	bool broken;	   /* a write failed: nothing more through this one */
+	bool written;	   /* the record that failed may be on the chain */
+	uint64_t size;	   /* of the file that grows */
+	uint64_t until_us; /* no record later than this; 0: never mind */
+	int from;	   /* slot whose secret signs the next record */
 	struct bnd_chain_page *page;
 	struct bnd_record last; /* points into line */
 	char line[BND_RECORD_MAX];

@@ -68,6 +68,7 @@ append(const struct bnd_root *root, const struct bnd_event *event,
 		return -1;
 	if (bnd_late_absorb(&c, &want->by, err) != 0)
 		return -1;
+	c.until_us = event->until_us;
 	if (bnd_chain_append(&c, &r, mark, err) == 0)
 		return 0;
 	failed->maybe = c.written;
@@ -123,6 +124,22 @@ bnd_log_append(const struct bnd_root *root, const struct bnd_event *event,
 		    "%.110s; nor in the spool: %.100s", why.text, also.text);
 	mark->spooled = true;
 	return 0;
+}
+
+int
+bnd_log_settle(
+    const struct bnd_root *root, const char *prog, struct bnd_err *err)
+{
+	SCOPED_CHAIN struct bnd_chain c;
+	struct bnd_by by = { 0 };
+
+	if (!bnd_clock_is_initial())
+		return bnd_fail(err, BND_E_FROZEN,
+		    "nothing is logged outside the initial time namespace");
+	if (bnd_sign_init(err) != 0 || fill_by(prog, &by, err) != 0 ||
+	    bnd_chain_open(root, &by, BND_LOG_DEADLINE_MS, &c, err) != 0)
+		return -1;
+	return bnd_late_absorb(&c, &by, err);
 }
 
 bool

@@ -35,6 +35,8 @@ struct bnd_event {
 	struct bnd_str body; /* valid JSON object (json.h) */
 	enum bnd_log_need need;
 	unsigned deadline_ms; /* for the log lock */
+	/* Not at all after this CLOCK_BOOTTIME (BND_E_CEREMONY); 0: never mind. */
+	uint64_t until_us;
 };
 
 /*
@@ -44,6 +46,13 @@ struct bnd_event {
  */
 int bnd_log_append(const struct bnd_root *root, const struct bnd_event *event,
     struct bnd_mark *mark, struct bnd_err *err) BND_CHECK;
+
+/*
+ * What an append does before its own record: mend the tail, absorb the spool.
+ * What is verified afterwards is what the next record will stand behind.
+ */
+int bnd_log_settle(const struct bnd_root *root, const char *prog,
+    struct bnd_err *err) BND_CHECK;
 
 /*
  * Begin the log: directory, lock, head, file 000001, record 0 (log.genesis)

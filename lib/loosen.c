@@ -13,6 +13,7 @@
 #include "return.h"
 #include "scope.h"
 #include "tighten.h"
+#include "tier.h"
 #include "truth.h"
 #include "verify.h"
 
@@ -94,26 +95,6 @@ is_barred(const struct bnd_txn *t, struct bnd_err *err)
 	return 0;
 }
 
-/* bnd.conf may ask for more than the built-in floors that the chain knows. */
-static int
-meets_policy(
-    const struct bnd_txn *t, const struct bnd_challenge *c, struct bnd_err *err)
-{
-	const struct bnd_policy *p = &t->policy;
-
-	if (c->need < p->need[t->from])
-		return bnd_fail(err, BND_E_CEREMONY,
-		    "bnd.conf asks for %u approvals, the ceremony for %u",
-		    p->need[t->from], c->need);
-	if (c->cooldown_s < p->cooldown_s[t->from])
-		return bnd_fail(err, BND_E_CEREMONY,
-		    "the ceremony's cool-down is shorter than bnd.conf's");
-	if (p->offline[t->from] && !c->offline)
-		return bnd_fail(err, BND_E_CEREMONY,
-		    "bnd.conf asks for offline keys, the ceremony does not");
-	return 0;
-}
-
 /* The chain, whole, must be proven and say what the state says. */
 static int
 check_chain(
@@ -179,7 +160,7 @@ judge(struct bnd_txn *t, struct bnd_err *err)
 		&v->ledger, &now, t->auth, t->from, t->to, err) != 0)
 		return -1;
 	c = &v->ledger.ceremony.c;
-	if (meets_policy(t, c, err) != 0)
+	if (bnd_tier_meets(&t->policy, c, err) != 0)
 		return -1;
 	set_bound(t, c->for_s, &now);
 	return c->for_s == 0 ? 0 : bnd_return_arm(t->root, c->for_s, err);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "ceremony.h"
+#include "ceremony-look.h"
 #include "lockout.h"
 #include "scope.h"
 

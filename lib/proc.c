@@ -259,6 +259,48 @@ read_id(const char *path, unsigned *id)
 	return true;
 }
 
+/* The seventh field of /proc/self/stat, counted behind the name in brackets. */
+static unsigned
+read_tty(void)
+{
+	SCOPED_FD int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	char text[512];
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
+	const char *end = n > 0 ? memrchr(text, ')', (size_t)n) : NULL;
+	struct bnd_str rest, word = { NULL, 0 };
+	uint64_t dev;
+
+	if (end == NULL)
+		return 0;
+	rest = (struct bnd_str){ end + 1, (size_t)(text + n - end - 1) };
+	for (int i = 0; i < 5; i++)
+		if (!bnd_text_word(&rest, &word))
+			return 0;
+	return bnd_text_u64(word, UINT32_MAX, &dev) ? (unsigned)dev : 0;
+}
+
+/* Documentation/admin-guide/devices.txt; others by their numbers. */
+static void
+name_tty(unsigned dev, char name[static BND_WHO_TTY])
+{
+	unsigned major = dev >> 8 & 0xfff;
+	unsigned minor = (dev & 0xff) | (dev >> 12 & 0xfff00);
+
+	if (dev == 0)
+		name[0] = '\0';
+	else if (major >= 136 && major <= 143)
+		(void)snprintf(
+		    name, BND_WHO_TTY, "pts/%u", (major - 136) * 256 + minor);
+	else if (major == 4 && minor < 64)
+		(void)snprintf(name, BND_WHO_TTY, "tty%u", minor);
+	else if (major == 4)
+		(void)snprintf(name, BND_WHO_TTY, "ttyS%u", minor - 64);
+	else if (major == 5 && minor == 1)
+		(void)snprintf(name, BND_WHO_TTY, "console");
+	else
+		(void)snprintf(name, BND_WHO_TTY, "char/%u:%u", major, minor);
+}
+
 void
 bnd_proc_who(struct bnd_who *who)
 {
@@ -267,4 +309,5 @@ bnd_proc_who(struct bnd_who *who)
 	who->uid = getuid();
 	who->has_auid = read_id("/proc/self/loginuid", &who->auid);
 	who->has_ses = read_id("/proc/self/sessionid", &who->ses);
+	name_tty(read_tty(), who->tty);
 }

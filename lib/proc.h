@@ -33,11 +33,13 @@ struct bnd_proc {
 int bnd_proc_run(struct bnd_proc *p, struct bnd_err *err) BND_CHECK;
 
 /* Who is asking, as the kernel says. */
+#define BND_WHO_TTY 32
 struct bnd_who {
 	pid_t pid;
 	uid_t uid;
 	bool has_auid, has_ses;
 	unsigned auid, ses;
+	char tty[BND_WHO_TTY]; /* the controlling one, "pts/3"; or empty */
 };
 void bnd_proc_who(struct bnd_who *who);
 

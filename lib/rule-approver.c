@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "rule-approver.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "challenge.h"
@@ -44,30 +46,53 @@ name_is_live(const struct bnd_ledger *l, const char *name)
 	return false;
 }
 
+__attribute__((format(printf, 2, 3))) static bool
+doubt(struct bnd_doubt *why, const char *fmt, ...)
+{
+	va_list ap;
+
+	why->code = BND_F_RULE;
+	why->kind = BND_E_DENIED;
+	va_start(ap, fmt);
+	(void)vsnprintf(why->text, sizeof(why->text), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool
+bnd_rule_may_add(const struct bnd_ledger *l, const struct bnd_approver *a,
+    struct bnd_doubt *why)
+{
+	struct bnd_err err = { 0 };
+
+	if (bnd_approver_check(a, l->log_id, &err) != 0)
+		return doubt(why, "%.120s", err.text);
+	if (was_known(l, a->id))
+		return doubt(why, "the key of %s was enrolled before", a->name);
+	if (name_is_live(l, a->name))
+		return doubt(why, "%s is enrolled already", a->name);
+	if (l->approvers == BND_APPROVERS_MAX)
+		return doubt(why, "one key too many: %d live ones at most",
+		    BND_APPROVERS_MAX);
+	if (l->keys == BND_KEYS_MAX)
+		return doubt(
+		    why, "one key too many: %d in a log's life", BND_KEYS_MAX);
+	return true;
+}
+
 /* Add an entry that proves itself; also for each one of the genesis. */
 bool
 bnd_rule_add(struct bnd_turn *t, const struct bnd_approver *a)
 {
 	struct bnd_ledger *l = t->l;
-	struct bnd_err err;
+	struct bnd_doubt why;
 
-	if (bnd_approver_check(a, l->log_id, &err) != 0)
-		bnd_turn_report(
-		    t, BND_F_RULE, "%s: %.120s", t->r->ev, err.text);
-	else if (was_known(l, a->id))
-		bnd_turn_report(t, BND_F_RULE,
-		    "%s: the key of %s was enrolled before", t->r->ev, a->name);
-	else if (name_is_live(l, a->name))
-		bnd_turn_report(t, BND_F_RULE, "%s: %s is enrolled already",
-		    t->r->ev, a->name);
-	else if (l->approvers == BND_APPROVERS_MAX || l->keys == BND_KEYS_MAX)
-		bnd_turn_report(
-		    t, BND_F_RULE, "%s: one key too many", t->r->ev);
-	else {
-		bnd_ledger_add(l, a, t->mark.seq, t->r->time.real_us);
-		return true;
+	if (!bnd_rule_may_add(l, a, &why)) {
+		bnd_turn_report(t, why.code, "%s: %s", t->r->ev, why.text);
+		return false;
 	}
-	return false;
+	bnd_ledger_add(l, a, t->mark.seq, t->r->time.real_us);
+	return true;
 }
 
 void

@@ -1,0 +1,149 @@
+/* ceremony-use.c: what the approvers allowed is done: enroll, revoke */
+/* SPDX-License-Identifier: ISC */
+#include "ceremony-use.h"
+
+#include <string.h>
+
+#include "ceremony-hold.h"
+#include "claim.h"
+#include "policy.h"
+#include "rule-approver.h"
+#include "tier.h"
+
+#define KEY_HEX (2 * BND_APPROVER_ID_LEN + 1)
+
+/* What the chain is about to be told; subject is the caller's. */
+static struct bnd_claim
+claim_now(const struct bnd_hold *h, enum bnd_action action, const char *subject)
+{
+	const struct bnd_ledger *l = &h->v.ledger;
+	struct bnd_claim c = {
+		.action = action,
+		.from = l->mode,
+		.to = l->mode,
+		.subject = subject,
+		.has_auth = true,
+		.boot = h->now.boot,
+		.us = h->now.boot_us,
+	};
+
+	memcpy(c.auth, l->ceremony.id, sizeof(c.auth));
+	return c;
+}
+
+static int
+check_settled(const struct bnd_hold *h, struct bnd_err *err)
+{
+	if (h->v.ledger.pending)
+		return bnd_fail(
+		    err, BND_E_DENIED, "a transition is not finished yet");
+	if (h->v.ledger.closed)
+		return bnd_fail(err, BND_E_DENIED, "the log is closed");
+	return 0;
+}
+
+static int
+check_claim(const struct bnd_hold *h, const struct bnd_claim *c,
+    const struct bnd_policy *p, struct bnd_err *err)
+{
+	struct bnd_doubt why;
+
+	if (!bnd_claim_holds(&h->v.ledger, c, &why))
+		return bnd_fail(err, why.kind, "%.200s", why.text);
+	return bnd_tier_meets(p, &h->v.ledger.ceremony.c, err);
+}
+
+static void
+put_auth(struct bnd_json *j, const struct bnd_claim *c)
+{
+	char hex[2 * BND_CHALLENGE_ID_LEN + 1];
+
+	bnd_text_to_hex(c->auth, sizeof(c->auth), hex);
+	bnd_json_str(j, "auth", hex);
+}
+
+int
+bnd_ceremony_enroll(const struct bnd_root *root,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN], const struct bnd_approver *a,
+    struct bnd_err *err)
+{
+	char body[BND_CEREMONY_BODY], subject[BND_CHALLENGE_SUBJECT + 1];
+	struct bnd_policy policy;
+	struct bnd_claim c;
+	struct bnd_doubt why;
+	struct bnd_json j;
+	SCOPED_HOLD struct bnd_hold *h = NULL;
+
+	if (bnd_policy_load(root, &policy, err) != 0)
+		return -1;
+	h = bnd_hold_take(root, err);
+	if (h == NULL || check_settled(h, err) != 0 ||
+	    bnd_hold_check_open(h, id, err) != 0)
+		return -1;
+	bnd_challenge_subject_enroll(a, subject);
+	c = claim_now(h, BND_ACTION_ENROLL, subject);
+	if (check_claim(h, &c, &policy, err) != 0)
+		return -1;
+	if (!bnd_rule_may_add(&h->v.ledger, a, &why))
+		return bnd_fail(err, why.kind, "%.200s", why.text);
+	bnd_hold_begin(&j, body, NULL);
+	bnd_approver_to_json(a, &j, "entry");
+	put_auth(&j, &c);
+	return bnd_hold_append(h, "approver.enroll", &j,
+	    bnd_ceremony_ends_us(&h->v.ledger.ceremony), err);
+}
+
+/* The live key that the open ceremony is about, or -1. */
+static int
+subject_key(const struct bnd_hold *h)
+{
+	const struct bnd_open_ceremony *o = &h->v.ledger.ceremony;
+	uint8_t id[BND_APPROVER_ID_LEN];
+
+	if (o->c.action != BND_ACTION_REVOKE ||
+	    !bnd_text_from_hex(
+		(struct bnd_str){ o->c.subject, strlen(o->c.subject) }, id,
+		sizeof(id)))
+		return -1;
+	return bnd_ledger_find(&h->v.ledger, id);
+}
+
+int
+bnd_ceremony_revoke(const struct bnd_root *root,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN], struct bnd_err *err)
+{
+	char body[BND_CEREMONY_BODY], key[KEY_HEX];
+	struct bnd_ledger *l;
+	struct bnd_policy policy;
+	struct bnd_claim c;
+	struct bnd_json j;
+	SCOPED_HOLD struct bnd_hold *h = NULL;
+	uint64_t until;
+	int i;
+
+	if (bnd_policy_load(root, &policy, err) != 0)
+		return -1;
+	h = bnd_hold_take(root, err);
+	if (h == NULL || check_settled(h, err) != 0 ||
+	    bnd_hold_check_open(h, id, err) != 0)
+		return -1;
+	l = &h->v.ledger;
+	i = subject_key(h);
+	if (i < 0)
+		return bnd_fail(err, BND_E_CEREMONY,
+		    "that ceremony does not revoke a live key");
+	if (l->approvers == 1)
+		return bnd_fail(
+		    err, BND_E_DENIED, "the last live key is never revoked");
+	bnd_text_to_hex(l->approver[i].id, BND_APPROVER_ID_LEN, key);
+	c = claim_now(h, BND_ACTION_REVOKE, key);
+	until = bnd_ceremony_ends_us(&l->ceremony);
+	if (bnd_claim_is_own(l, &c, (unsigned)i))
+		until = l->ceremony.c.opened_us + BND_APPROVE_WITHIN_US;
+	else if (check_claim(h, &c, &policy, err) != 0)
+		return -1;
+	bnd_hold_begin(&j, body, NULL);
+	bnd_json_str(&j, "key", key);
+	put_auth(&j, &c);
+	return bnd_hold_append(h, "approver.revoke", &j, until, err);
+}
