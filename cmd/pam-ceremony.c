@@ -150,8 +150,8 @@ by_signature(struct talk *t, const struct bnd_approver *a)
 		return -1;
 	if (t->len == 0)
 		return 0;
-	if (bnd_evidence_parse(&a->pub,
-		(struct bnd_str){ t->answer, t->len }, &e, &err) != 0 ||
+	if (bnd_evidence_parse(&a->pub, (struct bnd_str){ t->answer, t->len },
+		&e, &err) != 0 ||
 	    bnd_ceremony_approve(&t->q->root, t->v.id, a->name, &e, &err) != 0)
 		count_miss(t, &err, 0);
 	return 0;

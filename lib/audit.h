@@ -24,6 +24,27 @@ struct bnd_audit {
  */
 int bnd_audit_mode(const struct bnd_audit *a, struct bnd_err *err) BND_CHECK;
 
+/* What PAM asked for, and what a wrong passphrase led to. */
+enum bnd_audit_login {
+	BND_AUDIT_AUTH = 0, /* USER_AUTH */
+	BND_AUDIT_ACCT,	    /* USER_ACCT */
+	BND_AUDIT_START,    /* USER_START */
+	BND_AUDIT_END,	    /* USER_END */
+	BND_AUDIT_FAILURES, /* ANOM_LOGIN_FAILURES: too many of them */
+	BND_AUDIT_LOCK,	    /* RESP_ACCT_LOCK_TIMED: they wait */
+};
+struct bnd_audit_who {
+	enum bnd_audit_login what;
+	const char *op; /* "bnd-login" */
+	const char *service, *user;
+	const char *rhost, *tty; /* or NULL */
+	bool success;
+};
+
+/* As bnd_audit_mode(): 0 sent, 1 no trail here, -1 it could not be sent. */
+int bnd_audit_login(
+    const struct bnd_audit_who *who, struct bnd_err *err) BND_CHECK;
+
 /* 0 the kernel takes audit records, 1 it keeps no trail, -1 trouble. */
 int bnd_audit_there(struct bnd_err *err) BND_CHECK;
 

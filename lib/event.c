@@ -59,11 +59,13 @@ static const struct rule {
 	{ "log.close", false, bnd_rule_close },
 	{ "log.suppressed", true, bnd_rule_suppressed },
 	{ "clock.jump", true, on_any },
+	{ "login.allow", true, on_any },
+	{ "login.deny", true, on_any },
 };
 
 /* Below these prefixes an event without a rule is itself a breach. */
 static const char *const ours[] = { "mode.", "ceremony.", "approver.", "log.",
-	"file.", "clock." };
+	"file.", "clock.", "login." };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
