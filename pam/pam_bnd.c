@@ -9,9 +9,7 @@
  *     the descriptor that was checked, with nothing of the host's but its ids,
  *     limits and terminal.
  *  3. The host is left as it was: signals, mask, descriptors, environment,
- *     locale, umask, directory, children, errno.  Hence a child without an
- *     exit signal: the host's SIGCHLD has nothing to do with it, and neither
- *     does a wait() of the host's for any of its own.
+ *     locale, umask, directory, limits, children, errno.
  *  4. What people typed is wiped before its memory is given back.
  */
 #include <errno.h>

@@ -1,10 +1,10 @@
 /* relay-run.c: run the helper and carry what it and the people say */
 /* SPDX-License-Identifier: ISC */
 /*
- * The host is left as it was.  The child has no exit signal, so the host's
- * SIGCHLD, handled, ignored or blocked, has nothing to do with it, and a wait()
- * of the host's for any child neither finds nor steals it; setting SIGCHLD to
- * its default for a while, as modules do, would lose the host its own.
+ * SIGCHLD has its default meaning while the helper lives: a host that ignores
+ * it would never learn how the helper ended, and one that handles it might
+ * take the status first.  What the host had is put back, and if a child of its
+ * own ended meanwhile it is told.
  */
 #include "relay-run.h"
 
@@ -58,7 +58,9 @@ relay_start(struct relay *r, int fd, const char *const *argv,
     unsigned deadline_s, struct bnd_err *err)
 {
 	struct clone_args how = { .flags = CLONE_PIDFD,
+		.exit_signal = SIGCHLD,
 		.pidfd = (uintptr_t)&r->pidfd };
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	sigset_t all, was;
 	int pair[2];
 	long pid;
@@ -67,6 +69,7 @@ relay_start(struct relay *r, int fd, const char *const *argv,
 		return bnd_fail_errno(err, "cannot make a socket");
 	r->sock = pair[0];
 	r->end_ms = bnd_clock_ms() + deadline_s * UINT64_C(1000);
+	r->holds_chld = sigaction(SIGCHLD, &dfl, &r->chld) == 0;
 	/* No handler of the host's may run in the child. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &was);
@@ -113,11 +116,27 @@ reap(struct relay *r, unsigned patience_ms)
 	return info.si_status;
 }
 
+static void
+give_chld_back(struct relay *r)
+{
+	siginfo_t info = { 0 };
+
+	if (!r->holds_chld)
+		return;
+	r->holds_chld = false;
+	(void)sigaction(SIGCHLD, &r->chld, NULL);
+	if (r->chld.sa_handler != SIG_DFL && r->chld.sa_handler != SIG_IGN &&
+	    waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid != 0)
+		(void)kill(getpid(), SIGCHLD);
+}
+
 void
 relay_end(struct relay *r)
 {
 	bnd_close_fd(&r->sock);
 	bnd_close_fd(&r->pidfd);
+	give_chld_back(r);
 }
 
 /* ---- what is said ---- */

@@ -4,6 +4,7 @@
 #define PAM_RELAY_RUN_H
 
 #include <security/pam_modules.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,6 +17,8 @@ struct relay {
 	bool silent; /* PAM_SILENT: no text, but questions are asked */
 	int sock, pidfd;
 	uint64_t end_ms;
+	struct sigaction chld; /* the host's, while holds_chld */
+	bool holds_chld;
 };
 #define RELAY_NONE                      \
 	{                               \
