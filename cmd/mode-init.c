@@ -9,7 +9,9 @@
 #include "cmd.h"
 #include "file.h"
 #include "init.h"
+#include "passphrase.h"
 #include "scope.h"
+#include "secret.h"
 #include "text.h"
 
 static int
@@ -25,19 +27,17 @@ read_file(const char *path, char buf[static BND_EVIDENCE_MAX],
 	    fd, path, buf, BND_EVIDENCE_MAX, &text->len, err);
 }
 
+/* All but the key. */
 static int
-read_approver(
+read_words(
     const struct mode_init *wish, struct bnd_approver *a, struct bnd_err *err)
 {
 	const char *name = wish->name, *kind = wish->kind;
 	const char *person = wish->person != NULL ? wish->person : name;
-	char buf[BND_EVIDENCE_MAX];
-	struct bnd_str text;
 
-	if (name == NULL || kind == NULL || wish->key == NULL)
+	if (name == NULL || kind == NULL)
 		return bnd_fail(err, BND_E_INPUT,
-		    "a host needs an approver: --enroll NAME --kind raw "
-		    "--key FILE");
+		    "a host needs an approver: --enroll NAME --kind KIND");
 	if (!bnd_name_is_valid((struct bnd_str){ name, strlen(name) }) ||
 	    !bnd_name_is_valid((struct bnd_str){ person, strlen(person) }))
 		return bnd_fail(err, BND_E_INPUT,
@@ -45,11 +45,38 @@ read_approver(
 	(void)snprintf(a->name, sizeof(a->name), "%s", name);
 	(void)snprintf(a->person, sizeof(a->person), "%s", person);
 	if (!bnd_key_kind_parse(
-		(struct bnd_str){ kind, strlen(kind) }, &a->pub.kind) ||
-	    !bnd_key_kind_is_offline(a->pub.kind))
+		(struct bnd_str){ kind, strlen(kind) }, &a->pub.kind))
 		return bnd_fail(err, BND_E_INPUT,
-		    "the first approvers' keys are of kind raw, minisign or "
-		    "ssh");
+		    "a key is of kind passphrase, raw, minisign or ssh");
+	return 0;
+}
+
+static int
+read_approver(
+    const struct mode_init *wish, struct bnd_approver *a, struct bnd_err *err)
+{
+	bool typed;
+
+	if (read_words(wish, a, err) != 0)
+		return -1;
+	typed = a->pub.kind == BND_KEY_PASSPHRASE;
+	if (typed && (wish->key != NULL || wish->sig != NULL))
+		return bnd_fail(
+		    err, BND_E_INPUT, "a passphrase has no --key and no --sig");
+	if (!typed && (wish->key == NULL || wish->passphrase_fd != NULL))
+		return bnd_fail(err, BND_E_INPUT,
+		    "a key of kind %s wants --key FILE and no passphrase",
+		    wish->kind);
+	return 0;
+}
+
+static int
+read_key(
+    const struct mode_init *wish, struct bnd_approver *a, struct bnd_err *err)
+{
+	char buf[BND_EVIDENCE_MAX];
+	struct bnd_str text;
+
 	if (read_file(wish->key, buf, &text, err) != 0)
 		return -1;
 	return bnd_evidence_public(a->pub.kind, text, &a->pub, err);
@@ -81,28 +108,70 @@ ask(const struct bnd_root *root, const struct bnd_approver *a)
 	return 0;
 }
 
-int
-mode_init(const struct bnd_root *root, const struct mode_init *wish)
+static int
+finish(const struct bnd_root *root, const struct bnd_approver *a,
+    struct bnd_err *err)
 {
 	char link[BND_B64_LEN(BND_HASH_LEN) + 1];
-	struct bnd_approver a = { 0 };
-	struct bnd_err err = { 0 };
 	struct bnd_mark mark;
 	bool done;
 
-	if (read_approver(wish, &a, &err) != 0)
-		return cmd_fail(&err);
-	if (wish->sig == NULL)
-		return ask(root, &a);
-	if (read_proof(wish->sig, &a, &err) != 0 ||
-	    bnd_init_prove(root, &a, &done, &mark, &err) != 0)
-		return cmd_fail(&err);
+	if (bnd_init_prove(root, a, &done, &mark, err) != 0)
+		return cmd_fail(err);
 	if (!done) {
 		cmd_warn(
-		    "%s is in; another approver has not signed yet", a.name);
+		    "%s is in; another approver has not signed yet", a->name);
 		return 0;
 	}
 	bnd_text_to_b64(mark.link, BND_HASH_LEN, link);
 	printf("genesis %s\n", link);
 	return 0;
+}
+
+/* The key is made here, so it can sign at once: one call does. */
+static int
+enroll_passphrase(const struct bnd_root *root, const struct mode_init *wish,
+    struct bnd_approver *a)
+{
+	char text[BND_ENROLL_MAX + 1];
+	struct bnd_err err = { 0 };
+	size_t len, pass_len;
+	SCOPED_SECRET_TEXT char *pass = NULL;
+
+	if (bnd_init_possible(root, &err) != 0)
+		return cmd_fail(&err);
+	pass = secret_take(a->name, wish->passphrase_fd, true, &pass_len, &err);
+	if (pass == NULL ||
+	    bnd_passphrase_new(root, a->name, pass, pass_len, &a->pub, &err) !=
+		0)
+		return cmd_fail(&err);
+	if (bnd_init_ask(root, a, text, &len, &err) != 0 ||
+	    bnd_passphrase_prove(root, a->name, pass, pass_len,
+		(struct bnd_str){ text, len }, &a->pop, &err) != 0) {
+		/* No entry has this key, so nobody needs its salt. */
+		if (bnd_kdf_remove(root, a->name, NULL) != 0)
+			cmd_warn("/" BND_KDF_DIR "/%s.kdf is left", a->name);
+		return cmd_fail(&err);
+	}
+	secret_recovery(root, a->name);
+	return finish(root, a, &err);
+}
+
+int
+mode_init(const struct bnd_root *root, const struct mode_init *wish)
+{
+	struct bnd_approver a = { 0 };
+	struct bnd_err err = { 0 };
+
+	if (read_approver(wish, &a, &err) != 0)
+		return cmd_fail(&err);
+	if (a.pub.kind == BND_KEY_PASSPHRASE)
+		return enroll_passphrase(root, wish, &a);
+	if (read_key(wish, &a, &err) != 0)
+		return cmd_fail(&err);
+	if (wish->sig == NULL)
+		return ask(root, &a);
+	if (read_proof(wish->sig, &a, &err) != 0)
+		return cmd_fail(&err);
+	return finish(root, &a, &err);
 }

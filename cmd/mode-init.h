@@ -8,6 +8,7 @@
 struct mode_init {
 	const char *name, *person, *kind; /* person NULL: the name */
 	const char *key, *sig;		  /* files; sig NULL: first call */
+	const char *passphrase_fd;	  /* or NULL: ask the terminal */
 };
 
 /* Do it, say what came of it, and return the exit status. */

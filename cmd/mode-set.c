@@ -33,6 +33,7 @@ enum {
 	O_KIND,
 	O_KEY,
 	O_SIG,
+	O_PASSPHRASE_FD,
 	O_CEREMONY,
 	O_FOR,
 	O_REASON,
@@ -60,9 +61,13 @@ static const struct opt opts[] = {
 	{ "enroll", 0, "NAME", "with --init: an approver", OPT_ROOT, O_ENROLL },
 	{ "person", 0, "PERSON", "with --init: who holds the key", OPT_ROOT,
 	    O_PERSON },
-	{ "kind", 0, "KIND", "with --init: raw", OPT_ROOT, O_KIND },
+	{ "kind", 0, "KIND", "with --init: passphrase, raw, minisign or ssh",
+	    OPT_ROOT, O_KIND },
 	{ "key", 0, "FILE", "with --init: the public key", OPT_ROOT, O_KEY },
 	{ "sig", 0, "FILE", "with --init: its signature", OPT_ROOT, O_SIG },
+	{ "passphrase-fd", 0, "FD",
+	    "with --init: read the passphrase there, do not ask", OPT_ROOT,
+	    O_PASSPHRASE_FD },
 	{ "ceremony", 0, "ID", "the ceremony that allows the laxer MODE",
 	    OPT_ROOT, O_CEREMONY },
 	{ "for", 0, "TIME", "loosen for so long only: 90s, 30m, 2h, 1d",
@@ -216,6 +221,7 @@ init(const struct bnd_root *root, const struct opt_args *args)
 		.kind = args->value[O_KIND],
 		.key = args->value[O_KEY],
 		.sig = args->value[O_SIG],
+		.passphrase_fd = args->value[O_PASSPHRASE_FD],
 	};
 
 	return mode_init(root, &wish);
@@ -252,6 +258,7 @@ static const struct {
 	{ O_KIND, O_INIT, "--kind belongs to --init" },
 	{ O_KEY, O_INIT, "--key belongs to --init" },
 	{ O_SIG, O_INIT, "--sig belongs to --init" },
+	{ O_PASSPHRASE_FD, O_INIT, "--passphrase-fd belongs to --init" },
 	{ O_CEREMONY, 0, "--ceremony needs the MODE that was approved" },
 	{ O_FOR, 0, "--for needs a MODE" },
 };

@@ -33,8 +33,8 @@
  * A host that was tripped before it was set up has a mode and no way down but
  * a reboot; to begin a log in OPEN would be one.
  */
-static int
-check_idle(const struct bnd_root *root, struct bnd_err *err)
+int
+bnd_init_possible(const struct bnd_root *root, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
 	SCOPED_FD int fd =
@@ -71,7 +71,7 @@ load(const struct bnd_root *root, struct bnd_pending *p, struct bnd_err *err)
 	size_t len;
 
 	*p = (struct bnd_pending){ 0 };
-	if (check_idle(root, err) != 0 || bnd_clock_now(&now, err) != 0)
+	if (bnd_init_possible(root, err) != 0 || bnd_clock_now(&now, err) != 0)
 		return -1;
 	if (bnd_file_read(
 		root, BND_INIT_PATH, 0077, buf, sizeof(buf), &len, &why) != 0) {
@@ -173,7 +173,7 @@ default_policy(const struct bnd_root *root, struct bnd_err *err)
 }
 
 /*
- * check_idle() was asked some syncs ago: a trip that came in since must not be
+ * bnd_init_possible() was asked some syncs ago: a trip that came in since must not be
  * written over with OPEN.
  */
 static enum bnd_mode

@@ -13,6 +13,10 @@
 /* What is known between the two calls; gone once the pin exists. */
 #define BND_INIT_PATH "var/lib/bnd/init"
 
+/* Whether there is anything to begin; BND_E_DENIED if not. */
+int bnd_init_possible(
+    const struct bnd_root *root, struct bnd_err *err) BND_CHECK;
+
 /*
  * First call for an approver (name, person, kind, key are filled in): draws
  * the log's id if there is none yet and gives the bnd-enroll/1 text that the
