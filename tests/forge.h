@@ -88,14 +88,25 @@ forge_sign(const struct forge_key *k, const void *p, size_t len,
 		bnd_sign(k->seed, p, len, e->sig);
 }
 
+/* The entry's proof, for this log. */
+static inline void
+forge_prove(struct forge *f, unsigned i)
+{
+	struct forge_key *k = &f->key[i];
+	char text[BND_ENROLL_MAX + 1];
+	size_t len;
+
+	if (bnd_approver_text(&k->entry, f->id, text, &len, NULL) != 0)
+		forge_die("an approver is refused");
+	forge_sign(k, text, len, &k->entry.pop);
+}
+
 /* A key of its own for person, with proof of possession for this log. */
 static inline unsigned
 forge_key_kind(struct forge *f, const char *name, const char *person,
     enum bnd_key_kind kind)
 {
 	struct forge_key *k = &f->key[f->keys];
-	char text[BND_ENROLL_MAX + 1];
-	size_t len;
 
 	memset(k, 0, sizeof(*k));
 	bnd_sign_keypair(k->entry.pub.key, k->seed);
@@ -106,9 +117,7 @@ forge_key_kind(struct forge *f, const char *name, const char *person,
 	if (kind == BND_KEY_SSH)
 		memcpy(k->entry.pub.app, "ssh:", 5);
 	bnd_approver_id(k->entry.pub.key, k->entry.id);
-	if (bnd_approver_text(&k->entry, f->id, text, &len, NULL) != 0)
-		forge_die("an approver is refused");
-	forge_sign(k, text, len, &k->entry.pop);
+	forge_prove(f, f->keys);
 	return f->keys++;
 }
 
