@@ -3,20 +3,20 @@
 #include "clock.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/vfs.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "scope.h"
 #include "text.h"
 
-#define BOOT_ID	     "/proc/sys/kernel/random/boot_id"
+#define BOOT_ID	 "/proc/sys/kernel/random/boot_id"
 
-/* include/linux/proc_ns.h: PROC_TIME_INIT_INO, part of the kernel's ABI. */
-#define TIME_INITIAL "time:[4026531834]"
+/* Who was stopped between the two readings reads again, so often. */
+#define READINGS 8
+#define APART_US 10000
 
 static int
 read_boot_id(char boot[static BND_BOOT_ID_LEN + 1], struct bnd_err *err)
@@ -39,16 +39,26 @@ read_boot_id(char boot[static BND_BOOT_ID_LEN + 1], struct bnd_err *err)
 	return 0;
 }
 
+static uint64_t
+us_of(const struct timespec *t)
+{
+	return (uint64_t)t->tv_sec * 1000000U + (uint64_t)t->tv_nsec / 1000U;
+}
+
 int
 bnd_clock_now(struct bnd_now *now, struct bnd_err *err)
 {
-	struct timespec boot, real;
+	struct timespec boot, real, after;
 
-	if (clock_gettime(CLOCK_BOOTTIME, &boot) != 0 ||
-	    clock_gettime(CLOCK_REALTIME, &real) != 0)
-		return bnd_fail_errno(err, "cannot read the clock");
-	now->boot_us =
-	    (uint64_t)boot.tv_sec * 1000000U + (uint64_t)boot.tv_nsec / 1000U;
+	for (int i = 0; i < READINGS; i++) {
+		if (clock_gettime(CLOCK_BOOTTIME, &boot) != 0 ||
+		    clock_gettime(CLOCK_REALTIME, &real) != 0 ||
+		    clock_gettime(CLOCK_BOOTTIME, &after) != 0)
+			return bnd_fail_errno(err, "cannot read the clock");
+		if (us_of(&after) - us_of(&boot) <= APART_US)
+			break;
+	}
+	now->boot_us = us_of(&boot);
 	now->real_us = (int64_t)real.tv_sec * 1000000 + real.tv_nsec / 1000;
 	return read_boot_id(now->boot, err);
 }
@@ -63,19 +73,11 @@ bnd_clock_ms(void)
 }
 
 bool
-bnd_clock_is_initial(void)
+bnd_clock_is_synced(void)
 {
-	char link[64];
-	struct statfs fs;
-	SCOPED_FD int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	ssize_t n;
+	struct timex tx = { 0 };
 
-	if (proc < 0 || fstatfs(proc, &fs) != 0 ||
-	    fs.f_type != PROC_SUPER_MAGIC)
-		return false;
-	n = readlinkat(proc, "self/ns/time", link, sizeof(link) - 1);
-	return n >= 0 &&
-	    bnd_str_is((struct bnd_str){ link, (size_t)n }, TIME_INITIAL);
+	return adjtimex(&tx) >= 0 && (tx.status & STA_UNSYNC) == 0;
 }
 
 void

@@ -25,6 +25,16 @@ int bnd_clock_now(struct bnd_now *now, struct bnd_err *err) BND_CHECK;
  */
 bool bnd_clock_is_initial(void);
 
+/* Wall clock minus boot time: only a step of the wall clock changes it. */
+static inline int64_t
+bnd_clock_offset(const struct bnd_now *now)
+{
+	return now->real_us - (int64_t)now->boot_us;
+}
+
+/* The kernel believes that a time service keeps the wall clock (STA_UNSYNC). */
+bool bnd_clock_is_synced(void);
+
 /* CLOCK_MONOTONIC in milliseconds: deadlines, within one process. */
 uint64_t bnd_clock_ms(void);
 

@@ -41,6 +41,18 @@ fault() {
 	if (($#)); then echo "$*" >/run/fake/fault; else rm -f /run/fake/fault; fi
 }
 
+# In a time namespace whose boot clock is ten years ahead.
+shifted() {
+	unshare --time --boottime 315360000 --fork -- "$@"
+}
+# Seconds to add to both clocks, as a suspend does, and to the wall clock alone.
+forward() {
+	echo "$1" >/run/.bnd-test-clock
+}
+wall() {
+	echo "$1" >/run/.bnd-test-clock.wall
+}
+
 # A host in OPEN with $1 (2) approvers.
 spine_up() {
 	"$BND_TREE/tests/guard" || bail "not on a throw-away host"
@@ -54,7 +66,7 @@ spine_up() {
 # As at the beginning, with a new log.
 spine_again() {
 	chattr -a $log_file 2>/dev/null
-	rm -rf /run/bnd /var/lib/bnd /etc/bnd /run/fake /run/.bnd-test-clock
+	rm -rf /run/bnd /var/lib/bnd /etc/bnd /run/fake /run/.bnd-test-clock*
 	spine_up "$@"
 }
 verifies() {
