@@ -27,6 +27,7 @@ enum {
 	O_HEAD,
 	O_LOG,
 	O_PIN,
+	O_PREVIOUS,
 	O_STATE,
 	O_STRICT,
 	O_STRUCTURE,
@@ -48,6 +49,8 @@ static const struct opt opts[] = {
 	{ "log", 'l', "DIR", "the log's directory", OPT_ANY, O_LOG },
 	{ "pin", 'p', "FILE", "the pin, the operator's own copy", OPT_ANY,
 	    O_PIN },
+	{ "previous", 0, "DIR", "the log that this one succeeds", OPT_ANY,
+	    O_PREVIOUS },
 	{ "quiet", 'q', NULL, "say it by the exit status alone", OPT_ANY,
 	    OPT_ID_QUIET },
 	{ "root", 'R', "DIR", "verify what is below DIR instead of /", OPT_ANY,
@@ -66,7 +69,7 @@ static const struct opt_spec spec = {
 	.prog = "chain-verify",
 	.synopsis = "chain-verify [-acjq] [--head] [--strict] "
 		    "[--structure-only] [-e SEQ:LINK] [-l DIR] [-n N] "
-		    "[-p FILE] [-R DIR] [-s FILE]",
+		    "[-p FILE] [--previous DIR] [-R DIR] [-s FILE]",
 	.about = "Judge the event log: 0 only if every byte is proven and "
 		 "nothing is missing.",
 	.opts = opts,
@@ -399,6 +402,7 @@ run(const struct opt_args *args, struct kept *k, struct bnd_err *err)
 		.root = &root,
 		.log_dir = args->value[O_LOG],
 		.pin = args->value[O_PIN],
+		.previous = args->value[O_PREVIOUS],
 		.copy = args->seen[O_COPY],
 		.structure_only = args->seen[O_STRUCTURE],
 		.strict = args->seen[O_STRICT],

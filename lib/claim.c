@@ -47,6 +47,24 @@ same_mark(const struct bnd_mark *a, const struct bnd_mark *b)
 
 /* ---- what a claim must show ---- */
 
+struct bnd_claim
+bnd_claim_of(
+    const struct bnd_turn *t, enum bnd_action action, const char *subject)
+{
+	struct bnd_claim c = {
+		.action = action,
+		.from = t->l->mode,
+		.to = t->l->mode,
+		.subject = subject,
+		.boot = t->r->time.boot,
+		.us = t->r->time.boot_us,
+	};
+
+	if (!bnd_turn_hex(t, "auth", c.auth, sizeof(c.auth), &c.has_auth))
+		c.has_auth = false;
+	return c;
+}
+
 /* E2, E8, E9: what no signature can make good. */
 static bool
 is_possible(const struct bnd_ledger *l, const struct bnd_claim *c,
@@ -105,6 +123,21 @@ is_of_chain(const struct bnd_ledger *l, const struct bnd_challenge *c,
 		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
 		    "the challenge is of another mode or generation");
 	return true;
+}
+
+/* A log that waits for its succession takes no other ceremony, and only it. */
+static bool
+is_its_turn(const struct bnd_ledger *l, const struct bnd_challenge *c,
+    struct bnd_doubt *why)
+{
+	bool succeed = c->action == BND_ACTION_SUCCEED;
+
+	if (succeed == l->nascent &&
+	    (!succeed || strcmp(c->subject, l->succeeds) == 0))
+		return true;
+	return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+	    succeed ? "a succession that this log does not stand for"
+		    : "nothing before the succession was approved");
 }
 
 /* E5 for the text: as many as the tier demands. */
@@ -260,8 +293,8 @@ bnd_claim_is_true(const struct bnd_turn *t, const struct bnd_challenge *c,
 	if (t->l->opened_us != 0 && c->opened_us <= t->l->opened_us)
 		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
 		    "the challenge is not newer than the one before");
-	return is_of_chain(t->l, c, why) && is_enough(t->l, c, why) &&
-	    is_slow_enough(t->l, c, why);
+	return is_of_chain(t->l, c, why) && is_its_turn(t->l, c, why) &&
+	    is_enough(t->l, c, why) && is_slow_enough(t->l, c, why);
 }
 
 /* The key itself gives itself up: it has approved, nothing else is asked. */

@@ -25,6 +25,10 @@ struct bnd_claim {
 	uint64_t us; /* of the record, or now */
 };
 
+/* What the record at hand claims: its auth, its time, the chain's mode. */
+struct bnd_claim bnd_claim_of(const struct bnd_turn *t, enum bnd_action action,
+    const char *subject);
+
 /* Why it was not: a finding for the verifier, an error for the caller. */
 struct bnd_doubt {
 	enum bnd_code code;

@@ -58,6 +58,7 @@ static const struct rule {
 	{ "log.torn", false, bnd_rule_torn },
 	{ "log.close", false, bnd_rule_close },
 	{ "log.suppressed", true, bnd_rule_suppressed },
+	{ "log.succeed", false, bnd_rule_succeed },
 	{ "clock.jump", true, on_any },
 	{ "login.allow", true, on_any },
 	{ "login.deny", true, on_any },
@@ -107,10 +108,31 @@ unwrap(struct bnd_turn *t)
 		t->d = (struct bnd_str){ "{}", 2 };
 }
 
+/*
+ * Of a successor that nobody has approved: only what leads there, and the mark
+ * of a crash.  Told once; whatever follows is judged as any log's.
+ */
+static void
+judge_nascent(struct bnd_turn *t)
+{
+	static const char ceremony[] = "ceremony.";
+	const char *ev = t->r->ev;
+
+	if (!t->l->nascent ||
+	    strncmp(ev, ceremony, sizeof(ceremony) - 1) == 0 ||
+	    strcmp(ev, "log.succeed") == 0 || strcmp(ev, "log.torn") == 0)
+		return;
+	bnd_turn_report(t, BND_F_UNAPPROVED,
+	    "%s: before the succession was approved", ev);
+	t->l->nascent = false;
+}
+
 static void
 judge(struct bnd_turn *t)
 {
 	const struct rule *rule = rule_of(t->r->ev);
+
+	judge_nascent(t);
 
 	if (rule == NULL && !is_ours(t->r->ev))
 		return;

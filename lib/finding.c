@@ -43,6 +43,7 @@ static const struct {
 	[BND_F_NO_PIN] = { "NO_PIN", 5, FAIL },
 	[BND_F_NO_TAIL] = { "NO_TAIL", 5, FAIL },
 	[BND_F_UNCOVERED] = { "UNCOVERED", 5, FAIL },
+	[BND_F_SUCCESSION] = { "SUCCESSION", 5, FAIL },
 	[BND_F_FRAGMENT] = { "FRAGMENT", 6, FAIL },
 	[BND_F_OWNER] = { "OWNER", 8, FAIL },
 	[BND_F_PERMS] = { "PERMS", 8, FAIL },

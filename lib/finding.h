@@ -42,6 +42,7 @@ enum bnd_code {
 	BND_F_NO_PIN,
 	BND_F_NO_TAIL,
 	BND_F_UNCOVERED,
+	BND_F_SUCCESSION,
 	/* 6: TORN */
 	BND_F_FRAGMENT,
 	/* 8: UNSAFE */

@@ -90,6 +90,9 @@ struct bnd_ledger {
 	uint8_t log_id[BND_ID_LEN];
 	bool begun;  /* the genesis was read */
 	bool closed; /* log.close was read */
+	/* Of a successor: the subject of its ceremony; else empty. */
+	char succeeds[BND_CHALLENGE_SUBJECT + 1];
+	bool nascent; /* and nobody has approved it yet */
 	enum bnd_mode mode;
 	uint64_t gen;
 	struct bnd_mark at;	     /* the record that made this gen */

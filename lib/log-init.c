@@ -26,12 +26,12 @@
 #include "record.h"
 #include "scope.h"
 #include "spool.h"
+#include "succeeds.h"
 
 #define PERSONAL_HOST "bnd-log-host-v1"
 #define MACHINE_ID    "etc/machine-id"
 #define MACHINE_LEN   32
 #define FIRST_FILE    1U
-#define PROG	      "mode-set"
 
 struct secret {
 	uint8_t seed[BND_SEED_LEN]; /* signs record 0 */
@@ -44,6 +44,7 @@ struct secret {
 struct begin {
 	char body[BND_BODY_MAX + 1]; /* what the record points to */
 	const struct bnd_root *root;
+	const struct bnd_root *host; /* root, or what root is made for */
 	const struct bnd_genesis *g;
 	struct secret *sec;
 	int dir, log;
@@ -70,6 +71,7 @@ check_approvers(const struct bnd_genesis *g, struct bnd_err *err)
 	struct bnd_approver a[BND_APPROVERS_MAX + 1];
 	struct bnd_str key, val;
 	size_t n = 0;
+	unsigned at;
 
 	if (!bnd_json_valid(g->approvers) || g->approvers.p[0] != '[')
 		return bnd_fail(
@@ -78,7 +80,10 @@ check_approvers(const struct bnd_genesis *g, struct bnd_err *err)
 	     n <= BND_APPROVERS_MAX && bnd_json_at(g->approvers, n, &key, &val);
 	     n++) {
 		if (bnd_approver_from_json(val, &a[n], err) != 0 ||
-		    bnd_approver_check(&a[n], g->id, err) != 0)
+		    (g->succeeds == NULL
+			    ? bnd_approver_check(&a[n], g->id, err)
+			    : bnd_succeeds_check(
+				  g->succeeds, &a[n], &at, err)) != 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			if (bnd_same(a[i].pub.key, a[n].pub.key, BND_KEY_LEN))
@@ -114,22 +119,26 @@ static int
 fill_body(struct begin *b, bool attr, char body[static BND_BODY_MAX + 1],
     struct bnd_err *err)
 {
+	const struct bnd_succeeds *from = b->g->succeeds;
 	struct bnd_json j;
 	uint8_t host[BND_HASH_LEN];
 
 	bnd_json_begin(&j, body, BND_BODY_MAX + 1);
 	bnd_json_open(&j, NULL, '{');
 	bnd_json_b64(&j, "id", b->g->id, BND_ID_LEN);
-	if (hash_host(b->root, host))
+	if (hash_host(b->host, host))
 		bnd_json_b64(&j, "host", host, sizeof(host));
 	else
 		bnd_json_null(&j, "host");
 	bnd_json_b64(&j, "k0", b->sec->k0, sizeof(b->sec->k0));
-	bnd_json_str(&j, "mode", "OPEN");
+	bnd_json_str(&j, "mode", from == NULL ? "OPEN" : "LOCKDOWN");
 	bnd_json_bool(&j, "attr", attr);
 	bnd_json_int(&j, "seal", 0);
 	bnd_json_raw(&j, "approvers", b->g->approvers);
-	bnd_json_null(&j, "succeeds");
+	if (from == NULL)
+		bnd_json_null(&j, "succeeds");
+	else
+		bnd_succeeds_to_json(from, &j, "succeeds");
 	bnd_json_close(&j, '}');
 	b->r.body = (struct bnd_str){ body, j.len };
 	return bnd_json_end(&j) ? 0
@@ -140,13 +149,13 @@ fill_body(struct begin *b, bool attr, char body[static BND_BODY_MAX + 1],
 static int
 fill_record(struct begin *b, struct bnd_err *err)
 {
+	const char *prog = b->g->succeeds == NULL ? "mode-set" : "chain-keep";
 	struct bnd_who who;
 
 	bnd_proc_who(&who);
 	b->r = (struct bnd_record) {
 		.ev = "log.genesis",
 		.by = {
-			.prog = PROG,
 			.pid = (uint32_t)who.pid,
 			.uid = who.uid,
 			.has_auid = who.has_auid,
@@ -155,6 +164,7 @@ fill_record(struct begin *b, struct bnd_err *err)
 			.ses = who.ses,
 		},
 	};
+	memcpy(b->r.by.prog, prog, strlen(prog) + 1);
 	bnd_random(b->r.salt, sizeof(b->r.salt));
 	return bnd_clock_now(&b->r.time, err);
 }
@@ -188,7 +198,7 @@ remove_old(struct begin *b, const char *name, bool is_log, struct bnd_err *err)
 		return bnd_fail(err, BND_E_CORRUPT,
 		    "/%s/%s is a log without its pin; move it aside",
 		    BND_LOG_DIR, name);
-	if (b->root->real)
+	if (b->host->real)
 		bnd_logdir_append_only(fd, false);
 	if (unlinkat(b->dir, name, 0) != 0)
 		return bnd_fail_errno(
@@ -211,7 +221,7 @@ make_log(struct begin *b, bool *attr, struct bnd_err *err)
 	b->log = bnd_logdir_make(b->dir, name, O_APPEND, 0600, err);
 	if (b->log < 0)
 		return -1;
-	if (b->root->real)
+	if (b->host->real)
 		bnd_logdir_append_only(b->log, true);
 	*attr = bnd_logdir_is_append_only(b->log);
 	return 0;
@@ -336,6 +346,7 @@ bnd_log_init(const struct bnd_root *root, const struct bnd_genesis *g,
 {
 	__attribute__((cleanup(end_begin))) struct begin b = {
 		.root = root,
+		.host = g->host != NULL ? g->host : root,
 		.g = g,
 		.dir = -1,
 		.log = -1,

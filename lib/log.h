@@ -59,9 +59,12 @@ int bnd_log_settle(const struct bnd_root *root, const char *prog,
  * and then the pin, which makes it final.  May be repeated until the pin
  * exists, never after.  approvers is the JSON array of approver entries.
  */
+struct bnd_succeeds;
 struct bnd_genesis {
 	uint8_t id[BND_ID_LEN];
 	struct bnd_str approvers;
+	const struct bnd_succeeds *succeeds; /* of a successor, else NULL */
+	const struct bnd_root *host; /* whose log it will be; NULL: root's */
 };
 int bnd_log_init(const struct bnd_root *root, const struct bnd_genesis *g,
     struct bnd_mark *mark, struct bnd_err *err) BND_CHECK;

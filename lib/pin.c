@@ -44,7 +44,7 @@ get_succeeds(struct bnd_str body, struct bnd_begin *b)
 	if (!bnd_json_get(body, "succeeds", &val))
 		return false;
 	b->succeeds = !bnd_json_is_null(val);
-	return !b->succeeds || val.p[0] == '{';
+	return !b->succeeds || bnd_succeeds_from_json(val, &b->from);
 }
 
 /* Exactly these keys, in this order. */

@@ -10,6 +10,7 @@
 #include "err.h"
 #include "record.h"
 #include "sign.h"
+#include "succeeds.h"
 #include "text.h"
 
 #define BND_PIN_MAX 12288
@@ -22,13 +23,14 @@ struct bnd_begin {
 	uint8_t k0[BND_KEY_LEN]; /* signed record 0 */
 	bool attr; /* chattr +a took, so a file without it is a finding */
 	struct bnd_str approvers; /* JSON array of 1 to 8, not looked into */
-	bool succeeds;		  /* another log */
+	bool succeeds;		  /* another log, after it was lost */
+	struct bnd_succeeds from; /* that one */
 };
 
 /*
  * Record 0 as it must be, parsed from line: log.genesis, no record before it,
- * a body of exactly the keys of bnd-log(5), mode OPEN, seal 0, and a signature
- * by its own k0.  BND_E_TAMPERED otherwise.
+ * a body of exactly the keys of bnd-log(5), mode OPEN (of a successor
+ * LOCKDOWN), seal 0, and a signature by its own k0.  BND_E_TAMPERED otherwise.
  */
 int bnd_begin_read(struct bnd_str line, const struct bnd_record *r,
     struct bnd_begin *b, struct bnd_err *err) BND_CHECK;

@@ -10,23 +10,6 @@
 #include "claim.h"
 #include "json-read.h"
 
-static struct bnd_claim
-claim_of(const struct bnd_turn *t, enum bnd_action action, const char *subject)
-{
-	struct bnd_claim c = {
-		.action = action,
-		.from = t->l->mode,
-		.to = t->l->mode,
-		.subject = subject,
-		.boot = t->r->time.boot,
-		.us = t->r->time.boot_us,
-	};
-
-	if (!bnd_turn_hex(t, "auth", c.auth, sizeof(c.auth), &c.has_auth))
-		c.has_auth = false;
-	return c;
-}
-
 static bool
 was_known(
     const struct bnd_ledger *l, const uint8_t id[static BND_APPROVER_ID_LEN])
@@ -59,14 +42,10 @@ doubt(struct bnd_doubt *why, const char *fmt, ...)
 	return false;
 }
 
-bool
-bnd_rule_may_add(const struct bnd_ledger *l, const struct bnd_approver *a,
+static bool
+has_room(const struct bnd_ledger *l, const struct bnd_approver *a,
     struct bnd_doubt *why)
 {
-	struct bnd_err err = { 0 };
-
-	if (bnd_approver_check(a, l->log_id, &err) != 0)
-		return doubt(why, "%.120s", err.text);
 	if (was_known(l, a->id))
 		return doubt(why, "the key of %s was enrolled before", a->name);
 	if (name_is_live(l, a->name))
@@ -80,19 +59,45 @@ bnd_rule_may_add(const struct bnd_ledger *l, const struct bnd_approver *a,
 	return true;
 }
 
+bool
+bnd_rule_may_add(const struct bnd_ledger *l, const struct bnd_approver *a,
+    struct bnd_doubt *why)
+{
+	struct bnd_err err = { 0 };
+
+	if (bnd_approver_check(a, l->log_id, &err) != 0)
+		return doubt(why, "%.120s", err.text);
+	return has_room(l, a, why);
+}
+
+static bool
+add(struct bnd_turn *t, const struct bnd_approver *a, bool may,
+    const struct bnd_doubt *why)
+{
+	if (may)
+		bnd_ledger_add(t->l, a, t->mark.seq, t->r->time.real_us);
+	else
+		bnd_turn_report(t, why->code, "%s: %s", t->r->ev, why->text);
+	return may;
+}
+
+bool
+bnd_rule_add_proven(struct bnd_turn *t, const struct bnd_approver *a)
+{
+	struct bnd_doubt why;
+	bool may = has_room(t->l, a, &why);
+
+	return add(t, a, may, &why);
+}
+
 /* Add an entry that proves itself; also for each one of the genesis. */
 bool
 bnd_rule_add(struct bnd_turn *t, const struct bnd_approver *a)
 {
-	struct bnd_ledger *l = t->l;
 	struct bnd_doubt why;
+	bool may = bnd_rule_may_add(t->l, a, &why);
 
-	if (!bnd_rule_may_add(l, a, &why)) {
-		bnd_turn_report(t, why.code, "%s: %s", t->r->ev, why.text);
-		return false;
-	}
-	bnd_ledger_add(l, a, t->mark.seq, t->r->time.real_us);
-	return true;
+	return add(t, a, may, &why);
 }
 
 void
@@ -110,7 +115,7 @@ bnd_rule_enroll(struct bnd_turn *t)
 		return;
 	}
 	bnd_challenge_subject_enroll(&a, subject);
-	c = claim_of(t, BND_ACTION_ENROLL, subject);
+	c = bnd_claim_of(t, BND_ACTION_ENROLL, subject);
 	if (bnd_claim_use(t, &c) && bnd_rule_add(t, &a))
 		bnd_turn_deed(t, c.action, c.from, c.to, &a);
 }
@@ -132,7 +137,7 @@ bnd_rule_revoke(struct bnd_turn *t)
 		return;
 	}
 	bnd_text_to_hex(id, sizeof(id), subject);
-	c = claim_of(t, BND_ACTION_REVOKE, subject);
+	c = bnd_claim_of(t, BND_ACTION_REVOKE, subject);
 	if (bnd_claim_is_own(l, &c, (unsigned)i))
 		l->ceremony.is_open = false;
 	else if (!bnd_claim_use(t, &c))

@@ -16,5 +16,7 @@ bool bnd_rule_may_add(const struct bnd_ledger *l, const struct bnd_approver *a,
     struct bnd_doubt *why);
 /* Add an entry that proves itself, or report why not. */
 bool bnd_rule_add(struct bnd_turn *t, const struct bnd_approver *a);
+/* One whose proof, made for another log, was checked. */
+bool bnd_rule_add_proven(struct bnd_turn *t, const struct bnd_approver *a);
 
 #endif

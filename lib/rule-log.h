@@ -9,5 +9,6 @@ void bnd_rule_genesis(struct bnd_turn *t);
 void bnd_rule_torn(struct bnd_turn *t);
 void bnd_rule_suppressed(struct bnd_turn *t);
 void bnd_rule_close(struct bnd_turn *t);
+void bnd_rule_succeed(struct bnd_turn *t);
 
 #endif

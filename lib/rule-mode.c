@@ -303,17 +303,8 @@ bnd_rule_freeze(struct bnd_turn *t)
 void
 bnd_rule_unfreeze(struct bnd_turn *t)
 {
-	struct bnd_claim c = {
-		.action = BND_ACTION_UNFREEZE,
-		.from = t->l->mode,
-		.to = t->l->mode,
-		.subject = "",
-		.boot = t->r->time.boot,
-		.us = t->r->time.boot_us,
-	};
+	struct bnd_claim c = bnd_claim_of(t, BND_ACTION_UNFREEZE, "");
 
-	if (!bnd_turn_hex(t, "auth", c.auth, sizeof(c.auth), &c.has_auth))
-		c.has_auth = false;
 	bnd_claim_use(t, &c);
 	bnd_turn_deed(t, c.action, c.from, c.to, NULL);
 	t->l->frozen = false;

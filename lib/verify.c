@@ -26,6 +26,7 @@
 
 #include "file.h"
 #include "head.h"
+#include "heir.h"
 #include "lock.h"
 #include "pin.h"
 #include "record.h"
@@ -592,6 +593,59 @@ judge_state(struct job *j, struct bnd_err *err)
 	return 0;
 }
 
+/* ---- the log before ---- */
+
+static int
+read_genesis(
+    struct job *j, char *buf, struct bnd_begin *b, struct bnd_err *err)
+{
+	ssize_t n = pread(j->log, buf, BND_RECORD_MAX, 0);
+	const char *lf = n > 0 ? memchr(buf, '\n', (size_t)n) : NULL;
+	struct bnd_str line = { buf, lf != NULL ? (size_t)(lf - buf) : 0 };
+	struct bnd_record r;
+
+	if (n < 0)
+		return bnd_fail_errno(err, "cannot read %s", FILE_1);
+	if (bnd_record_parse(line, &r, err) != 0)
+		return -1;
+	return bnd_begin_read(line, &r, b, err);
+}
+
+/*
+ * Who trusts the old pin learns whether what he sees now is its rightful
+ * successor; who has adopted the new one, whether he should have.
+ */
+static int
+judge_succession(struct job *j, struct bnd_err *err)
+{
+	char buf[BND_RECORD_MAX];
+	const char *name = j->in->previous;
+	struct bnd_sink sink = { take_finding, j };
+	struct bnd_heir heir;
+	struct bnd_begin b;
+	bool old_pin, good;
+	SCOPED_FD int dir =
+	    name != NULL ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (name == NULL || j->walk.records == 0)
+		return 0;
+	if (dir < 0)
+		return bnd_fail_errno(err, "cannot open %s", name);
+	if (read_genesis(j, buf, &b, err) != 0)
+		return -1;
+	old_pin = j->has_pin && !bnd_same(j->pin.id, b.id, BND_ID_LEN);
+	if (bnd_heir_read(old_pin ? &j->pin : NULL, dir, &heir, err) != 0)
+		return -1;
+	good = bnd_heir_is_rightful(&heir, &b, &sink);
+	if (old_pin && b.succeeds && bnd_same(j->pin.id, b.from.id, BND_ID_LEN))
+		report(j, good ? BND_F_SUCCESSION : BND_F_REINIT,
+		    good ? "the pinned log has ended; this one succeeds it, "
+			   "approved by its approvers"
+			 : "a log that does not rightfully succeed the pinned "
+			   "one");
+	return 0;
+}
+
 /* ---- all of it ---- */
 
 static int
@@ -605,6 +659,7 @@ walk(struct job *j, struct bnd_err *err)
 	w->open_end = j->in->copy || j->row == BND_ROW_CUT;
 	w->structure_only = j->in->structure_only;
 	w->pin = j->has_pin ? &j->pin : NULL;
+	w->after_pinned = j->in->previous != NULL;
 	w->anchor = j->anchor;
 	w->anchors = j->anchors;
 	w->sink = (struct bnd_sink){ take_finding, j };
@@ -658,6 +713,11 @@ judge_log(struct job *j, struct bnd_err *err)
 		return -1;
 	judge_next_file(j);
 	judge_anchors(j);
+	if (j->v->ledger.nascent && !j->walk.broken && !j->in->nascent)
+		report(j, BND_F_UNAPPROVED,
+		    "a succession that nobody has approved");
+	if (judge_succession(j, err) != 0)
+		return -1;
 	if (j->in->structure_only)
 		report(j, BND_F_UNCOVERED, "signatures were not looked at");
 	return judge_state(j, err);

@@ -21,8 +21,10 @@ struct bnd_verify {
 	bool copy;	     /* a copy: no head, no lock, any owner and mode */
 	bool structure_only; /* no signatures: at best 5 */
 	bool strict;	     /* notes but RESUMED are 1 */
+	bool nascent;	     /* a successor may wait for its approvers yet */
 	const struct bnd_anchor *anchor;
 	size_t anchors;
+	const char *previous; /* the log that this one succeeds, or NULL */
 	const char *state;	  /* state file to compare, or NULL */
 	struct bnd_sink sink;	  /* take may be NULL */
 	struct bnd_reader reader; /* take may be NULL */

@@ -154,6 +154,22 @@ line_of(struct bnd_str bytes, struct bnd_str *line)
 
 /* ---- one record ---- */
 
+static bool
+succeeds(const struct bnd_begin *b, const struct bnd_pin *pin)
+{
+	return b->succeeds && same(b->from.id, pin->id, BND_ID_LEN);
+}
+
+/* A log of its own, begun where the pinned one was. */
+static bool
+is_another(const struct bnd_begin *b, const struct bnd_pin *pin)
+{
+	return !same(pin->id, b->id, BND_ID_LEN) &&
+	    (succeeds(b, pin) ||
+		(pin->begin.has_host && b->has_host &&
+		    same(pin->begin.host, b->host, BND_HASH_LEN)));
+}
+
 /* Record 0 against itself and the pin (bnd-log(5), PIN). */
 static bool
 judge_genesis(struct walker *k, struct bnd_str line, const struct bnd_record *r,
@@ -171,15 +187,11 @@ judge_genesis(struct walker *k, struct bnd_str line, const struct bnd_record *r,
 	}
 	memcpy(k->genesis, link, BND_HASH_LEN);
 	memcpy(w->nk, w->begin.k0, BND_KEY_LEN);
-	if (w->begin.succeeds)
-		report(k, BND_F_GENESIS, 0,
-		    "a succession, which this version "
-		    "does not verify");
 	if (pin == NULL || same(pin->genesis, link, BND_HASH_LEN))
 		return true;
-	if (!same(pin->id, w->begin.id, BND_ID_LEN) && pin->begin.has_host &&
-	    w->begin.has_host &&
-	    same(pin->begin.host, w->begin.host, BND_HASH_LEN))
+	if (w->after_pinned && succeeds(&w->begin, pin))
+		return true;
+	if (is_another(&w->begin, pin))
 		report(k, BND_F_REINIT, 0,
 		    "another log was begun on this "
 		    "host than the pinned one");

@@ -37,6 +37,7 @@ struct bnd_walk {
 	bool open_end;		   /* an unfinished last line is no finding */
 	bool structure_only;	   /* no signatures of records */
 	const struct bnd_pin *pin; /* or NULL */
+	bool after_pinned; /* the caller judges a successor of the pinned log */
 	const struct bnd_anchor *anchor;
 	size_t anchors;
 	struct bnd_sink sink;
