@@ -122,8 +122,8 @@ judge_nascent(struct bnd_turn *t)
 	    strncmp(ev, ceremony, sizeof(ceremony) - 1) == 0 ||
 	    strcmp(ev, "log.succeed") == 0 || strcmp(ev, "log.torn") == 0)
 		return;
-	bnd_turn_report(t, BND_F_UNAPPROVED,
-	    "%s: before the succession was approved", ev);
+	bnd_turn_report(
+	    t, BND_F_UNAPPROVED, "%s: before the succession was approved", ev);
 	t->l->nascent = false;
 }
 

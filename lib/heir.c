@@ -118,8 +118,8 @@ is_last(const struct bnd_head *h, const struct bnd_walk *w)
 }
 
 static int
-read_end(int dir, const struct bnd_walk *w, struct bnd_heir *h,
-    struct bnd_err *err)
+read_end(
+    int dir, const struct bnd_walk *w, struct bnd_heir *h, struct bnd_err *err)
 {
 	__attribute__((cleanup(free_secret))) struct secret *s =
 	    bnd_secret_new(sizeof(*s), err);
@@ -214,8 +214,8 @@ from_pin(const struct bnd_pin *pin, struct bnd_ledger *l, struct bnd_heir *h,
 }
 
 int
-bnd_heir_read(const struct bnd_pin *pin, int dir, struct bnd_heir *h,
-    struct bnd_err *err)
+bnd_heir_read(
+    const struct bnd_pin *pin, int dir, struct bnd_heir *h, struct bnd_err *err)
 {
 	struct bnd_ledger l;
 	struct bnd_walk w = { .ledger = &l };
@@ -279,8 +279,8 @@ was_live(const struct bnd_heir *h, const struct bnd_approver *a)
  * who stays would be quorum enough.
  */
 static bool
-has_its_approvers(const struct bnd_heir *h, struct bnd_str list,
-    const struct bnd_sink *sink)
+has_its_approvers(
+    const struct bnd_heir *h, struct bnd_str list, const struct bnd_sink *sink)
 {
 	struct bnd_str key, entry;
 	struct bnd_approver a;
@@ -319,8 +319,7 @@ static bool
 is_as_strict(const struct bnd_heir *h, const struct bnd_succeeds *s,
     const struct bnd_sink *sink)
 {
-	enum bnd_mode least =
-	    h->end == BND_END_LOST ? BND_COLDROOM : h->s.mode;
+	enum bnd_mode least = h->end == BND_END_LOST ? BND_COLDROOM : h->s.mode;
 
 	if (s->mode < least)
 		return doubt(sink,

@@ -80,10 +80,9 @@ check_approvers(const struct bnd_genesis *g, struct bnd_err *err)
 	     n <= BND_APPROVERS_MAX && bnd_json_at(g->approvers, n, &key, &val);
 	     n++) {
 		if (bnd_approver_from_json(val, &a[n], err) != 0 ||
-		    (g->succeeds == NULL
-			    ? bnd_approver_check(&a[n], g->id, err)
-			    : bnd_succeeds_check(
-				  g->succeeds, &a[n], &at, err)) != 0)
+		    (g->succeeds == NULL ? bnd_approver_check(&a[n], g->id, err)
+					 : bnd_succeeds_check(g->succeeds,
+					       &a[n], &at, err)) != 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			if (bnd_same(a[i].pub.key, a[n].pub.key, BND_KEY_LEN))

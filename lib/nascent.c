@@ -8,8 +8,8 @@
 #include "scope.h"
 
 int
-bnd_nascent_open(const struct bnd_root *host, struct bnd_root *nascent,
-    struct bnd_err *err)
+bnd_nascent_open(
+    const struct bnd_root *host, struct bnd_root *nascent, struct bnd_err *err)
 {
 	SCOPED_FD int fd = bnd_root_openat(
 	    host, BND_NASCENT_DIR, O_PATH | O_DIRECTORY, 0, err);
@@ -29,8 +29,8 @@ bnd_nascent_open(const struct bnd_root *host, struct bnd_root *nascent,
 }
 
 int
-bnd_nascent_verify(const struct bnd_root *nascent, struct bnd_verdict *v,
-    struct bnd_err *err)
+bnd_nascent_verify(
+    const struct bnd_root *nascent, struct bnd_verdict *v, struct bnd_err *err)
 {
 	struct bnd_verify in = { .root = nascent, .nascent = true };
 

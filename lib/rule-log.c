@@ -9,8 +9,8 @@
 
 /* from: of a successor, whose approvers proved themselves to older logs. */
 static void
-add_first_approvers(struct bnd_turn *t, struct bnd_str list,
-    const struct bnd_succeeds *from)
+add_first_approvers(
+    struct bnd_turn *t, struct bnd_str list, const struct bnd_succeeds *from)
 {
 	struct bnd_approver a;
 	struct bnd_str key, entry;
@@ -43,8 +43,8 @@ take_succeeds(struct bnd_turn *t, struct bnd_succeeds *from)
 {
 	struct bnd_ledger *l = t->l;
 	struct bnd_str val;
-	bool first = bnd_json_get(t->d, "succeeds", &val) &&
-	    bnd_json_is_null(val);
+	bool first =
+	    bnd_json_get(t->d, "succeeds", &val) && bnd_json_is_null(val);
 
 	if (first && l->mode == BND_OPEN)
 		return NULL;
@@ -93,8 +93,7 @@ void
 bnd_rule_succeed(struct bnd_turn *t)
 {
 	struct bnd_ledger *l = t->l;
-	struct bnd_claim c =
-	    bnd_claim_of(t, BND_ACTION_SUCCEED, l->succeeds);
+	struct bnd_claim c = bnd_claim_of(t, BND_ACTION_SUCCEED, l->succeeds);
 
 	if (!l->nascent) {
 		bnd_turn_report(t, BND_F_RULE,

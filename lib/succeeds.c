@@ -60,8 +60,8 @@ static bool
 take_id(struct bnd_str val, uint8_t id[static BND_ID_LEN])
 {
 	return val.len > 2 && val.p[0] == '"' &&
-	    bnd_text_from_b64((struct bnd_str){ val.p + 1, val.len - 2 }, id,
-		BND_ID_LEN);
+	    bnd_text_from_b64(
+		(struct bnd_str){ val.p + 1, val.len - 2 }, id, BND_ID_LEN);
 }
 
 static bool

@@ -596,8 +596,7 @@ judge_state(struct job *j, struct bnd_err *err)
 /* ---- the log before ---- */
 
 static int
-read_genesis(
-    struct job *j, char *buf, struct bnd_begin *b, struct bnd_err *err)
+read_genesis(struct job *j, char *buf, struct bnd_begin *b, struct bnd_err *err)
 {
 	ssize_t n = pread(j->log, buf, BND_RECORD_MAX, 0);
 	const char *lf = n > 0 ? memchr(buf, '\n', (size_t)n) : NULL;

@@ -27,6 +27,7 @@
 #include "scratch.h"
 #include "sign.h"
 #include "signer.h"
+#include "succeeds.h"
 #include "tier.h"
 
 #define FORGE_RECORDS 512
@@ -51,6 +52,7 @@ struct forge {
 	uint8_t old_link[BND_HASH_LEN]; /* of the last but one */
 	struct bnd_now now;
 	bool attr; /* what genesis says of chattr +a */
+	const struct bnd_succeeds *succeeds; /* of a successor, or NULL */
 	uint8_t id[BND_ID_LEN];
 	struct forge_key key[BND_APPROVERS_MAX + 2];
 	unsigned keys;
@@ -235,11 +237,25 @@ forge_wait(struct forge *f, uint64_t seconds)
 	f->now.real_us += (int64_t)seconds * 1000000;
 }
 
+static inline void
+forge_succeeds(const struct bnd_succeeds *s, char *buf, size_t size)
+{
+	struct bnd_json j;
+
+	snprintf(buf, size, "null");
+	if (s == NULL)
+		return;
+	bnd_json_begin(&j, buf, size);
+	bnd_succeeds_to_json(s, &j, NULL);
+	if (!bnd_json_end(&j))
+		forge_die("too much to succeed");
+}
+
 /* Begin a log whose genesis holds the keys made so far. */
 static inline void
 forge_genesis(struct forge *f)
 {
-	char body[BND_RECORD_MAX], entry[512];
+	char body[BND_RECORD_MAX], entry[512], succeeds[1024];
 	char id[BND_B64_LEN(BND_ID_LEN) + 1], k0[BND_B64_LEN(BND_KEY_LEN) + 1];
 	char host[BND_B64_LEN(BND_HASH_LEN) + 1];
 	uint8_t h[BND_HASH_LEN];
@@ -250,15 +266,18 @@ forge_genesis(struct forge *f)
 	bnd_text_to_b64(f->id, sizeof(f->id), id);
 	bnd_text_to_b64(f->pk, sizeof(f->pk), k0);
 	n = snprintf(body, sizeof(body),
-	    "{\"id\":\"%s\",\"host\":\"%s\",\"k0\":\"%s\",\"mode\":\"OPEN\","
+	    "{\"id\":\"%s\",\"host\":\"%s\",\"k0\":\"%s\",\"mode\":\"%s\","
 	    "\"attr\":%s,\"seal\":0,\"approvers\":[",
-	    id, host, k0, f->attr ? "true" : "false");
+	    id, host, k0, f->succeeds != NULL ? "LOCKDOWN" : "OPEN",
+	    f->attr ? "true" : "false");
 	for (unsigned i = 0; i < f->keys; i++) {
 		forge_entry(f, i, entry, sizeof(entry));
 		n += snprintf(body + n, sizeof(body) - (size_t)n, "%s%s",
 		    i > 0 ? "," : "", entry);
 	}
-	snprintf(body + n, sizeof(body) - (size_t)n, "],\"succeeds\":null}");
+	forge_succeeds(f->succeeds, succeeds, sizeof(succeeds));
+	snprintf(body + n, sizeof(body) - (size_t)n, "],\"succeeds\":%s}",
+	    succeeds);
 	forge_body(f, "log.genesis", body);
 	f->genesis_len = f->len;
 	memcpy(f->genesis, f->log, f->len);
