@@ -6,6 +6,7 @@
 
 #include "lock.h"
 #include "log.h"
+#include "nascent.h"
 #include "scope.h"
 #include "state.h"
 #include "tier.h"
@@ -17,8 +18,10 @@
 void
 bnd_hold_release(struct bnd_hold **h)
 {
-	if (*h != NULL)
+	if (*h != NULL) {
 		bnd_close_fd(&(*h)->lock);
+		bnd_root_close(&(*h)->nascent);
+	}
 	free(*h);
 	*h = NULL;
 }
@@ -31,11 +34,17 @@ static int
 read_chain(struct bnd_hold *h, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
-	int rc = bnd_log_settle(h->root, PROG, &why);
+	int rc = bnd_log_settle(h->host, PROG, &why);
 
-	if (bnd_verify_live(h->root, &h->v, err) != 0 ||
+	if (bnd_nascent_or_live(h->host, &h->nascent, &h->root, &h->v, err) !=
+		0 ||
 	    bnd_clock_now(&h->now, err) != 0)
 		return -1;
+	if (h->root == &h->nascent) {
+		rc = bnd_log_settle(h->root, PROG, &why);
+		if (bnd_nascent_verify(h->root, &h->v, err) != 0)
+			return -1;
+	}
 	if (h->v.exit != 0)
 		return bnd_fail(err, BND_E_CORRUPT,
 		    "the log does not verify (%.150s)", h->v.first.detail);
@@ -54,7 +63,8 @@ bnd_hold_take(const struct bnd_root *root, struct bnd_err *err)
 		(void)bnd_fail_errno(err, "cannot hold a ceremony");
 		return NULL;
 	}
-	h->root = root;
+	h->host = h->root = root;
+	h->nascent.fd = -1;
 	h->lock = -1;
 	if (!bnd_clock_is_initial()) {
 		(void)bnd_fail(err, BND_E_FROZEN,

@@ -17,7 +17,9 @@
 
 /* The chain as verified under the state lock: what it says stays so. */
 struct bnd_hold {
-	const struct bnd_root *root;
+	const struct bnd_root *host;
+	const struct bnd_root *root; /* whose chain: host, or &nascent */
+	struct bnd_root nascent;
 	int lock;
 	struct bnd_now now;
 	struct bnd_verdict v;
@@ -26,7 +28,8 @@ struct bnd_hold {
 /*
  * NULL with BND_E_FROZEN outside the initial time namespace, BND_E_BUSY
  * without the lock, BND_E_CORRUPT when the log does not verify in full.  A last
- * line that was cut short is mended and the spool absorbed before.
+ * line that was cut short is mended and the spool absorbed before.  Where the
+ * host's log is beyond that and a successor waits, it is the chain.
  */
 struct bnd_hold *bnd_hold_take(
     const struct bnd_root *root, struct bnd_err *err) BND_CHECK;

@@ -7,8 +7,8 @@
 
 #include "ceremony-hold.h"
 #include "claim.h"
+#include "nascent.h"
 #include "scope.h"
-#include "verify.h"
 
 #define US UINT64_C(1000000)
 
@@ -58,6 +58,8 @@ bnd_ceremony_look(
     const struct bnd_root *root, struct bnd_view *v, struct bnd_err *err)
 {
 	SCOPED_FREE struct bnd_verdict *d = calloc(1, sizeof(*d));
+	SCOPED_ROOT struct bnd_root nascent = { .fd = -1 };
+	const struct bnd_root *at;
 	struct bnd_now now;
 
 	memset(v, 0, sizeof(*v));
@@ -66,7 +68,8 @@ bnd_ceremony_look(
 	if (!bnd_clock_is_initial())
 		return bnd_fail(err, BND_E_FROZEN,
 		    "no ceremony outside the initial time namespace");
-	if (bnd_verify_live(root, d, err) != 0 || bnd_clock_now(&now, err) != 0)
+	if (bnd_nascent_or_live(root, &nascent, &at, d, err) != 0 ||
+	    bnd_clock_now(&now, err) != 0)
 		return -1;
 	if (d->exit != 0 && d->exit != 6)
 		return bnd_fail(err, BND_E_CORRUPT,

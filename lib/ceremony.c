@@ -144,7 +144,7 @@ check_loosening(
 		return bnd_fail(err, BND_E_DENIED,
 		    "LOCKDOWN was entered from %s and is left no looser",
 		    bnd_mode_name(l->lockdown_from));
-	if (bnd_state_load(h->root, &s, err) != 0)
+	if (bnd_state_load(h->host, &s, err) != 0)
 		return -1;
 	if (s.frozen[0] != '\0')
 		return bnd_fail(err, BND_E_FROZEN, "frozen: %s", s.frozen);
@@ -230,8 +230,14 @@ static int
 check_possible(const struct bnd_hold *h, const struct bnd_policy *p,
     const struct bnd_ask *ask, struct bnd_err *err)
 {
+	bool succeed = ask->action == BND_ACTION_SUCCEED;
 	int rc = 0;
 
+	if (succeed != h->v.ledger.nascent)
+		return bnd_fail(err, BND_E_DENIED,
+		    succeed ? "no succession was begun (chain-keep succeed)"
+			    : "the log waits for its succession "
+			      "(chain-keep succeed)");
 	if (h->v.ledger.closed)
 		return bnd_fail(err, BND_E_DENIED, "the log is closed");
 	if (h->v.ledger.pending)
