@@ -17,5 +17,6 @@ $O/tests/helper/timed-net-seal: $(BASE)/tests/fake/clock.o $(BASE)/cmd/net-show.
 $O/tests/unit/audit: LINK_EXTRA := -Wl,--wrap=audit_open,--wrap=audit_log_user_message
 
 # Argon2id is asked for at full cost and done at the least; nothing shipped can.
+$O/tests/unit/passphrase: LINK_EXTRA := -Wl,--wrap=crypto_pwhash_argon2id,--wrap=fdatasync,--wrap=munmap
 $O/tests/unit/kdf: LINK_EXTRA := -Wl,--wrap=crypto_pwhash_argon2id
 $O/tests/unit/ask: $(BASE)/cmd/ask.o $(BASE)/cmd/cmd.o
