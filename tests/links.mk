@@ -13,6 +13,9 @@ $O/tests/helper/timed-mode-set: $(BASE)/tests/fake/clock.o \
 	$(BASE)/cmd/ask.o $(BASE)/cmd/secret.o $(BASE)/cmd/mode-change.o $(BASE)/cmd/mode-init.o $(BASE)/cmd/mode-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
 $O/tests/helper/timed-net-seal: $(BASE)/tests/fake/clock.o $(BASE)/cmd/net-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
 
+$O/tests/helper/timed-pam-helper: $(BASE)/tests/fake/clock.o $(BASE)/tests/fake/tty.o \
+	$(foreach p,$(filter-out pam-helper,$(PARTS_pam-helper)),$(call cmd_obj,$p)) $(CMD_OBJ)
+
 # libaudit, as kernels answer that keep a trail or none.
 $O/tests/unit/audit: LINK_EXTRA := -Wl,--wrap=audit_open,--wrap=audit_log_user_message
 
