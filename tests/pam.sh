@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
 #
-# Sourced after spine.sh; the helper runs on the tests' clock.
+# Sourced after tap.sh and spine.sh; the helper runs on the tests' clock.
 
 # say [-t] [-s] ... SERVICE USER CALL... <<ANSWERS
 say() {
@@ -10,6 +10,7 @@ say() {
 }
 # How CALL ended.
 ended() {
+	# shellcheck disable=SC2154 # run sets it
 	sed -n "s/^$1: //p" <<<"$out"
 }
 pam_up() {
