@@ -12,6 +12,7 @@
 #include "state.h"
 #include "text.h"
 #include "transition.h"
+#include "typed.h"
 
 int
 mode_parse(const char *word, enum bnd_mode *m, struct bnd_err *err)
@@ -87,6 +88,10 @@ carry_out(const struct bnd_root *root, const struct bnd_change *want, bool json)
 	struct bnd_err err = { 0 };
 	int rc = bnd_transition(root, want, &out, &err);
 
+	/* Only now: nothing that is read may hold up a tightening. */
+	if (!want->bare && out.mode > out.from && out.notes < BND_NOTES_MAX &&
+	    bnd_typed_is_short(root, out.mode, out.note[out.notes]))
+		out.notes++;
 	return show_outcome(&out, rc, &err, json);
 }
 
