@@ -164,21 +164,62 @@ def key_id(key):
     return b2("bnd-approver-v1", key)[:8].hex()
 
 
+def whole(value, top):
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= top:
+        raise Bad(1, "not a number of a token")
+    return value
+
+
+def string(data):
+    """As in SSH: its length, big-endian, before it."""
+    return len(data).to_bytes(4, "big") + data
+
+
 class Approver:
     def __init__(self, entry, log):
-        want = ["name", "person", "kind", "key", "pop"]
+        token = isinstance(entry, dict) and entry.get("kind") == "ssh"
+        want = ["name", "person", "kind", "key"] + (["app", "pop", "alg", "flags", "ctr"] if token else ["pop"])
         if not isinstance(entry, dict) or list(entry) != want:
-            raise Bad(1, "entry")  # tokens have one key more; none is known here
+            raise Bad(1, "entry")
         if not re.fullmatch(NAME, entry["name"]) or not re.fullmatch(NAME, entry["person"]):
             raise Bad(1, "name")
-        if entry["kind"] not in ("passphrase", "raw"):
+        if entry["kind"] not in ("passphrase", "raw", "minisign", "ssh"):
             raise Bad(1, "a kind without a rule")
+        if token and not re.fullmatch(r"ssh:[!-~]{0,60}", entry["app"]):
+            raise Bad(1, "application")
         self.name, self.person, self.kind = entry["name"], entry["person"], entry["kind"]
+        self.app = entry["app"] if token else None
         self.key = unb64(entry["key"], 32)
         self.id = key_id(self.key)
         text = f"bnd-enroll/1\nlog {log}\nname {self.name}\nperson {self.person}\nkind {self.kind}\nkey {entry['key']}\n"
-        if not signed(self.key, text.encode(), unb64(entry["pop"], 64)):
+        if token:
+            text += f"app {self.app}\n"
+        if not self.signs(text.encode(), entry, "pop"):
             raise Bad(1, "pop")
+        self.counter = entry["ctr"] if token else 0
+
+    def signs(self, text, d, name):
+        """What each kind of key signs."""
+        sig = unb64(d[name], 64)
+        if self.kind != "ssh":
+            if any(k in d for k in ("alg", "flags", "ctr")):
+                raise Bad(1, "members of a token")
+            if self.kind == "minisign":
+                text = hashlib.blake2b(text).digest()
+            return signed(self.key, text, sig)
+        if d["alg"] not in ("sha256", "sha512"):
+            raise Bad(1, "alg")
+        flags, counter = whole(d["flags"], 255), whole(d["ctr"], 2**32 - 1)
+        asked = (b"SSHSIG" + string(b"bnd-ceremony") + string(b"") + string(d["alg"].encode()) +
+                 string(hashlib.new(d["alg"], text).digest()))
+        data = (hashlib.sha256(self.app.encode()).digest() + bytes([flags]) + counter.to_bytes(4, "big") +
+                hashlib.sha256(asked).digest())
+        return flags & 1 == 1 and signed(self.key, data, sig)
+
+    def goes_on(self, d):
+        """A token that counts, counts on."""
+        last, self.counter = self.counter, d.get("ctr", 0)
+        return self.counter > last or self.counter == last == 0
 
 
 class Challenge:
@@ -217,12 +258,19 @@ class Challenge:
         self.id = b2("bnd-ceremony-v1", text.encode())[:8].hex()
 
 
-def floor(action, frm, persons):
-    if action == "drill":
+def floor(t, persons):
+    if t.action == "drill":
         return 1, 0
-    if action == "loosen" and frm <= 3:
-        return 1, 60 if frm == 3 else 30
+    if t.action == "loosen" and t.frm <= 3:
+        return 1, 60 if t.frm == 3 else 30
+    if alone(t, persons):
+        return 1, 86400
     return (2, 90) if persons >= 2 else (1, 900)
+
+
+def alone(t, persons):
+    """One person sends another away."""
+    return t.action == "revoke" and t.need == 1 and persons >= 2
 
 
 # ---- the chain's state -------------------------------------------------------
@@ -309,13 +357,19 @@ class Ledger:
         t = c["t"]
         if (t.action, t.frm, t.to, t.subject) != (action, frm, to, subject) or not self.is_true(t):
             return False
-        if self.persons(c["by"]) < t.need or r.boot != t.boot:
+        if self.approved(c) < t.need or r.boot != t.boot:
             return False
         ripe = c["quorum"] + t.cool * 1000000
         return ripe <= r.bt <= ripe + max(600, t.cool) * 1000000
 
+    def approved(self, c):
+        who = {a.person for a in self.live if a.id in c["by"]}
+        if alone(c["t"], self.persons()):
+            who -= {a.person for a in self.live if a.id == c["t"].subject}
+        return len(who)
+
     def is_true(self, t):
-        need, cool = floor(t.action, t.frm, self.persons())
+        need, cool = floor(t, self.persons())
         return (t.log == self.log and t.frm == self.mode and t.gen == self.gen and t.base == self.at and
                 t.need >= need and t.cool >= cool)
 
@@ -403,13 +457,20 @@ class Ledger:
         who = [a for a in self.live if a.id == d["key"] and a.kind == d["kind"]]
         if not who or (c["t"].offline and who[0].kind == "passphrase"):
             raise Bad(1, "not by a live key")
-        if not signed(who[0].key, c["t"].text.encode(), unb64(d["sig"], 64)):
-            raise Bad(1, "signature")
         if r.bt > c["t"].opened + 600 * 1000000:
             raise Bad(1, "too late")
+        if not who[0].signs(c["t"].text.encode(), d, "sig"):
+            raise Bad(1, "signature")
+        if not who[0].goes_on(d):
+            raise Bad(1, "counter")
         c["by"].add(d["key"])
-        if c["quorum"] is None and self.persons(c["by"]) >= c["t"].need:
+        if c["quorum"] is None and self.approved(c) >= c["t"].need:
             c["quorum"] = r.bt
+
+    def on_ceremony_miss(self, _r, d, _late):
+        key = d.get("key")
+        if d["open"] != self.last["t"].id or not (key is None or re.fullmatch("[0-9a-f]{16}", key)):
+            self.no("miss")
 
     def on_ceremony_end(self, _r, d, _late):
         if d["open"] != self.last["t"].id or d["why"] not in ("cancelled", "expired", "failed", "drilled"):
@@ -428,7 +489,7 @@ class Ledger:
     def on_approver_revoke(self, r, d, _late):
         c = self.open
         itself = (c and c["t"].id == d["auth"] and c["t"].action == "revoke" and c["t"].subject == d["key"] and
-                  d["key"] in c["by"] and r.boot == c["t"].boot)
+                  d["key"] in c["by"] and r.boot == c["t"].boot and r.bt <= c["t"].opened + 600 * 1000000)
         held = itself or self.holds(r, d["auth"], "revoke", self.mode, self.mode, d["key"])
         self.open = None
         if not held or d["key"] not in [a.id for a in self.live] or len(self.live) == 1:

@@ -2,8 +2,8 @@
 # second-opinion.t: two verifiers that share no code agree on hundreds of logs
 # SPDX-License-Identifier: ISC
 . "${0%/*}/../tap.sh"
-forge=$BND_BUILD/tests/helper/forge rogue=$BND_BUILD/tests/unit/ledger
-[[ -x $forge && -x $rogue ]] || skip_all "no tests/helper/forge or tests/unit/ledger"
+forge=$BND_BUILD/tests/helper/forge unit=$BND_BUILD/tests/unit
+[[ -x $forge && -x $unit/ledger && -x $unit/ledger-evidence ]] || skip_all "no tests/helper/forge or tests/unit/ledger*"
 python=/usr/bin/python3
 $python -c 'import cryptography' 2>/dev/null || skip_all "no python3-cryptography"
 
@@ -26,9 +26,11 @@ agree() {
 }
 
 # Logs by root with the live key, one rule broken in each, or none.
-mkdir "$T/rogue"
-BND_ROGUE_DIR=$T/rogue BND_BUILD=$T "$rogue" >/dev/null || bail "unit/ledger is red"
-agree "properly signed logs" "$T"/rogue/*
+for rogue in ledger ledger-evidence; do
+	mkdir "$T/$rogue"
+	BND_ROGUE_DIR=$T/$rogue BND_BUILD=$T "$unit/$rogue" >/dev/null || bail "unit/$rogue is red"
+	agree "properly signed logs, $rogue" "$T/$rogue"/*
+done
 
 # Bytes of a good log changed, by a fixed sequence of chances.
 mkdir "$T/good" && "$forge" "$T/good" 14 2 || bail "no log"
