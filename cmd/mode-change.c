@@ -42,8 +42,8 @@ check_reason(const char *why, struct bnd_err *err)
 	return 0;
 }
 
-static int
-parse_id(const char *hex, uint8_t id[static BND_CHALLENGE_ID_LEN],
+int
+mode_parse_id(const char *hex, uint8_t id[static BND_CHALLENGE_ID_LEN],
     struct bnd_err *err)
 {
 	struct bnd_str s = { hex, strlen(hex) };
@@ -111,7 +111,7 @@ read_wish(const struct mode_wish *wish, struct bnd_change *want,
 		if (wish->span != NULL)
 			return bnd_fail(err, BND_E_INPUT,
 			    "for how long stands in the ceremony already");
-		return parse_id(wish->ceremony, id, err);
+		return mode_parse_id(wish->ceremony, id, err);
 	}
 	return wish->span != NULL ? parse_span(wish->span, for_s, err) : 0;
 }

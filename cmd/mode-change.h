@@ -4,7 +4,9 @@
 #define MODE_CHANGE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "challenge.h"
 #include "err.h"
 #include "mode.h"
 #include "root.h"
@@ -22,6 +24,8 @@ struct mode_wish {
 
 int mode_parse(
     const char *word, enum bnd_mode *m, struct bnd_err *err) BND_CHECK;
+int mode_parse_id(const char *hex, uint8_t id[static BND_CHALLENGE_ID_LEN],
+    struct bnd_err *err) BND_CHECK;
 
 /* Returns the exit status. */
 int mode_change(const struct bnd_root *root, const struct mode_wish *wish);

@@ -12,6 +12,7 @@
 #include "cmd.h"
 #include "may.h"
 #include "mode-change.h"
+#include "mode-freeze.h"
 #include "mode-init.h"
 #include "mode-show.h"
 #include "opt.h"
@@ -26,6 +27,8 @@ enum {
 	O_AT_LEAST,
 	O_CHECK,
 	O_TRIP,
+	O_FREEZE,
+	O_UNFREEZE,
 	O_BOOT,
 	O_INIT,
 	O_ENROLL,
@@ -55,6 +58,10 @@ static const struct opt opts[] = {
 	    O_CHECK },
 	{ "trip", 0, "WHAT", "LOCKDOWN at once, reading no configuration",
 	    OPT_ROOT, O_TRIP },
+	{ "freeze", 0, "REASON", "no loosening until a ceremony unfreezes",
+	    OPT_ROOT, O_FREEZE },
+	{ "unfreeze", 0, NULL, "loosening is possible again; takes a ceremony",
+	    OPT_ROOT, O_UNFREEZE },
 	{ "boot", 0, NULL, "set the mode of a host that has just booted",
 	    OPT_ROOT, O_BOOT },
 	{ "init", 0, NULL, "set bnd up on this host, once", OPT_ROOT, O_INIT },
@@ -68,8 +75,8 @@ static const struct opt opts[] = {
 	{ "passphrase-fd", 0, "FD",
 	    "with --init: read the passphrase there, do not ask", OPT_ROOT,
 	    O_PASSPHRASE_FD },
-	{ "ceremony", 0, "ID", "the ceremony that allows the laxer MODE",
-	    OPT_ROOT, O_CEREMONY },
+	{ "ceremony", 0, "ID", "the ceremony that allows it", OPT_ROOT,
+	    O_CEREMONY },
 	{ "for", 0, "TIME", "loosen for so long only: 90s, 30m, 2h, 1d",
 	    OPT_ROOT, O_FOR },
 	{ "reason", 'r', "TEXT", "why, for the record", OPT_ANY, O_REASON },
@@ -86,9 +93,11 @@ static const struct opt_spec spec = {
 	    "       mode-set [-R DIR] -g | --require MODE | "
 	    "--may REQUEST\n"
 	    "       mode-set [-j] -c | --trip WHAT | --boot\n"
+	    "       mode-set [-j] --freeze REASON\n"
+	    "       mode-set [-j] [--ceremony ID] --unfreeze\n"
 	    "       mode-set --init --enroll NAME --kind KIND "
-	    "--key FILE\n"
-	    "           [--person PERSON] [--sig FILE]",
+	    "[--key FILE]\n"
+	    "           [--passphrase-fd FD] [--person PERSON] [--sig FILE]",
 	.about = "Show or change the mode of this host: OPEN, RESTRICTED, "
 		 "TRUSTED, AIRGAP,\nCOLDROOM or LOCKDOWN, right is stricter.  "
 		 "A laxer one takes a ceremony.",
@@ -213,6 +222,20 @@ status(const struct bnd_root *root, const struct opt_args *args)
 }
 
 static int
+freeze(const struct bnd_root *root, const struct opt_args *args)
+{
+	return mode_freeze(
+	    root, args->value[O_FREEZE], args->seen[OPT_ID_JSON]);
+}
+
+static int
+unfreeze(const struct bnd_root *root, const struct opt_args *args)
+{
+	return mode_unfreeze(
+	    root, args->value[O_CEREMONY], args->seen[OPT_ID_JSON]);
+}
+
+static int
 init(const struct bnd_root *root, const struct opt_args *args)
 {
 	const struct mode_init wish = {
@@ -227,41 +250,59 @@ init(const struct bnd_root *root, const struct opt_args *args)
 	return mode_init(root, &wish);
 }
 
+/* READS the state alone: no libsodium, so that scripts may ask often. */
+enum manner {
+	READS = 1,
+	WATCHES,      /* looks whether the clock was stepped, and then works */
+	WATCHES_LAST, /* is not to wait for that */
+	WORKS,
+};
+
 /* One of these, or a MODE, or nothing: then the mode is shown. */
 static const struct job {
 	int option;
-	bool
-	    reads; /* the state alone: no libsodium, so that scripts may ask often */
+	enum manner manner;
 	int (*run)(const struct bnd_root *root, const struct opt_args *args);
 } jobs[] = {
-	{ O_GET, true, get },
-	{ O_REQUIRE, true, require },
-	{ O_MAY, true, may },
-	{ O_TRIP, false, change },
-	{ O_AT_LEAST, false, change },
-	{ O_CHECK, false, check },
-	{ O_BOOT, false, boot },
-	{ O_INIT, false, init },
+	{ O_GET, READS, get },
+	{ O_REQUIRE, READS, require },
+	{ O_MAY, READS, may },
+	{ O_TRIP, WATCHES_LAST, change },
+	{ O_AT_LEAST, WATCHES_LAST, change },
+	{ O_CHECK, WATCHES, check },
+	{ O_FREEZE, WATCHES_LAST, freeze },
+	{ O_UNFREEZE, WATCHES, unfreeze },
+	{ O_BOOT, WATCHES_LAST, boot },
+	{ O_INIT, WORKS, init },
 };
 #define JOBS (sizeof(jobs) / sizeof(jobs[0]))
 
-static const struct job to_mode = { 0, false, change };
-static const struct job to_show = { 0, false, status };
+static const struct job to_mode = { 0, WATCHES, change };
+static const struct job to_show = { 0, WORKS, status };
 
-/* Options that mean something with another one only; 0: with a MODE. */
+/* Options that mean something only with one of two others, or with a MODE. */
+#define MODE 0
 static const struct {
-	int option, needs;
+	int option, needs, or_needs;
 	const char *say;
 } parts[] = {
-	{ O_ENROLL, O_INIT, "--enroll belongs to --init" },
-	{ O_PERSON, O_INIT, "--person belongs to --init" },
-	{ O_KIND, O_INIT, "--kind belongs to --init" },
-	{ O_KEY, O_INIT, "--key belongs to --init" },
-	{ O_SIG, O_INIT, "--sig belongs to --init" },
-	{ O_PASSPHRASE_FD, O_INIT, "--passphrase-fd belongs to --init" },
-	{ O_CEREMONY, 0, "--ceremony needs the MODE that was approved" },
-	{ O_FOR, 0, "--for needs a MODE" },
+	{ O_ENROLL, O_INIT, O_INIT, "--enroll belongs to --init" },
+	{ O_PERSON, O_INIT, O_INIT, "--person belongs to --init" },
+	{ O_KIND, O_INIT, O_INIT, "--kind belongs to --init" },
+	{ O_KEY, O_INIT, O_INIT, "--key belongs to --init" },
+	{ O_SIG, O_INIT, O_INIT, "--sig belongs to --init" },
+	{ O_PASSPHRASE_FD, O_INIT, O_INIT,
+	    "--passphrase-fd belongs to --init" },
+	{ O_CEREMONY, MODE, O_UNFREEZE,
+	    "--ceremony needs the MODE that was approved, or --unfreeze" },
+	{ O_FOR, MODE, MODE, "--for needs a MODE" },
 };
+
+static bool
+is_given(const struct opt_args *args, int option)
+{
+	return option == MODE ? args->operands > 0 : args->seen[option];
+}
 
 static int
 check_usage(const struct opt_args *args, struct bnd_err *err)
@@ -274,8 +315,8 @@ check_usage(const struct opt_args *args, struct bnd_err *err)
 		return bnd_fail(
 		    err, BND_E_INPUT, "one thing at a time (try --help)");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		bool there = parts[i].needs != 0 ? args->seen[parts[i].needs]
-						 : args->operands > 0;
+		bool there = is_given(args, parts[i].needs) ||
+		    is_given(args, parts[i].or_needs);
 
 		if (args->seen[parts[i].option] && !there)
 			return bnd_fail(err, BND_E_INPUT, "%s", parts[i].say);
@@ -297,14 +338,20 @@ run(const struct bnd_root *root, const struct opt_args *args)
 {
 	const struct job *job = job_of(args);
 	struct bnd_err err = { 0 };
+	int status;
 
 	if ((args->needs_root || args->operands > 0) && root->real &&
 	    geteuid() != 0)
 		return cmd_fail(&(struct bnd_err){
 		    .kind = BND_E_ROOT, .text = "only root can do this" });
-	if (!job->reads && bnd_sign_init(&err) != 0)
+	if (job->manner != READS && bnd_sign_init(&err) != 0)
 		return cmd_fail(&err);
-	return job->run(root, args);
+	if (job->manner == WATCHES)
+		mode_watch(root);
+	status = job->run(root, args);
+	if (job->manner == WATCHES_LAST)
+		mode_watch(root);
+	return status;
 }
 
 int

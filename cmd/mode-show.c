@@ -179,6 +179,14 @@ check_json(const struct bnd_check *c, const struct bnd_outcome *out, int status)
 	print_json(&j);
 }
 
+/* Nothing is wrong then, but people wonder why nothing can be loosened. */
+static void
+print_frozen(const struct bnd_state *s)
+{
+	if (s->frozen[0] != '\0')
+		printf("frozen   %s\n", s->frozen);
+}
+
 static void
 print_deviations(const struct bnd_check *c)
 {
@@ -201,6 +209,7 @@ show_check(const struct bnd_check *c, const struct bnd_outcome *out, int rc,
 		check_json(c, out, status);
 		return status;
 	}
+	print_frozen(&c->state);
 	print_deviations(c);
 	if (c->n == 0)
 		printf("%s: kernel, state and log agree\n",
@@ -270,8 +279,7 @@ print_limits(const struct bnd_state *s)
 		printf("until    %s again in %s\n",
 		    bnd_mode_name(s->until_mode), span);
 	}
-	if (s->frozen[0] != '\0')
-		printf("frozen   %s\n", s->frozen);
+	print_frozen(s);
 }
 
 int

@@ -18,10 +18,12 @@
 #include "transition.h"
 #include "truth.h"
 #include "txn.h"
+#include "watch.h"
 
-#define CMDLINE	    "proc/cmdline"
-#define CMDLINE_MAX 8192
-#define CMDLINE_KEY "bnd.mode="
+#define CMDLINE	      "proc/cmdline"
+#define CMDLINE_MAX   8192
+#define FROZEN_BEFORE "frozen before this boot"
+#define CMDLINE_KEY   "bnd.mode="
 
 /* Raise t->to to m and remember what asked for the strictest. */
 static void
@@ -34,24 +36,40 @@ raise_to(struct bnd_txn *t, enum bnd_mode m, const char *why)
 }
 
 static void
-from_chain(struct bnd_txn *t)
+from_chain(struct bnd_txn *t, const struct bnd_truth *truth)
 {
-	struct bnd_truth truth;
-
-	bnd_truth_read(t->root, &truth);
-	t->state.gen = truth.gen;
-	memcpy(t->state.log_id, truth.log_id, sizeof(t->state.log_id));
-	t->from = truth.mode;
-	if (!truth.ok) {
+	bnd_txn_take(t, truth);
+	t->from = truth->mode;
+	if (!truth->ok) {
 		raise_to(t, BND_LOCKDOWN, "the log does not verify");
-		bnd_txn_note(t, "%.199s", truth.why);
+		bnd_txn_note(t, "%.199s", truth->why);
 		return;
 	}
-	raise_to(t, truth.mode, "last mode on the chain");
-	raise_to(t, truth.back, "end of a bounded loosening");
-	if (truth.pending)
-		raise_to(t, bnd_mode_max(truth.from, truth.to),
+	raise_to(t, truth->mode, "last mode on the chain");
+	raise_to(t, truth->back, "end of a bounded loosening");
+	if (truth->pending)
+		raise_to(t, bnd_mode_max(truth->from, truth->to),
 		    "unfinished transaction");
+}
+
+/*
+ * A freeze is restored: from the chain already, or from the floor file, where
+ * one was kept that the log could not take.  That one is asked for again, so
+ * that it comes on record.
+ */
+static void
+from_freeze(struct bnd_txn *t)
+{
+	struct bnd_err err = { 0 };
+	struct bnd_state *s = &t->state;
+
+	if (s->frozen[0] == '\0' && bnd_floor_is_frozen(t->root)) {
+		memcpy(s->frozen, FROZEN_BEFORE, sizeof(FROZEN_BEFORE));
+		if (bnd_request_freeze_make(t->root, s->frozen, &err) != 0)
+			bnd_txn_note(t, "%.199s", err.text);
+	}
+	if (s->frozen[0] != '\0')
+		bnd_txn_note(t, "frozen: %s", s->frozen);
 }
 
 static void
@@ -198,19 +216,46 @@ without_lock(struct bnd_txn *t, const struct bnd_err *busy, struct bnd_err *err)
 	    err, busy->kind, "%.180s: LOCKDOWN is in force", busy->text);
 }
 
+/*
+ * The wall clock says less than the last record did: a dead battery must not
+ * lock its owner out, but he shall know.
+ */
+static void
+look_at_clock(struct bnd_txn *t, const struct bnd_truth *truth)
+{
+	struct bnd_now now;
+	struct bnd_err err = { 0 };
+
+	if (!truth->begun || bnd_clock_now(&now, &err) != 0 ||
+	    strcmp(truth->boot, now.boot) == 0 ||
+	    now.real_us >= truth->last_real_us)
+		return;
+	bnd_txn_note(t, "the wall clock is behind the last record");
+	if (bnd_watch_record(t->root,
+		truth->last_real_us - (int64_t)now.boot_us,
+		bnd_clock_offset(&now), BND_STEP_NOTED, &err) != 0)
+		bnd_txn_note(t, "%.199s", err.text);
+}
+
 static int
 boot(struct bnd_txn *t, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
+	struct bnd_truth truth;
+	int rc;
 
 	if (bnd_txn_lock(t, &why) != 0)
 		return without_lock(t, &why, err);
-	from_chain(t);
+	bnd_truth_read(t->root, &truth);
+	from_chain(t, &truth);
 	from_floor(t);
 	from_cmdline(t);
 	from_run(t);
+	from_freeze(t);
 	t->out->from = t->from;
-	return land(t, err);
+	rc = land(t, err);
+	look_at_clock(t, &truth);
+	return rc;
 }
 
 int

@@ -135,7 +135,7 @@ check_loosening(
 
 	if (l->frozen)
 		return bnd_fail(err, BND_E_FROZEN,
-		    "no loosening while frozen (ceremony request --unfreeze)");
+		    "frozen (ceremony request --unfreeze): %s", l->freeze_why);
 	if (!bnd_mode_loosens(l->mode, ask->to))
 		return bnd_fail(err, BND_E_INPUT,
 		    "%s is not laxer than %s: that takes no ceremony",

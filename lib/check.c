@@ -8,10 +8,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "freeze.h"
 #include "json.h"
 #include "logdir.h"
 #include "scope.h"
 #include "sign.h"
+#include "step.h"
 #include "txn.h"
 #include "verify.h"
 
@@ -62,9 +64,11 @@ load_settled(
 static void
 check_state(const struct bnd_root *root, struct bnd_check *c)
 {
+	char asked[BND_FROZEN_MAX + 1];
 	struct bnd_err err = { 0 };
 
 	c->state_ok = load_settled(root, &c->state, &err) == 0;
+	c->freeze_asked = bnd_request_freeze(root, asked);
 	if (!c->state_ok)
 		deviate(c, BND_LOCKDOWN, "%.150s", err.text);
 	else if (c->state.phase != BND_STABLE)
@@ -169,6 +173,59 @@ compare(struct bnd_check *c, const struct bnd_ledger *l)
 }
 
 /*
+ * A freeze on the chain that the state does not know was taken out by hand:
+ * whoever freezes asks for it first, so that it is never seen too late.  was is
+ * from before the log was read, now from after.
+ */
+static void
+compare_freeze(struct bnd_check *c, const struct bnd_truth *truth,
+    const struct bnd_state *now)
+{
+	const struct bnd_state *was = &c->state;
+
+	if (truth->frozen && was->frozen[0] == '\0' && now->frozen[0] == '\0') {
+		c->state_false = true;
+		deviate(c, BND_LOCKDOWN,
+		    "the chain is frozen, the state is not: %.100s",
+		    truth->freeze_why);
+	} else if (!truth->frozen && was->frozen[0] != '\0' &&
+	    strcmp(was->frozen, now->frozen) == 0 && !c->freeze_asked) {
+		c->unrecorded = true;
+		deviate(c, BND_MODE_NONE,
+		    "the state is frozen, the chain is not: %.100s",
+		    was->frozen);
+	}
+}
+
+/* The same for a step of the clock that somebody hides. */
+static void
+compare_clock(struct bnd_check *c, const struct bnd_truth *truth,
+    const struct bnd_state *now)
+{
+	const struct bnd_step_seen seen = { .was_us = truth->clock_us,
+		.now_us = now->offset_us };
+
+	if (strcmp(truth->boot, now->boot) != 0 ||
+	    c->state.offset_us != now->offset_us ||
+	    bnd_step_judge(&seen) == BND_STEP_NONE)
+		return;
+	c->state_false = true;
+	deviate(c, BND_LOCKDOWN,
+	    "the state's clock offset is not what the chain says");
+}
+
+static void
+compare_rest(const struct bnd_root *root, struct bnd_check *c,
+    const struct bnd_verdict *v, const struct bnd_state *now)
+{
+	struct bnd_truth truth;
+
+	bnd_truth_of(root, v, &truth);
+	compare_freeze(c, &truth, now);
+	compare_clock(c, &truth, now);
+}
+
+/*
  * After a failed sync nothing was appended.  What the disk has was read again:
  * when that is proven, or ends in a fragment that the next append seals, the
  * log may go on.
@@ -216,8 +273,10 @@ check_log(const struct bnd_root *root, struct bnd_check *c)
 	 */
 	if (bnd_state_load(root, &now, &err) == 0 && now.gen == c->state.gen &&
 	    now.phase == BND_STABLE && v->head == BND_HEAD_LIVE &&
-	    (v->exit == 0 || v->exit == 6 || v->exit == 8))
+	    (v->exit == 0 || v->exit == 6 || v->exit == 8)) {
 		compare(c, &v->ledger);
+		compare_rest(root, c, v, &now);
+	}
 }
 
 /* What was read of the kernel may belong to a change that came in between. */
@@ -280,6 +339,14 @@ record(const struct bnd_root *root, const struct bnd_check *c,
 		out->unlogged = true;
 }
 
+static int
+freeze_again(const struct bnd_root *root, const struct bnd_check *c)
+{
+	if (bnd_request_freeze_make(root, c->state.frozen, NULL) != 0)
+		return -1;
+	return bnd_freeze_settle(root, BND_TXN_LOCK_MS, NULL);
+}
+
 int
 bnd_check_act(const struct bnd_root *root, const struct bnd_check *c,
     struct bnd_outcome *out, struct bnd_err *err)
@@ -290,6 +357,8 @@ bnd_check_act(const struct bnd_root *root, const struct bnd_check *c,
 
 	*out = (struct bnd_outcome){ .mode = c->state.effective };
 	record(root, c, out);
+	if (c->unrecorded && freeze_again(root, c) != 0)
+		out->unlogged = true;
 	if (c->act == BND_MODE_NONE)
 		return 0;
 	return bnd_transition(root, &want, out, err);

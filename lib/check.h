@@ -18,6 +18,8 @@ struct bnd_check {
 	struct bnd_state state;
 	bool state_ok;
 	bool state_false;     /* sound, and not what the log says */
+	bool unrecorded;      /* frozen, and the log does not say so */
+	bool freeze_asked;    /* it is a request still */
 	struct bnd_plan plan; /* what the enforcers read back */
 	bool log_read;	      /* the log was verified, to log_exit */
 	int log_exit;

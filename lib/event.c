@@ -59,7 +59,7 @@ static const struct rule {
 	{ "log.close", false, bnd_rule_close },
 	{ "log.suppressed", true, bnd_rule_suppressed },
 	{ "log.succeed", false, bnd_rule_succeed },
-	{ "clock.jump", true, on_any },
+	{ "clock.jump", true, bnd_rule_jump },
 	{ "login.allow", true, on_any },
 	{ "login.deny", true, on_any },
 };
@@ -164,7 +164,7 @@ boot_is_known(const struct bnd_ledger *l, const uint8_t id[static BND_ID_LEN])
 
 /* Another boot: what was asked and waited for in the old one is void. */
 static void
-next_boot(struct bnd_turn *t)
+next_boot(struct bnd_turn *t, int64_t offset_us)
 {
 	struct bnd_ledger *l = t->l;
 	uint8_t id[BND_ID_LEN] = { 0 };
@@ -178,6 +178,7 @@ next_boot(struct bnd_turn *t)
 	memcpy(l->boots[l->boots_seen++ % BND_LEDGER_BOOTS], id, sizeof(id));
 	l->ceremony.is_open = false;
 	l->opened_us = 0;
+	l->clock_us = offset_us;
 }
 
 static void
@@ -203,7 +204,7 @@ take_time(struct bnd_turn *t)
 	struct bnd_ledger *l = t->l;
 
 	if (strcmp(now->boot, l->boot) != 0)
-		next_boot(t);
+		next_boot(t, offset_us);
 	else
 		same_boot(t, offset_us);
 	memcpy(l->boot, now->boot, sizeof(l->boot));

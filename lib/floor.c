@@ -1,4 +1,4 @@
-/* floor.c: the mode that boot may not fall below, kept where a full disk lets it */
+/* floor.c: what boot must keep, where a full disk lets it be written */
 /* SPDX-License-Identifier: ISC */
 #include "floor.h"
 
@@ -16,13 +16,23 @@
 #define PERSONAL  "bnd-floor-v1"
 #define FLOOR_LEN 512 /* one sector: written whole or not at all */
 
-/* "bnd-floor/1 MODE SUM", LF, blanks to the end. */
+/* What it says: both only ever hold the host back. */
+struct floor {
+	enum bnd_mode mode;
+	bool frozen;
+};
+
+/* LOCKDOWN takes as many people to leave as a freeze does. */
+static const struct floor damaged = { BND_LOCKDOWN, false };
+
+/* "bnd-floor/1 MODE [frozen ]SUM", LF, blanks to the end. */
 static void
-pack(enum bnd_mode m, char buf[static FLOOR_LEN + 1])
+pack(struct floor f, char buf[static FLOOR_LEN + 1])
 {
 	uint8_t sum[BND_HASH_LEN];
 	char b64[BND_B64_LEN(BND_HASH_LEN) + 1], text[64];
-	int n = snprintf(text, sizeof(text), HEAD " %s", bnd_mode_name(m));
+	int n = snprintf(text, sizeof(text), HEAD " %s%s",
+	    bnd_mode_name(f.mode), f.frozen ? " frozen" : "");
 
 	bnd_hash(PERSONAL, NULL, 0, text, (size_t)n, sum);
 	bnd_text_to_b64(sum, sizeof(sum), b64);
@@ -33,12 +43,48 @@ pack(enum bnd_mode m, char buf[static FLOOR_LEN + 1])
 	buf[FLOOR_LEN] = '\0';
 }
 
+static struct floor
+get(const struct bnd_root *root, struct bnd_err *err)
+{
+	char buf[FLOOR_LEN], want[FLOOR_LEN + 1];
+	struct floor f;
+	size_t len;
+
+	if (bnd_file_read(
+		root, BND_FLOOR_PATH, 0077, buf, sizeof(buf), &len, err) != 0)
+		return damaged;
+	for (int i = 0; i < 2 * (BND_MODE_LAST + 1); i++) {
+		f = (struct floor){ (enum bnd_mode)(i / 2), i % 2 != 0 };
+		pack(f, want);
+		if (len == FLOOR_LEN && memcmp(buf, want, FLOOR_LEN) == 0)
+			return f;
+	}
+	(void)bnd_fail(err, BND_E_CORRUPT, BND_FLOOR_PATH " is damaged");
+	return damaged;
+}
+
+static int
+put(const struct bnd_root *root, struct floor f, struct bnd_err *err)
+{
+	char buf[FLOOR_LEN + 1];
+	SCOPED_FD int fd =
+	    bnd_root_openat(root, BND_FLOOR_PATH, O_WRONLY, 0, err);
+
+	if (fd < 0 ||
+	    bnd_root_check_file(root, fd, BND_FLOOR_PATH, 0077, err) != 0)
+		return -1;
+	pack(f, buf);
+	if (pwrite(fd, buf, FLOOR_LEN, 0) != FLOOR_LEN || fdatasync(fd) != 0)
+		return bnd_fail_errno(err, "cannot write " BND_FLOOR_PATH);
+	return 0;
+}
+
 int
 bnd_floor_make(const struct bnd_root *root, struct bnd_err *err)
 {
 	char buf[FLOOR_LEN + 1];
 
-	pack(BND_MODE_NONE, buf);
+	pack((struct floor){ BND_MODE_NONE, false }, buf);
 	return bnd_file_replace(
 	    root, BND_FLOOR_PATH, buf, FLOOR_LEN, 0600, err);
 }
@@ -46,38 +92,33 @@ bnd_floor_make(const struct bnd_root *root, struct bnd_err *err)
 enum bnd_mode
 bnd_floor_get(const struct bnd_root *root, struct bnd_err *err)
 {
-	char buf[FLOOR_LEN], want[FLOOR_LEN + 1];
-	size_t len;
-
-	if (bnd_file_read(
-		root, BND_FLOOR_PATH, 0077, buf, sizeof(buf), &len, err) != 0)
-		return BND_LOCKDOWN;
-	for (int m = BND_MODE_NONE; m <= BND_MODE_LAST; m++) {
-		pack((enum bnd_mode)m, want);
-		if (len == FLOOR_LEN && memcmp(buf, want, FLOOR_LEN) == 0)
-			return (enum bnd_mode)m;
-	}
-	(void)bnd_fail(err, BND_E_CORRUPT, BND_FLOOR_PATH " is damaged");
-	return BND_LOCKDOWN;
+	return get(root, err).mode;
 }
 
 int
 bnd_floor_set(const struct bnd_root *root, enum bnd_mode m, struct bnd_err *err)
 {
-	char buf[FLOOR_LEN + 1];
-	SCOPED_FD int fd = -1;
-	enum bnd_mode now = bnd_floor_get(root, NULL);
+	struct floor f = get(root, NULL);
 
-	if (m != BND_MODE_NONE && now >= m)
+	if (m == f.mode || (m != BND_MODE_NONE && f.mode > m))
 		return 0;
-	if (now == m)
+	f.mode = m;
+	return put(root, f, err);
+}
+
+bool
+bnd_floor_is_frozen(const struct bnd_root *root)
+{
+	return get(root, NULL).frozen;
+}
+
+int
+bnd_floor_freeze(const struct bnd_root *root, bool frozen, struct bnd_err *err)
+{
+	struct floor f = get(root, NULL);
+
+	if (f.frozen == frozen)
 		return 0;
-	fd = bnd_root_openat(root, BND_FLOOR_PATH, O_WRONLY, 0, err);
-	if (fd < 0 ||
-	    bnd_root_check_file(root, fd, BND_FLOOR_PATH, 0077, err) != 0)
-		return -1;
-	pack(m, buf);
-	if (pwrite(fd, buf, FLOOR_LEN, 0) != FLOOR_LEN || fdatasync(fd) != 0)
-		return bnd_fail_errno(err, "cannot write " BND_FLOOR_PATH);
-	return 0;
+	f.frozen = frozen;
+	return put(root, f, err);
 }

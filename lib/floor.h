@@ -1,7 +1,9 @@
-/* floor.h: the mode that boot may not fall below, kept where a full disk lets it */
+/* floor.h: what boot must keep, where a full disk lets it be written */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_FLOOR_H
 #define BND_FLOOR_H
+
+#include <stdbool.h>
 
 #include "err.h"
 #include "mode.h"
@@ -20,5 +22,10 @@ enum bnd_mode bnd_floor_get(const struct bnd_root *root, struct bnd_err *err);
 /* At least m from now on; m BND_MODE_NONE clears it. */
 int bnd_floor_set(const struct bnd_root *root, enum bnd_mode m,
     struct bnd_err *err) BND_CHECK;
+
+/* A freeze that is not on the chain.  Neither touches the other. */
+bool bnd_floor_is_frozen(const struct bnd_root *root);
+int bnd_floor_freeze(
+    const struct bnd_root *root, bool frozen, struct bnd_err *err) BND_CHECK;
 
 #endif

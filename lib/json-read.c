@@ -310,6 +310,24 @@ bnd_json_get_u64(struct bnd_str object, const char *key, uint64_t *out)
 }
 
 bool
+bnd_json_get_i64(struct bnd_str object, const char *key, int64_t *out)
+{
+	struct bnd_str val;
+	uint64_t n;
+	bool negative;
+
+	if (!bnd_json_get(object, key, &val))
+		return false;
+	negative = val.len > 0 && val.p[0] == '-';
+	if (negative)
+		val = (struct bnd_str){ val.p + 1, val.len - 1 };
+	if (!bnd_text_u64(val, BND_JSON_NUMBER_MAX, &n))
+		return false;
+	*out = negative ? -(int64_t)n : (int64_t)n;
+	return true;
+}
+
+bool
 bnd_json_get_bool(struct bnd_str object, const char *key, bool *out)
 {
 	struct bnd_str val;

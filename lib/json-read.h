@@ -29,6 +29,7 @@ bool bnd_json_at(
 
 /* A value as what it must be; false if it is anything else. */
 bool bnd_json_get_u64(struct bnd_str object, const char *key, uint64_t *out);
+bool bnd_json_get_i64(struct bnd_str object, const char *key, int64_t *out);
 bool bnd_json_get_bool(struct bnd_str object, const char *key, bool *out);
 /* Unescaped, NUL added; false if it holds a NUL or does not fit. */
 bool bnd_json_get_str(

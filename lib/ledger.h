@@ -99,6 +99,7 @@ struct bnd_ledger {
 	struct bnd_mark last;	     /* the last record */
 	enum bnd_mode lockdown_from; /* mode LOCKDOWN was entered from */
 	bool frozen;
+	char freeze_why[BND_FROZEN_MAX + 1];
 	struct bnd_approver approver[BND_APPROVERS_MAX];
 	struct bnd_key_use use[BND_APPROVERS_MAX];
 	unsigned approvers;
@@ -108,6 +109,8 @@ struct bnd_ledger {
 	char boot[BND_BOOT_ID_LEN + 1]; /* of the last record */
 	uint64_t boot_us;
 	int64_t offset_us; /* its wall clock minus boot time */
+	/* The last offset that this boot, a clock.jump or unfreeze vouched for. */
+	int64_t clock_us;
 	uint8_t boots[BND_LEDGER_BOOTS][BND_ID_LEN];
 	unsigned boots_seen;
 	char policy[BND_B64_LEN(BND_HASH_LEN) + 1]; /* digest in force */

@@ -17,6 +17,9 @@
 
 #define BND_LOG_DEADLINE_MS 2000
 
+/* Characters of the reason of a freeze. */
+#define BND_FROZEN_MAX	    100
+
 /* A place in the chain: record seq and its link. */
 struct bnd_mark {
 	uint64_t seq;

@@ -10,6 +10,7 @@
 
 #include "audit.h"
 #include "claim.h"
+#include "proof.h"
 #include "return.h"
 #include "scope.h"
 #include "tighten.h"
@@ -76,46 +77,18 @@ is_barred(const struct bnd_txn *t, struct bnd_err *err)
 	struct bnd_err why = { 0 };
 	int audit = bnd_audit_there(&why);
 
-	if (!bnd_clock_is_initial())
-		return bnd_fail(err, BND_E_FROZEN,
-		    "no loosening outside the initial time namespace");
+	if (bnd_proof_thawed(&t->state, err) != 0)
+		return -1;
 	if (t->policy_bad)
 		return bnd_fail(err, BND_E_DENIED,
 		    "no loosening with an unusable bnd.conf: %.150s",
 		    t->policy_why);
-	if (t->state.frozen[0] != '\0')
-		return bnd_fail(
-		    err, BND_E_FROZEN, "frozen: %s", t->state.frozen);
 	if (bnd_request_strictest(t->root) > t->to)
 		return bnd_fail(
 		    err, BND_E_DENIED, "a stricter mode is requested");
 	if (audit != 0 && t->policy.require_audit)
 		return bnd_fail(err, BND_E_DENIED,
 		    "require_audit is set and the kernel keeps no trail");
-	return 0;
-}
-
-/* The chain, whole, must be proven and say what the state says. */
-static int
-check_chain(
-    const struct bnd_txn *t, const struct bnd_verdict *v, struct bnd_err *err)
-{
-	const struct bnd_ledger *l = &v->ledger;
-
-	if (v->exit != 0)
-		return bnd_fail(err, BND_E_CORRUPT,
-		    "the log does not verify (%s)",
-		    v->first.detail[0] != '\0' ? v->first.detail : "no log");
-	if (l->mode != t->state.mode || l->gen != t->state.gen)
-		return bnd_fail(err, BND_E_CORRUPT,
-		    "the state says %s, the log says %s",
-		    bnd_mode_name(t->state.mode), bnd_mode_name(l->mode));
-	/* What was spooled has been given a place by the log since. */
-	if (!t->state.log.spooled &&
-	    (l->at.seq != t->state.log.seq ||
-		!bnd_same(l->at.link, t->state.log.link, BND_HASH_LEN)))
-		return bnd_fail(
-		    err, BND_E_CORRUPT, "the state is not what the log says");
 	return 0;
 }
 
@@ -150,7 +123,7 @@ judge(struct bnd_txn *t, struct bnd_err *err)
 	if (v == NULL)
 		return bnd_fail_errno(err, "cannot verify the log");
 	if (bnd_verify_live(t->root, v, err) != 0 ||
-	    check_chain(t, v, err) != 0) {
+	    bnd_proof_chain(t->root, &t->state, v, err) != 0) {
 		if (err != NULL)
 			err->kind = BND_E_CORRUPT;
 		return -1;
@@ -218,6 +191,8 @@ bnd_loosen(struct bnd_txn *t, struct bnd_err *err)
 	struct bnd_err why = { 0 };
 	int rc;
 
+	if (bnd_proof_thawed(&t->state, err) != 0)
+		return -1;
 	if (t->auth == NULL)
 		return bnd_fail(err, BND_E_DENIED,
 		    "%s is laxer than %s: that takes a ceremony",

@@ -249,11 +249,14 @@ bool
 bnd_plan_relax(const struct bnd_root *root, struct bnd_plan *plan,
     enum bnd_step_when when, bool *turned)
 {
+	char why[BND_FROZEN_MAX + 1];
+
 	*turned = false;
 	for (size_t i = count(); i-- > 0;) {
 		if (bnd_enforcers[i].loosen_when != when)
 			continue;
-		*turned = bnd_request_strictest(root) > plan->mode;
+		*turned = bnd_request_strictest(root) > plan->mode ||
+		    bnd_request_freeze(root, why);
 		if (*turned || !apply_and_look(root, i, plan))
 			return false;
 	}

@@ -292,12 +292,44 @@ bnd_rule_boot(struct bnd_turn *t)
 	settle(t, mode);
 }
 
+/* What the clock was is said, and from here on what it is counts. */
+static bool
+take_clock(struct bnd_turn *t)
+{
+	int64_t was, now;
+
+	if (!bnd_json_get_i64(t->d, "was", &was) ||
+	    !bnd_json_get_i64(t->d, "now", &now))
+		return false;
+	t->l->clock_us = now;
+	return true;
+}
+
+void
+bnd_rule_jump(struct bnd_turn *t)
+{
+	if (!take_clock(t))
+		bnd_turn_report(
+		    t, BND_F_RULE, "clock.jump: no old and new offset");
+}
+
+/* The first reason stays.  A loosening that people wait for is off. */
 void
 bnd_rule_freeze(struct bnd_turn *t)
 {
+	struct bnd_ledger *l = t->l;
+	char why[BND_FROZEN_MAX + 1] = "";
+
 	if (!bnd_turn_has(t, "reason", '"'))
 		bnd_turn_report(t, BND_F_RULE, "mode.freeze: no reason");
-	t->l->frozen = true;
+	if (!l->frozen) {
+		(void)bnd_json_get_str(t->d, "reason", why, sizeof(why));
+		bnd_text_show((struct bnd_str){ why, strlen(why) },
+		    l->freeze_why, sizeof(l->freeze_why));
+	}
+	l->frozen = true;
+	if (l->ceremony.c.action == BND_ACTION_LOOSEN)
+		l->ceremony.is_open = false;
 }
 
 void
@@ -307,5 +339,9 @@ bnd_rule_unfreeze(struct bnd_turn *t)
 
 	bnd_claim_use(t, &c);
 	bnd_turn_deed(t, c.action, c.from, c.to, NULL);
+	if (!take_clock(t))
+		bnd_turn_report(
+		    t, BND_F_RULE, "mode.unfreeze: no old and new offset");
 	t->l->frozen = false;
+	t->l->freeze_why[0] = '\0';
 }

@@ -11,5 +11,6 @@ void bnd_rule_fail(struct bnd_turn *t); /* and mode.recover */
 void bnd_rule_boot(struct bnd_turn *t);
 void bnd_rule_freeze(struct bnd_turn *t);
 void bnd_rule_unfreeze(struct bnd_turn *t);
+void bnd_rule_jump(struct bnd_turn *t);
 
 #endif

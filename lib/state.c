@@ -17,7 +17,8 @@
  * the next mode-set finishes the work.
  *
  * A request is an empty file named like a mode.  It needs no lock, so that a
- * tightening can be announced while the lock's holder is stopped.
+ * tightening can be announced while the lock's holder is stopped.  So is
+ * FREEZE, which holds its reason.
  */
 #include "state.h"
 
@@ -36,6 +37,8 @@
 #define PERSONAL "bnd-state-v1"
 #define TIME_MAX ((uint64_t)1 << 53)
 #define GEN_MAX	 (((uint64_t)1 << 53) - 1)
+#define FREEZE	 BND_REQUEST_DIR "/FREEZE"
+#define UNTOLD	 "a freeze was asked for"
 #define SUM_LINE (4 + BND_B64_LEN(BND_HASH_LEN) + 1)
 
 static const char *const phase_name[] = { [BND_STABLE] = "stable",
@@ -155,14 +158,17 @@ static bool
 get_offset(struct bnd_str v, struct bnd_state *s)
 {
 	uint64_t us;
+	struct bnd_str n;
 	bool negative = v.len > 0 && v.p[0] == '-';
 
 	if (negative)
 		v = (struct bnd_str){ v.p + 1, v.len - 1 };
-	if (!bnd_text_u64(v, TIME_MAX, &us) || (negative && us == 0))
+	if (!bnd_text_word(&v, &n) || !bnd_text_u64(n, TIME_MAX, &us) ||
+	    (negative && us == 0))
 		return false;
 	s->offset_us = negative ? -(int64_t)us : (int64_t)us;
-	return true;
+	s->synced = bnd_str_is(v, " synced");
+	return s->synced || bnd_str_is(v, " free");
 }
 
 static bool
@@ -262,10 +268,11 @@ bnd_state_pack(
 	n = snprintf(buf, BND_STATE_MAX - SUM_LINE,
 	    HEAD "\ngen %" PRIu64 "\nmode %s\neffective %s\nphase %s\n"
 		 "txn %s\nuntil %s\nfrozen %s\nwhy %s\nboot %s\nat %" PRIu64
-		 "\noffset %" PRId64 "\nlog %s\n",
+		 "\noffset %" PRId64 " %s\nlog %s\n",
 	    s->gen, bnd_mode_name(s->mode), bnd_mode_name(s->effective),
 	    phase_name[s->phase], txn, until, or_none(s->frozen),
-	    or_none(s->why), s->boot, s->at_us, s->offset_us, log);
+	    or_none(s->why), s->boot, s->at_us, s->offset_us,
+	    s->synced ? "synced" : "free", log);
 	if (n < 0 || (size_t)n >= BND_STATE_MAX - SUM_LINE)
 		return bnd_fail(err, BND_E_CORRUPT, "state too long");
 	sum_of(buf, (size_t)n, sum);
@@ -394,9 +401,11 @@ int
 bnd_state_load(
     const struct bnd_root *root, struct bnd_state *s, struct bnd_err *err)
 {
-	char buf[BND_STATE_MAX + 1];
+	char buf[BND_STATE_MAX + 1], why[BND_FROZEN_MAX + 1];
 	struct bnd_now now;
 	size_t len;
+	/* First: it is dropped after the state says so itself. */
+	bool freeze = bnd_request_freeze(root, why);
 
 	if (bnd_file_read(
 		root, BND_STATE_PATH, 0022, buf, sizeof(buf), &len, err) != 0 ||
@@ -413,6 +422,8 @@ bnd_state_load(
 	if (s->until_us != 0 && now.boot_us >= s->until_us)
 		s->effective = bnd_mode_max(s->effective, s->until_mode);
 	s->effective = bnd_mode_max(s->effective, bnd_request_strictest(root));
+	if (freeze && s->frozen[0] == '\0')
+		memcpy(s->frozen, why, sizeof(s->frozen));
 	return 0;
 }
 
@@ -429,6 +440,18 @@ bnd_state_store(
 	    bnd_state_unpack((struct bnd_str){ buf, len }, &again, err) != 0)
 		return -1;
 	return bnd_file_replace(root, BND_STATE_PATH, buf, len, 0644, err);
+}
+
+int
+bnd_state_amend(
+    const struct bnd_root *root, const struct bnd_state *s, struct bnd_err *err)
+{
+	struct bnd_state own = *s;
+
+	/* A request is not the state's: it was added by whoever loaded it. */
+	if (own.phase != BND_ENTERING)
+		own.effective = own.mode;
+	return bnd_state_store(root, &own, err);
 }
 
 /* 1 there, 0 not, -1 cannot say. */
@@ -503,5 +526,57 @@ bnd_request_drop(
 			return bnd_fail_errno(
 			    err, "cannot remove " BND_REQUEST_DIR "/%s", name);
 	}
+	return 0;
+}
+
+bool
+bnd_request_freeze(
+    const struct bnd_root *root, char why[static BND_FROZEN_MAX + 1])
+{
+	char buf[BND_FROZEN_MAX + 1];
+	struct bnd_err err = { 0 };
+	size_t len;
+
+	if (bnd_file_read(root, FREEZE, 0022, buf, sizeof(buf), &len, &err) !=
+	    0) {
+		(void)bnd_str_copy((struct bnd_str){ UNTOLD, strlen(UNTOLD) },
+		    why, BND_FROZEN_MAX + 1);
+		return err.errnum != ENOENT;
+	}
+	bnd_text_show((struct bnd_str){ buf, len }, why, BND_FROZEN_MAX + 1);
+	if (why[0] == '\0')
+		memcpy(why, UNTOLD, sizeof(UNTOLD));
+	return true;
+}
+
+/* Whole or not there, and never instead of an earlier one. */
+int
+bnd_request_freeze_make(
+    const struct bnd_root *root, const char *why, struct bnd_err *err)
+{
+	char text[BND_FROZEN_MAX + 1];
+	SCOPED_FD int fd = -1;
+	struct bnd_err there = { 0 };
+
+	if (bnd_root_mkdir(root, BND_REQUEST_DIR, 0755, err) != 0)
+		return -1;
+	bnd_text_show((struct bnd_str){ why, strlen(why) }, text, sizeof(text));
+	fd = bnd_root_openat(
+	    root, FREEZE, O_WRONLY | O_CREAT | O_EXCL, 0600, &there);
+	if (fd < 0 && there.errnum == EEXIST)
+		return 0;
+	if (fd < 0)
+		return bnd_fail(err, there.kind, "%s", there.text);
+	/* It counts without its reason, too: see bnd_request_freeze(). */
+	return bnd_file_write_all(fd, FREEZE, text, strlen(text), err);
+}
+
+int
+bnd_request_freeze_drop(const struct bnd_root *root, struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+
+	if (bnd_file_unlink(root, FREEZE, &why) != 0 && why.errnum != ENOENT)
+		return bnd_fail(err, why.kind, "%s", why.text);
 	return 0;
 }

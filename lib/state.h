@@ -32,14 +32,16 @@ struct bnd_state {
 	enum bnd_phase phase;
 	char txn[BND_TXN_LEN + 1]; /* empty if none */
 	int txn_pid;
-	enum bnd_mode txn_to;	     /* what the transaction is about */
-	uint64_t until_us;	     /* end of a bounded loosening, 0 if none */
-	enum bnd_mode until_mode;    /* what readers act on from then on */
-	char frozen[64];	     /* reason, empty if not */
-	char why[BND_STATE_WHY + 1]; /* reason given for the last change */
+	enum bnd_mode txn_to;	  /* what the transaction is about */
+	uint64_t until_us;	  /* end of a bounded loosening, 0 if none */
+	enum bnd_mode until_mode; /* what readers act on from then on */
+	char frozen[BND_FROZEN_MAX + 1]; /* reason, empty if not */
+	char why[BND_STATE_WHY + 1];	 /* reason given for the last change */
 	char boot[BND_BOOT_ID_LEN + 1];
 	uint64_t at_us;
-	int64_t offset_us;
+	int64_t
+	    offset_us; /* of the wall clock, when it was last accounted for */
+	bool synced;   /* in this boot a time service has kept it */
 	uint8_t log_id[BND_ID_LEN];
 	struct bnd_mark log; /* the record that made this gen, or spooled */
 };
@@ -54,13 +56,17 @@ int bnd_state_unpack(
  * What a reader does: no lock.  Always fills *s: when the file is missing,
  * unreadable, foreign, cut, of another boot or inconsistent, *s is LOCKDOWN
  * in both modes with gen 0, and -1 says why (BND_E_CORRUPT).  Requests and an
- * expired until are in effective already.
+ * expired until are in effective already, one to freeze is in frozen.
  */
 int bnd_state_load(const struct bnd_root *root, struct bnd_state *s,
     struct bnd_err *err) BND_CHECK;
 
 /* Publish by rename; the caller holds the state lock. */
 int bnd_state_store(const struct bnd_root *root, const struct bnd_state *s,
+    struct bnd_err *err) BND_CHECK;
+
+/* s as it was loaded, but for frozen, offset and synced: no new generation. */
+int bnd_state_amend(const struct bnd_root *root, const struct bnd_state *s,
     struct bnd_err *err) BND_CHECK;
 
 /*
@@ -73,5 +79,16 @@ int bnd_request_make(const struct bnd_root *root, enum bnd_mode m,
 /* Remove the requests for m and laxer; the caller holds the state lock. */
 int bnd_request_drop(const struct bnd_root *root, enum bnd_mode m,
     struct bnd_err *err) BND_CHECK;
+
+/*
+ * A freeze that is asked for and not on record yet: why.  False if there is
+ * none; what cannot be read is one.  Asking again leaves the first.
+ */
+bool bnd_request_freeze(
+    const struct bnd_root *root, char why[static BND_FROZEN_MAX + 1]);
+int bnd_request_freeze_make(const struct bnd_root *root, const char *why,
+    struct bnd_err *err) BND_CHECK;
+int bnd_request_freeze_drop(
+    const struct bnd_root *root, struct bnd_err *err) BND_CHECK;
 
 #endif

@@ -9,7 +9,6 @@
 #include "json-read.h"
 #include "scope.h"
 #include "spool.h"
-#include "verify.h"
 
 /*
  * What the chain says is proven, though something about its files is not as it
@@ -63,6 +62,19 @@ replay_answer(struct bnd_truth *t, const struct bnd_truth *chain,
 		t->back = BND_MODE_NONE;
 }
 
+static void
+replay_freeze(struct bnd_truth *t, struct bnd_str body)
+{
+	char why[BND_FROZEN_MAX + 1] = "";
+
+	if (t->frozen)
+		return;
+	t->frozen = true;
+	(void)bnd_json_get_str(body, "reason", why, sizeof(why));
+	bnd_text_show((struct bnd_str){ why, strlen(why) }, t->freeze_why,
+	    sizeof(t->freeze_why));
+}
+
 static const struct {
 	const char *ev, *key; /* key NULL: an intent */
 } events[] = {
@@ -74,9 +86,22 @@ static const struct {
 };
 
 static void
+replay_jump(struct bnd_truth *t, struct bnd_str body)
+{
+	int64_t now;
+
+	if (bnd_json_get_i64(body, "now", &now))
+		t->clock_us = now;
+}
+
+static void
 replay(struct bnd_truth *t, const struct bnd_truth *chain,
     const struct bnd_spooled *e)
 {
+	if (strcmp(e->ev, "mode.freeze") == 0)
+		replay_freeze(t, e->body);
+	if (strcmp(e->ev, "clock.jump") == 0)
+		replay_jump(t, e->body);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (strcmp(e->ev, events[i].ev) != 0)
 			continue;
@@ -104,20 +129,12 @@ read_spool(const struct bnd_root *root, struct bnd_truth *t)
 }
 
 void
-bnd_truth_read(const struct bnd_root *root, struct bnd_truth *t)
+bnd_truth_of(const struct bnd_root *root, const struct bnd_verdict *v,
+    struct bnd_truth *t)
 {
-	SCOPED_FREE struct bnd_verdict *v = calloc(1, sizeof(*v));
-	struct bnd_err err = { 0 };
-	const struct bnd_ledger *l;
+	const struct bnd_ledger *l = &v->ledger;
 
-	*t = (struct bnd_truth){ .mode = BND_LOCKDOWN };
-	if (v == NULL || bnd_verify_live(root, v, &err) != 0) {
-		(void)snprintf(t->why, sizeof(t->why),
-		    "the log cannot be read: %.150s", err.text);
-		return;
-	}
-	l = &v->ledger;
-	t->ok = is_proven(v);
+	*t = (struct bnd_truth){ .mode = BND_LOCKDOWN, .ok = is_proven(v) };
 	if (!t->ok)
 		(void)snprintf(t->why, sizeof(t->why),
 		    "the log does not verify: %.150s", v->first.detail);
@@ -132,5 +149,25 @@ bnd_truth_read(const struct bnd_root *root, struct bnd_truth *t)
 	memcpy(t->txn, l->intent.txn, sizeof(t->txn));
 	t->from = l->intent.from;
 	t->to = l->intent.to;
+	t->frozen = l->frozen;
+	memcpy(t->freeze_why, l->freeze_why, sizeof(t->freeze_why));
+	memcpy(t->boot, l->boot, sizeof(t->boot));
+	t->last_real_us = (int64_t)l->boot_us + l->offset_us;
+	t->clock_us = l->clock_us;
 	read_spool(root, t);
+}
+
+void
+bnd_truth_read(const struct bnd_root *root, struct bnd_truth *t)
+{
+	SCOPED_FREE struct bnd_verdict *v = calloc(1, sizeof(*v));
+	struct bnd_err err = { 0 };
+
+	if (v != NULL && bnd_verify_live(root, v, &err) == 0) {
+		bnd_truth_of(root, v, t);
+		return;
+	}
+	*t = (struct bnd_truth){ .mode = BND_LOCKDOWN };
+	(void)snprintf(
+	    t->why, sizeof(t->why), "the log cannot be read: %.150s", err.text);
 }

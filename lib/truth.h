@@ -11,6 +11,7 @@
 #include "mode.h"
 #include "root.h"
 #include "state.h"
+#include "verify.h"
 
 /*
  * Read by whoever cannot go by the state: after a crash, at boot.  Takes the
@@ -28,8 +29,16 @@ struct bnd_truth {
 	bool pending; /* an intent that nothing has answered */
 	char txn[BND_TXN_LEN + 1];
 	enum bnd_mode from, to; /* of that intent */
+	bool frozen;
+	char freeze_why[BND_FROZEN_MAX + 1];
+	char boot[BND_BOOT_ID_LEN + 1]; /* of the last record on the chain */
+	int64_t last_real_us;		/* its wall clock */
+	int64_t clock_us;		/* the offset accounted for in it */
 };
 
 void bnd_truth_read(const struct bnd_root *root, struct bnd_truth *truth);
+/* The same of a log that was verified already. */
+void bnd_truth_of(const struct bnd_root *root, const struct bnd_verdict *v,
+    struct bnd_truth *truth);
 
 #endif

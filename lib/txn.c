@@ -12,7 +12,6 @@
 #include "json.h"
 #include "lock.h"
 #include "sign.h"
-#include "truth.h"
 
 #define BODY_MAX 3072
 
@@ -269,9 +268,13 @@ bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,
 		next_generation(t, mode);
 	if (bnd_clock_now(&now, err) != 0)
 		return -1;
-	memcpy(s->boot, now.boot, sizeof(s->boot));
+	/* Else a step since then would be forgotten (watch.c). */
+	if (strcmp(s->boot, now.boot) != 0) {
+		memcpy(s->boot, now.boot, sizeof(s->boot));
+		s->offset_us = bnd_clock_offset(&now);
+		s->synced = bnd_clock_is_synced();
+	}
 	s->at_us = now.boot_us;
-	s->offset_us = now.real_us - (int64_t)now.boot_us;
 	return bnd_state_store(t->root, s, err);
 }
 
@@ -338,7 +341,8 @@ bnd_txn_relax(struct bnd_txn *t, enum bnd_mode m, enum bnd_step_when when)
 	good = bnd_plan_relax(t->root, &t->out->plan, when, &turned);
 	end_plan(t, good);
 	if (turned)
-		bnd_txn_note(t, "a stricter mode was requested meanwhile");
+		bnd_txn_note(
+		    t, "a stricter mode or a freeze was asked for meanwhile");
 	return good;
 }
 
@@ -385,6 +389,26 @@ bnd_txn_lock(struct bnd_txn *t, struct bnd_err *err)
 	return t->lock < 0 ? -1 : 0;
 }
 
+void
+bnd_txn_take(struct bnd_txn *t, const struct bnd_truth *truth)
+{
+	struct bnd_state *s = &t->state;
+	struct bnd_now now;
+	struct bnd_err err = { 0 };
+
+	s->gen = truth->gen;
+	memcpy(s->log_id, truth->log_id, sizeof(s->log_id));
+	if (truth->frozen && s->frozen[0] == '\0')
+		(void)snprintf(s->frozen, sizeof(s->frozen), "%s",
+		    truth->freeze_why[0] != '\0' ? truth->freeze_why
+						 : "frozen on the log");
+	if (s->boot[0] != '\0' || bnd_clock_now(&now, &err) != 0 ||
+	    strcmp(truth->boot, now.boot) != 0)
+		return;
+	memcpy(s->boot, now.boot, sizeof(s->boot));
+	s->offset_us = truth->clock_us;
+}
+
 bool
 bnd_txn_adopt(struct bnd_txn *t)
 {
@@ -396,8 +420,7 @@ bnd_txn_adopt(struct bnd_txn *t)
 	/* A log that is only unsafe must not be spoilt by a wrong gen. */
 	if (!truth.begun)
 		return false;
-	t->state.gen = truth.gen;
-	memcpy(t->state.log_id, truth.log_id, sizeof(t->state.log_id));
+	bnd_txn_take(t, &truth);
 	t->from = t->to = truth.mode;
 	if (truth.pending) {
 		memcpy(t->id, truth.txn, sizeof(t->id));

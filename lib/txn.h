@@ -12,6 +12,7 @@
 #include "policy.h"
 #include "state.h"
 #include "transition.h"
+#include "truth.h"
 
 #define BND_TXN_PROG	    "mode-set"
 #define BND_TXN_LOCK_MS	    2000
@@ -75,6 +76,9 @@ enum bnd_txn_event {
 };
 int bnd_txn_record(struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
     bool durable, struct bnd_err *err) BND_CHECK;
+
+/* What no mode has to do with: generation, freeze, clock. */
+void bnd_txn_take(struct bnd_txn *t, const struct bnd_truth *truth);
 
 /* Publish the state in a phase of this transaction, or the end of it. */
 int bnd_txn_publish(struct bnd_txn *t, enum bnd_phase phase, enum bnd_mode mode,

@@ -427,17 +427,26 @@ class Ledger:
     def on_mode_check(self, _r, _d, _late):
         pass
 
-    on_clock_jump = on_mode_check
     on_log_suppressed = on_mode_check
+
+    def clock(self, d):
+        if type(d["was"]) is not int or type(d["now"]) is not int:
+            self.no("no offsets")
+
+    def on_clock_jump(self, _r, d, _late):
+        self.clock(d)
 
     def on_mode_freeze(self, _r, d, _late):
         if not isinstance(d["reason"], str):
             self.no("no reason")
         self.frozen = True
+        if self.open and self.open["t"].action == "loosen":
+            self.open = None
 
     def on_mode_unfreeze(self, r, d, _late):
         if not self.holds(r, d["auth"], "unfreeze", self.mode, self.mode):
             self.no("not approved")
+        self.clock(d)
         self.frozen, self.open = False, None
 
     def on_ceremony_open(self, r, d, _late):
