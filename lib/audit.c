@@ -143,6 +143,24 @@ bnd_audit_login(const struct bnd_audit_who *who, struct bnd_err *err)
 }
 
 int
+bnd_audit_ceremony(
+    const char *step, const char *id, const char *what, struct bnd_err *err)
+{
+	char text[MESSAGE_LEN];
+	SCOPED_FD int fd = -1;
+	size_t len = 0;
+	int rc = open_audit(&fd, err);
+
+	if (rc != 0)
+		return rc;
+	len = (size_t)snprintf(
+	    text, sizeof(text), "op=bnd-ceremony step=%.8s id=%.16s", step, id);
+	if (!add_name(text, &len, "what", what))
+		return bnd_fail(err, BND_E_INPUT, "no room in an audit record");
+	return send_one(fd, AUDIT_TRUSTED_APP, text, true, err);
+}
+
+int
 bnd_audit_there(struct bnd_err *err)
 {
 	SCOPED_FD int fd = -1;

@@ -45,6 +45,13 @@ struct bnd_audit_who {
 int bnd_audit_login(
     const struct bnd_audit_who *who, struct bnd_err *err) BND_CHECK;
 
+/*
+ * TRUSTED_APP: a step of ceremony id ("open", "quorum", "end", "use") and what
+ * it is about.
+ */
+int bnd_audit_ceremony(const char *step, const char *id, const char *what,
+    struct bnd_err *err) BND_CHECK;
+
 /* 0 the kernel takes audit records, 1 it keeps no trail, -1 trouble. */
 int bnd_audit_there(struct bnd_err *err) BND_CHECK;
 

@@ -45,6 +45,7 @@ bnd_ceremony_view(
 	memset(v, 0, sizeof(*v));
 	v->n = l->approvers;
 	memcpy(v->approver, l->approver, sizeof(v->approver));
+	memcpy(v->use, l->use, sizeof(v->use));
 	if (!o->is_open)
 		return;
 	view_open(o, now, v);

@@ -23,6 +23,7 @@ struct bnd_view {
 	uint64_t ripe_s; /* cool-down that is left once have >= c.need */
 	unsigned n;
 	struct bnd_approver approver[BND_APPROVERS_MAX]; /* live */
+	struct bnd_key_use use[BND_APPROVERS_MAX];
 	bool approved[BND_APPROVERS_MAX];
 };
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "announce.h"
 #include "ceremony-hold.h"
 #include "claim.h"
 #include "policy.h"
@@ -62,12 +63,29 @@ put_auth(struct bnd_json *j, const struct bnd_claim *c)
 	bnd_json_str(j, "auth", hex);
 }
 
-int
-bnd_ceremony_enroll(const struct bnd_root *root,
-    const uint8_t id[static BND_CHALLENGE_ID_LEN], const struct bnd_approver *a,
+/* On the chain, or not at all; told when the lock is given back. */
+static int
+done(struct bnd_hold **h, const char *ev, struct bnd_json *j, uint64_t until_us,
     struct bnd_err *err)
 {
-	char body[BND_CEREMONY_BODY], subject[BND_CHALLENGE_SUBJECT + 1];
+	const struct bnd_root *root = (*h)->root;
+	struct bnd_challenge c = (*h)->v.ledger.ceremony.c;
+	uint8_t id[BND_CHALLENGE_ID_LEN];
+
+	memcpy(id, (*h)->v.ledger.ceremony.id, sizeof(id));
+	if (bnd_hold_append(*h, ev, j, until_us, err) != 0)
+		return -1;
+	bnd_hold_release(h);
+	bnd_announce(root, BND_NEWS_USED, &c, id);
+	return 0;
+}
+
+int
+bnd_ceremony_enroll(const struct bnd_root *root,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN], struct bnd_err *err)
+{
+	char body[BND_CEREMONY_BODY];
+	const struct bnd_open_ceremony *o;
 	struct bnd_policy policy;
 	struct bnd_claim c;
 	struct bnd_doubt why;
@@ -80,17 +98,19 @@ bnd_ceremony_enroll(const struct bnd_root *root,
 	if (h == NULL || check_settled(h, err) != 0 ||
 	    bnd_hold_check_open(h, id, err) != 0)
 		return -1;
-	bnd_challenge_subject_enroll(a, subject);
-	c = claim_now(h, BND_ACTION_ENROLL, subject);
+	o = &h->v.ledger.ceremony;
+	if (!o->has_entry)
+		return bnd_fail(
+		    err, BND_E_CEREMONY, "that ceremony enrolls nobody");
+	c = claim_now(h, BND_ACTION_ENROLL, o->c.subject);
 	if (check_claim(h, &c, &policy, err) != 0)
 		return -1;
-	if (!bnd_rule_may_add(&h->v.ledger, a, &why))
+	if (!bnd_rule_may_add(&h->v.ledger, &o->entry, &why))
 		return bnd_fail(err, why.kind, "%.200s", why.text);
 	bnd_hold_begin(&j, body, NULL);
-	bnd_approver_to_json(a, &j, "entry");
+	bnd_approver_to_json(&o->entry, &j, "entry");
 	put_auth(&j, &c);
-	return bnd_hold_append(h, "approver.enroll", &j,
-	    bnd_ceremony_ends_us(&h->v.ledger.ceremony), err);
+	return done(&h, "approver.enroll", &j, bnd_ceremony_ends_us(o), err);
 }
 
 /* The live key that the open ceremony is about, or -1. */
@@ -145,5 +165,5 @@ bnd_ceremony_revoke(const struct bnd_root *root,
 	bnd_hold_begin(&j, body, NULL);
 	bnd_json_str(&j, "key", key);
 	put_auth(&j, &c);
-	return bnd_hold_append(h, "approver.revoke", &j, until, err);
+	return done(&h, "approver.revoke", &j, until, err);
 }

@@ -5,7 +5,6 @@
 
 #include <stdint.h>
 
-#include "approver.h"
 #include "challenge.h"
 #include "err.h"
 #include "root.h"
@@ -14,12 +13,11 @@
  * Use a ripe ceremony whose action is enroll or revoke: appends
  * approver.enroll or approver.revoke, which the chain's own rules judge first
  * (bnd_claim_holds(), bnd_rule_may_add()), and bnd.conf after them.
- * BND_E_PENDING says what is missing.  a has name, person, key and pop; the
- * ceremony must have asked for exactly this entry.  A key may revoke itself by
- * its own approval alone.
+ * BND_E_PENDING says what is missing.  Who is enrolled stands on the chain
+ * since the opening.  A key may revoke itself by its own approval alone.
  */
 int bnd_ceremony_enroll(const struct bnd_root *root,
-    const uint8_t id[static BND_CHALLENGE_ID_LEN], const struct bnd_approver *a,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN],
     struct bnd_err *err) BND_CHECK;
 int bnd_ceremony_revoke(const struct bnd_root *root,
     const uint8_t id[static BND_CHALLENGE_ID_LEN],

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "announce.h"
 #include "ceremony-hold.h"
 #include "claim.h"
 #include "json.h"
@@ -65,11 +66,16 @@ bnd_ceremony_end(const struct bnd_root *root,
     const uint8_t id[static BND_CHALLENGE_ID_LEN], const char *why,
     struct bnd_err *err)
 {
+	struct bnd_challenge c;
 	SCOPED_HOLD struct bnd_hold *h = bnd_hold_take(root, err);
 
-	if (h == NULL || bnd_hold_check_open(h, id, err) != 0)
+	if (h == NULL || bnd_hold_check_open(h, id, err) != 0 ||
+	    end_it(h, id, why, err) != 0)
 		return -1;
-	return end_it(h, id, why, err);
+	c = h->v.ledger.ceremony.c;
+	bnd_hold_release(&h);
+	bnd_announce(root, BND_NEWS_CANCELLED, &c, id);
+	return 0;
 }
 
 /* ---- opened ---- */
@@ -275,6 +281,7 @@ bnd_ceremony_open(const struct bnd_root *root, const struct bnd_ask *ask,
     char *text, size_t *len, struct bnd_err *err)
 {
 	char body[BND_CEREMONY_BODY];
+	uint8_t id[BND_CHALLENGE_ID_LEN];
 	struct bnd_challenge c = { 0 };
 	struct bnd_policy policy;
 	struct bnd_json j;
@@ -292,7 +299,14 @@ bnd_ceremony_open(const struct bnd_root *root, const struct bnd_ask *ask,
 		return -1;
 	bnd_hold_begin(&j, body, NULL);
 	bnd_json_bytes(&j, "text", (struct bnd_str){ text, *len });
-	return bnd_hold_append(h, "ceremony.open", &j, 0, err);
+	if (ask->action == BND_ACTION_ENROLL)
+		bnd_approver_to_json(ask->entry, &j, "entry");
+	if (bnd_hold_append(h, "ceremony.open", &j, 0, err) != 0)
+		return -1;
+	bnd_hold_release(&h);
+	bnd_challenge_id((struct bnd_str){ text, *len }, id);
+	bnd_announce(root, BND_NEWS_OPEN, &c, id);
+	return 0;
 }
 
 /* ---- approved ---- */
@@ -350,37 +364,60 @@ stands_already(const struct bnd_open_ceremony *o, const struct bnd_approver *a,
 		&a->pub, (struct bnd_str){ o->text, o->len }, e);
 }
 
-int
-bnd_ceremony_approve(const struct bnd_root *root,
-    const uint8_t id[static BND_CHALLENGE_ID_LEN], const char *approver,
-    const struct bnd_evidence *e, struct bnd_err *err)
+/* Under the lock.  *met: this one completed the quorum. */
+static int
+judge(struct bnd_hold *h, const char *approver, const struct bnd_evidence *e,
+    bool *met, struct bnd_err *err)
 {
-	const struct bnd_ledger *l;
-	const struct bnd_approver *a;
+	struct bnd_ledger *l = &h->v.ledger;
+	struct bnd_open_ceremony *o = &l->ceremony;
+	int i = find(l, approver);
 	struct bnd_doubt why;
-	SCOPED_HOLD struct bnd_hold *h = bnd_hold_take(root, err);
-	int i;
 
-	if (h == NULL || bnd_hold_check_open(h, id, err) != 0)
-		return -1;
-	l = &h->v.ledger;
-	if (strcmp(l->ceremony.c.boot, h->now.boot) != 0)
-		return bnd_fail(
-		    err, BND_E_CEREMONY, "the ceremony is of another boot");
-	i = find(l, approver);
 	if (i < 0) {
 		if (miss(h, NULL, err) == 0)
 			(void)bnd_fail(err, BND_E_CEREMONY, "no such approver");
 		return -1;
 	}
-	a = &l->approver[i];
 	if (!bnd_claim_may_sign(l, (unsigned)i, h->now.boot_us, &why))
-		return bnd_fail(err, why.kind, "%s: %.180s", a->name, why.text);
-	if (stands_already(&l->ceremony, a, i, e))
+		return bnd_fail(
+		    err, why.kind, "%s: %.180s", approver, why.text);
+	if (stands_already(o, &l->approver[i], i, e))
 		return 0;
-	if (bnd_claim_is_signed(l, (unsigned)i, e, &why))
-		return approve(h, a, e, err);
-	if (miss(h, a, err) != 0)
+	if (!bnd_claim_is_signed(l, (unsigned)i, e, &why)) {
+		if (miss(h, &l->approver[i], err) != 0)
+			return -1;
+		return bnd_fail(err, why.kind, "%.200s", why.text);
+	}
+	if (approve(h, &l->approver[i], e, err) != 0)
 		return -1;
-	return bnd_fail(err, why.kind, "%.200s", why.text);
+	o->approved |= 1U << i;
+	*met = o->quorum_us == 0 && bnd_claim_persons(l) >= o->c.need;
+	return 0;
+}
+
+int
+bnd_ceremony_approve(const struct bnd_root *root,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN], const char *approver,
+    const struct bnd_evidence *e, struct bnd_err *err)
+{
+	struct bnd_challenge c;
+	bool met = false;
+	SCOPED_HOLD struct bnd_hold *h = bnd_hold_take(root, err);
+
+	if (h == NULL || bnd_hold_check_open(h, id, err) != 0)
+		return -1;
+	c = h->v.ledger.ceremony.c;
+	if (has_run_out(h)) {
+		if (end_it(h, id, "expired", err) == 0)
+			(void)bnd_fail(
+			    err, BND_E_CEREMONY, "the ceremony has run out");
+		return -1;
+	}
+	if (judge(h, approver, e, &met, err) != 0)
+		return -1;
+	bnd_hold_release(&h);
+	if (met)
+		bnd_announce(root, BND_NEWS_QUORUM, &c, id);
+	return 0;
 }

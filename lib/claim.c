@@ -200,14 +200,24 @@ bnd_claim_persons(const struct bnd_ledger *l)
 
 /* E5: so many persons have signed. */
 static bool
-is_signed(const struct bnd_ledger *l, struct bnd_doubt *why)
+is_signed(const struct bnd_ledger *l, const struct bnd_claim *c,
+    struct bnd_doubt *why)
 {
 	const struct bnd_open_ceremony *o = &l->ceremony;
+	uint64_t end = o->c.opened_us + BND_APPROVE_WITHIN_US;
 	unsigned have = bnd_claim_persons(l);
 
+	if (have < o->c.need &&
+	    (strcmp(c->boot, o->c.boot) != 0 || c->us > end))
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "%u of %u persons have approved, and it is too late for "
+		    "more",
+		    have, o->c.need);
 	if (have < o->c.need)
 		return doubt(why, BND_F_UNAPPROVED, BND_E_PENDING,
-		    "%u of %u persons have approved", have, o->c.need);
+		    "%u of %u persons have approved; %" PRIu64
+		    " s left for the others",
+		    have, o->c.need, (end - c->us + US - 1) / US);
 	return true;
 }
 
@@ -240,7 +250,7 @@ bnd_claim_holds(const struct bnd_ledger *l, const struct bnd_claim *c,
 
 	return is_possible(l, c, why) && is_asked(l, c, why) &&
 	    is_of_chain(l, t, why) && is_enough(l, t, why) &&
-	    is_slow_enough(l, t, why) && is_signed(l, why) &&
+	    is_slow_enough(l, t, why) && is_signed(l, c, why) &&
 	    is_timely(l, c, why);
 }
 

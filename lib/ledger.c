@@ -38,6 +38,7 @@ bnd_ledger_add(struct bnd_ledger *l, const struct bnd_approver *a, uint64_t seq,
 		.counter = a->pop.counter,
 		.enrolled = seq,
 		.worked = seq,
+		.enrolled_us = real_us,
 		.worked_us = real_us,
 	};
 }

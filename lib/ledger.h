@@ -43,7 +43,7 @@ struct bnd_deed {
 struct bnd_key_use {
 	uint32_t counter;	   /* of a token's last signature */
 	uint64_t enrolled, worked; /* seq; worked: the last good signature */
-	int64_t worked_us;	   /* its wall clock */
+	int64_t enrolled_us, worked_us; /* their wall clock */
 };
 
 /* An intent that no commit, fail, recover or boot has answered. */
@@ -80,6 +80,9 @@ struct bnd_open_ceremony {
 	unsigned approved;  /* bit i: approver[i] signed */
 	uint64_t quorum_us; /* boot time of the last needed approval, or 0 */
 	bool single;	    /* one person where two are the rule */
+	/* Who is to be enrolled, as the record says beside the text. */
+	bool has_entry;
+	struct bnd_approver entry;
 };
 
 /*

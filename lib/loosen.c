@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "audit.h"
+#include "ceremony-hold.h"
 #include "claim.h"
 #include "proof.h"
 #include "return.h"
@@ -135,6 +136,8 @@ judge(struct bnd_txn *t, struct bnd_err *err)
 	c = &v->ledger.ceremony.c;
 	if (bnd_tier_meets(&t->policy, c, err) != 0)
 		return -1;
+	t->asked = *c;
+	t->asked_until_us = bnd_ceremony_ends_us(&v->ledger.ceremony);
 	set_bound(t, c->for_s, &now);
 	return c->for_s == 0 ? 0 : bnd_return_arm(t->root, c->for_s, err);
 }

@@ -24,6 +24,21 @@ names_open(struct bnd_turn *t)
 	return false;
 }
 
+/* Kept for whoever finishes it: what counts is that it is what was signed. */
+static void
+take_entry(const struct bnd_turn *t, struct bnd_open_ceremony *o)
+{
+	char subject[BND_CHALLENGE_SUBJECT + 1];
+	struct bnd_str entry;
+
+	if (o->c.action != BND_ACTION_ENROLL ||
+	    !bnd_json_get(t->d, "entry", &entry) ||
+	    bnd_approver_from_json(entry, &o->entry, NULL) != 0)
+		return;
+	bnd_challenge_subject_enroll(&o->entry, subject);
+	o->has_entry = strcmp(subject, o->c.subject) == 0;
+}
+
 void
 bnd_rule_open(struct bnd_turn *t)
 {
@@ -53,6 +68,7 @@ bnd_rule_open(struct bnd_turn *t)
 		bnd_turn_report(t, why.code, "ceremony.open: %s", why.text);
 	else
 		t->l->opened_us = o->c.opened_us;
+	take_entry(t, o);
 	o->single = bnd_challenge_floor(&o->c, bnd_ledger_persons(t->l)).single;
 }
 

@@ -29,6 +29,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
+#include "announce.h"
 #include "loosen.h"
 #include "scope.h"
 #include "tighten.h"
@@ -100,5 +101,8 @@ bnd_transition(const struct bnd_root *root, const struct bnd_change *want,
 		rc = change(t, want->to, err);
 	bnd_close_fd(&t->lock);
 	bnd_txn_unblock(&old);
+	if (t->auth != NULL && t->asked.action == BND_ACTION_LOOSEN &&
+	    t->asked.to == out->mode)
+		bnd_announce(root, BND_NEWS_USED, &t->asked, t->auth);
 	return rc;
 }

@@ -192,6 +192,8 @@ bnd_txn_record(struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
 	if (!bnd_json_end(&j))
 		return bnd_fail(err, BND_E_INPUT, "the record is too long");
 	event.body = (struct bnd_str){ body, strlen(body) };
+	if (ev == BND_TXN_INTENT && t->auth != NULL)
+		event.until_us = t->asked_until_us;
 	rc = bnd_log_append(t->root, &event, &t->out->mark, &why);
 	t->lost = rc != 0;
 	if (rc == 0 && !t->out->mark.spooled) {

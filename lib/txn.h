@@ -35,6 +35,8 @@ struct bnd_txn {
 	struct bnd_state state;	   /* as it is published now */
 	enum bnd_mode from, to;
 	const uint8_t *auth;
+	struct bnd_challenge asked; /* of auth, once it was found to hold */
+	uint64_t asked_until_us;    /* no intent after this */
 	/* Of this loosening, once it was judged; 0 if it is for good. */
 	uint64_t until_us;
 	enum bnd_mode until_mode;
