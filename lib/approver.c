@@ -218,6 +218,37 @@ bnd_approver_from_json(
 	return 0;
 }
 
+/* Secret keys that everybody has: of RFC 8032, and of everybody's tests. */
+static const char *const public_seeds[] = {
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0101010101010101010101010101010101010101010101010101010101010101",
+	"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+	"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+	"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+	"c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+	"f5e5767cf153319517630f226876b86c8160cc583bc013744c6bf255f5cc0ee5",
+	"833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42",
+};
+
+/* Keys that have no secret half are for bnd_sign_verify() to refuse. */
+static bool
+is_public_secret(const uint8_t key[static BND_KEY_LEN])
+{
+	uint8_t seed[BND_SEED_LEN], pk[BND_KEY_LEN];
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(public_seeds) / sizeof(*public_seeds);
+	     i++) {
+		if (!bnd_text_from_hex(
+			str(public_seeds[i]), seed, sizeof(seed)))
+			continue;
+		bnd_sign_public(seed, pk);
+		found |= bnd_same(pk, key, sizeof(pk));
+	}
+	return found;
+}
+
 int
 bnd_approver_check(const struct bnd_approver *a,
     const uint8_t log_id[static BND_ID_LEN], struct bnd_err *err)
@@ -233,6 +264,9 @@ bnd_approver_check(const struct bnd_approver *a,
 		    "%s: the key has not signed "
 		    "its own entry",
 		    a->name);
+	if (is_public_secret(a->pub.key))
+		return bnd_fail(err, BND_E_INPUT,
+		    "%s: everybody has the secret half of this key", a->name);
 	return 0;
 }
 

@@ -159,6 +159,43 @@ test_pop(void)
 	}
 }
 
+/* Secret halves that stand in RFC 8032 7.1, or that everybody tries first. */
+static void
+test_public(void)
+{
+	static const char *const seeds[] = {
+		"9d61b19deffd5a60ba844af492ec2cc4"
+		"4449c5697b326919703bac031cae7f60",
+		"4ccd089b28ff96da9db6c346ec114e0f"
+		"5b8a319f35aba624da8cf6ed4fb8a6fb",
+		"00000000000000000000000000000000"
+		"00000000000000000000000000000000",
+		"000102030405060708090a0b0c0d0e0f"
+		"101112131415161718191a1b1c1d1e1f",
+		"0505050505050505050505050505050505050505050505050505050505050"
+		"505",
+	};
+	char text[BND_ENROLL_MAX + 1];
+	struct bnd_approver a = sample();
+	uint8_t s[BND_SEED_LEN];
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++) {
+		bool last = i == sizeof(seeds) / sizeof(seeds[0]) - 1;
+
+		if (!bnd_text_from_hex(
+			(struct bnd_str){ seeds[i], 64 }, s, sizeof(s)))
+			bail("seed");
+		bnd_sign_public(s, a.pub.key);
+		if (bnd_approver_text(&a, log_id, text, &len, NULL) != 0)
+			bail("text");
+		bnd_sign(s, text, len, a.pop.sig);
+		is_int(bnd_approver_check(&a, log_id, NULL), last ? 0 : -1,
+		    last ? "control: a key that nobody else has"
+			 : "a key whose secret half is public is refused");
+	}
+}
+
 static void
 test_persons(void)
 {
@@ -183,6 +220,7 @@ main(void)
 	test_json();
 	test_text();
 	test_pop();
+	test_public();
 	test_persons();
 	return tap_done();
 }
