@@ -22,4 +22,4 @@ $O/tests/unit/audit: LINK_EXTRA := -Wl,--wrap=audit_open,--wrap=audit_log_user_m
 # Argon2id is asked for at full cost and done at the least; nothing shipped can.
 $O/tests/unit/passphrase: LINK_EXTRA := -Wl,--wrap=crypto_pwhash_argon2id,--wrap=fdatasync,--wrap=munmap
 $O/tests/unit/kdf: LINK_EXTRA := -Wl,--wrap=crypto_pwhash_argon2id
-$O/tests/unit/ask: $(BASE)/cmd/ask.o $(BASE)/cmd/cmd.o
+$O/tests/unit/ask: $(call cmd_obj,ask) $(call cmd_obj,cmd)

@@ -263,6 +263,7 @@ static void
 is_counted(void)
 {
 	ok(failures() == 1, "counted before it is derived");
+	ok(work.synced == 1, "and on the disk");
 }
 
 static void
