@@ -13,7 +13,7 @@ judge() {
 	local f=$1 n=${1##*/}
 	run readelf -W -h -l -d --dyn-syms "$f"
 	ok "$n is position independent" like "$out" 'Type: +DYN'
-	ok "$n says so to the loader" like "$out" 'FLAGS_1.*PIE'
+	[[ $n == *.so ]] || ok "$n says so to the loader" like "$out" 'FLAGS_1.*PIE'
 	ok "$n binds everything at start" like "$out" 'FLAGS_1.*NOW'
 	ok "$n has its relocations read-only" like "$out" 'GNU_RELRO'
 	ok "$n has no executable stack" like "$out" 'GNU_STACK [ x0-9a-f]*RW '
@@ -21,9 +21,21 @@ judge() {
 	ok "$n guards its stack" like "$out" '__stack_chk_fail'
 	ok "$n looks for libraries nowhere special" unlike "$out" 'R(UN)?PATH'
 }
+files+=("$BND_BUILD/libexec/pam-helper" "$BND_BUILD/pam_bnd.so")
 for f in "${files[@]}"; do
 	judge "$f"
 done
+# What a program gets into itself that loads the module.
+run nm -D --defined-only "$BND_BUILD/pam_bnd.so"
+ok "pam_bnd.so exports its six entry points" is "$(awk '{ print $3 }' <<<"$out" | sort | xargs)" \
+    "pam_sm_acct_mgmt pam_sm_authenticate pam_sm_chauthtok pam_sm_close_session pam_sm_open_session pam_sm_setcred"
+run nm -D --undefined-only "$BND_BUILD/pam_bnd.so"
+ok "it neither prints, exits, nor touches what is the program's" unlike "$out" \
+    ' (exit|abort|atexit|printf|puts|perror|setenv|putenv|umask|setlocale|chroot|setrlimit|signal|pthread_create|openlog|syslog|dlopen|sodium_.*)(@|$)'
+run readelf -W -d "$BND_BUILD/pam_bnd.so"
+ok "it may be loaded while a program runs" unlike "$out" 'NOOPEN'
+run readelf -W -S "$BND_BUILD/pam_bnd.so"
+ok "it keeps no variables" like "$(awk '$2 == ".bss" || $3 == ".bss" { print $0 }' <<<"$out")" '^$|NOBITS +[0-9a-f]+ [0-9a-f]+ 00000[0-9a-f] '
 
 # The control: a program built without is seen to be.
 echo 'int main(void) { return 0; }' >"$T/soft.c"

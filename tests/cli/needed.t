@@ -19,6 +19,9 @@ chain-verify libsodium
 mode-set libaudit libsodium
 net-seal libmnl libnftnl libsodium
 EOT
+ok "pam-helper needs what signs and what audits, not libpam" \
+    is "$(needed "$BND_BUILD/libexec/pam-helper")" "libaudit libc libsodium"
+ok "pam_bnd.so brings nothing into a login but libpam and libc" is "$(needed "$BND_BUILD/pam_bnd.so")" "libc libpam"
 for name in $(built_tools); do
 	ok "$name is in the table" grep -q "^$name " "$0"
 done

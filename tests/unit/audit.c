@@ -124,10 +124,45 @@ test_absent(void)
 	is_int(bnd_audit_there(&err), 0, "control: it is there");
 }
 
+static void
+test_login(void)
+{
+	static const int types[] = { AUDIT_USER_AUTH, AUDIT_USER_ACCT,
+		AUDIT_USER_START, AUDIT_USER_END, AUDIT_ANOM_LOGIN_FAILURES,
+		AUDIT_RESP_ACCT_LOCK_TIMED };
+	struct bnd_audit_who who = { .op = "bnd-login",
+		.service = "sudo",
+		.user = "eve res=success",
+		.rhost = "h\nost" };
+	struct bnd_err err = { 0 };
+
+	open_error = send_error = 0;
+	for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		sends = 0;
+		who.what = (enum bnd_audit_login)i;
+		who.success = (i & 1) != 0;
+		is_int(bnd_audit_login(&who, &err), 0, "login event %u", i);
+		ok(sends == 1 && sent[0].type == types[i] &&
+			sent[0].result == (int)(i & 1),
+		    "of its type, and how it ended");
+	}
+	is_str(sent[0].text,
+	    "op=bnd-login service=\"sudo\" acct=65766520726573"
+	    "3D73756363657373 rhost=680A6F7374",
+	    "names cannot pretend to be fields");
+	open_error = EPROTONOSUPPORT;
+	is_int(bnd_audit_login(&who, &err), 1, "a kernel that keeps none");
+	open_error = 0;
+	send_error = EPERM;
+	is_int(bnd_audit_login(&who, &err), -1, "one that refuses us");
+	send_error = 0;
+}
+
 int
 main(void)
 {
 	test_records();
 	test_absent();
+	test_login();
 	return tap_done();
 }
