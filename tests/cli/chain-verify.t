@@ -47,6 +47,37 @@ else
 	skip "--json" "no jq"
 fi
 
+# ---- who allowed what ------------------------------------------------------
+
+judge --approvals
+ok "--approvals: 0" status 0
+ok "names who loosened, and when" like "$(sed -n 1p <<<"$out")" \
+    '^record 6, 20[0-9TZ:.-]+: AIRGAP to TRUSTED, allowed by alice \(raw\); reason: test$'
+ok "and when each key last worked" like "$(sed -n 2p <<<"$out")" '^alice \(raw\): enrolled by record 0, last worked in record 4, 20'
+ok "one that did not since its enrolment" like "$(sed -n 3p <<<"$out")" '^bob \(raw\): enrolled by record 0, last worked in record 0, 20'
+ok "above the verdict" is "$(tail -n 1 <<<"$out")" "VERIFIED: $N records, mode TRUSTED, generation 3, 2 approvers, 1 loosenings"
+judge --quiet --approvals
+ok "--quiet leaves the verdict out" is "$status $(wc -l <<<"$out")" "0 3"
+if command -v jq >/dev/null; then
+	judge --approvals --json
+	ok "--json: one object" is "$(jq -r '[.verdict, (.approvals | length), (.keys | length)] | join(" ")' <<<"$out")" \
+	    "VERIFIED 1 2"
+	ok "with the loosening" is "$(jq -r '.approvals[] | [.seq, .action, .from, .to, .reason, (.by[] | .name, .person, .kind)]
+	    | join(" ")' <<<"$out")" "6 loosen AIRGAP TRUSTED test alice alice raw"
+	ok "in the ceremony of that id" is "$(jq -r '.approvals[].auth' <<<"$out")" \
+	    "$(jq -r 'select(.ev == "mode.intent").d.auth // empty' "$R/$log/000001.jsonl")"
+	ok "and the keys" is "$(jq -r '.keys[] | [.name, .enrolled, .worked] | join(" ")' <<<"$out" | xargs)" "alice 0 4 bob 0 0"
+	mkdir "$T/quoted" && "$forge" "$T/quoted" $N 1 'a "quoted\" one' || bail "no log"
+	run chain-verify -R "$T/quoted" -aj
+	ok "a reason with quotes and a backslash stays one" is "$(jq -r '.approvals[].reason' <<<"$out")" 'a "quoted\" one'
+	run chain-verify -R "$T/quoted" -a
+	ok "and is spelled harmlessly for people" like "$(sed -n 1p <<<"$out")" '; reason: a "quoted\\x5c" one$'
+	judge --json
+	ok "which only --approvals adds" is "$(jq 'has("approvals") or has("keys")' <<<"$out")" false
+else
+	skip "--approvals --json" "no jq"
+fi
+
 # ---- anchors ---------------------------------------------------------------
 
 judge --head

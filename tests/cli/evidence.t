@@ -146,6 +146,7 @@ verify ssh sk.pub sk.sig
 ok "another namespace is refused" status 13
 ok "with the one to use" like "$err" 'sign with -n bnd-ceremony'
 BND_TOKEN_FLAGS=0 sk_sign sk bnd-ceremony
+ok "control: ssh-keygen does not ask for presence" sk_verifies sk bnd-ceremony sk.sig
 verify ssh sk.pub sk.sig
 ok "without presence: refused" status 13
 ok "and said so" like "$err" 'nobody touched the token'

@@ -1,7 +1,7 @@
 /* forge.c: make a root with a log of many records, as a real host has one */
 /* SPDX-License-Identifier: ISC */
 /*
- *	forge DIR N [APPROVERS]
+ *	forge DIR N [APPROVERS [REASON]]
  *
  * DIR gets var/lib/bnd/log, etc/bnd/log.pin and run/bnd/state.  Among the N
  * records (at least 10) are a tightening and a loosening with its ceremony.
@@ -30,6 +30,18 @@ save_state(const struct forge *f, const char *dir)
 	forge_write(dir, "run/bnd/state", text, len, 0644);
 }
 
+static void
+loosen(struct forge *f, const char *reason)
+{
+	struct bnd_challenge c = forge_challenge(f, BND_TRUSTED);
+	struct forge_text t;
+
+	snprintf(c.reason, sizeof(c.reason), "%s", reason);
+	t = forge_ceremony(f, &c);
+	forge_intent(f, c.from, c.to, t.id);
+	forge_commit(f, c.from, c.to, f->ledger.gen + 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -39,12 +51,12 @@ main(int argc, char **argv)
 	    argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 1;
 
 	if (n < 10 || approvers < 1 || approvers > 8) {
-		fprintf(stderr, "usage: forge DIR N [APPROVERS]\n");
+		fprintf(stderr, "usage: forge DIR N [APPROVERS [REASON]]\n");
 		return 2;
 	}
 	forge_begin(&f, approvers);
 	forge_tighten(&f, BND_AIRGAP);
-	forge_loosen(&f, BND_TRUSTED);
+	loosen(&f, argc > 4 ? argv[4] : "test");
 	while (f.seq < n)
 		forge_add(&f, "usb.device",
 		    "{\"action\":\"deny\",\"id\":\"1d6b:0002\","
