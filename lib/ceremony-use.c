@@ -1,4 +1,4 @@
-/* ceremony-use.c: what the approvers allowed is done: enroll, revoke */
+/* ceremony-use.c: what approvers allowed is done: enroll, revoke, succeed */
 /* SPDX-License-Identifier: ISC */
 #include "ceremony-use.h"
 
@@ -166,4 +166,33 @@ bnd_ceremony_revoke(const struct bnd_root *root,
 	bnd_json_str(&j, "key", key);
 	put_auth(&j, &c);
 	return done(&h, "approver.revoke", &j, until, err);
+}
+
+int
+bnd_ceremony_succeed(const struct bnd_root *root,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN], struct bnd_err *err)
+{
+	char body[BND_CEREMONY_BODY];
+	const struct bnd_ledger *l;
+	struct bnd_policy policy;
+	struct bnd_claim c;
+	struct bnd_json j;
+	SCOPED_HOLD struct bnd_hold *h = NULL;
+
+	if (bnd_policy_load(root, &policy, err) != 0)
+		return -1;
+	h = bnd_hold_take(root, err);
+	if (h == NULL || bnd_hold_check_open(h, id, err) != 0)
+		return -1;
+	l = &h->v.ledger;
+	c = claim_now(h, BND_ACTION_SUCCEED, l->succeeds);
+	if (!l->nascent)
+		return bnd_fail(
+		    err, BND_E_CEREMONY, "no log waits for its succession");
+	if (check_claim(h, &c, &policy, err) != 0)
+		return -1;
+	bnd_hold_begin(&j, body, NULL);
+	put_auth(&j, &c);
+	return bnd_hold_append(
+	    h, "log.succeed", &j, bnd_ceremony_ends_us(&l->ceremony), err);
 }

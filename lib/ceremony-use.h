@@ -1,4 +1,4 @@
-/* ceremony-use.h: what the approvers allowed is done: enroll, revoke */
+/* ceremony-use.h: what approvers allowed is done: enroll, revoke, succeed */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_CEREMONY_USE_H
 #define BND_CEREMONY_USE_H
@@ -20,6 +20,11 @@ int bnd_ceremony_enroll(const struct bnd_root *root,
     const uint8_t id[static BND_CHALLENGE_ID_LEN],
     struct bnd_err *err) BND_CHECK;
 int bnd_ceremony_revoke(const struct bnd_root *root,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN],
+    struct bnd_err *err) BND_CHECK;
+
+/* log.succeed, on the successor that waits for it. */
+int bnd_ceremony_succeed(const struct bnd_root *root,
     const uint8_t id[static BND_CHALLENGE_ID_LEN],
     struct bnd_err *err) BND_CHECK;
 

@@ -128,8 +128,8 @@ check_kernel(const struct bnd_root *root, struct bnd_check *c)
 static enum bnd_mode
 on_log(const struct bnd_verdict *v)
 {
-	/* Cut back beside a head that cannot say so: exit 8 as well. */
-	if (v->exit == 8 && v->head != BND_HEAD_LIVE)
+	/* Cut back beside a head that cannot say so, or no pin: 8 as well. */
+	if (v->exit == 8 && (v->head != BND_HEAD_LIVE || !v->pinned))
 		return BND_LOCKDOWN;
 	switch (v->exit) {
 	case 2: /* nothing established */
@@ -255,8 +255,10 @@ check_log(const struct bnd_root *root, struct bnd_check *c)
 	if (degraded)
 		bnd_logdir_uncache(root);
 	if (v == NULL || bnd_verify_live(root, v, &err) != 0) {
-		deviate(c, BND_MODE_NONE, "the log cannot be read: %.120s",
-		    err.text);
+		/* A disk may be read again; a malformed pin stays one. */
+		deviate(c,
+		    err.kind == BND_E_INPUT ? BND_LOCKDOWN : BND_MODE_NONE,
+		    "the log cannot be read: %.120s", err.text);
 		return;
 	}
 	c->log_read = true;

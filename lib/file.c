@@ -173,6 +173,24 @@ bnd_file_sync_dir(
 }
 
 int
+bnd_file_move(const struct bnd_root *root, const char *from, const char *to,
+    struct bnd_err *err)
+{
+	const char *old, *new;
+	SCOPED_FD int src = open_parent(root, from, &old, err);
+	SCOPED_FD int dst = src < 0 ? -1 : open_parent(root, to, &new, err);
+
+	if (src < 0 || dst < 0)
+		return -1;
+	if (renameat2(src, old, dst, new, RENAME_NOREPLACE) != 0)
+		return bnd_fail_errno(err, "cannot move /%s to /%s", from, to);
+	if (fsync(dst) != 0 || fsync(src) != 0)
+		return bnd_fail_errno(
+		    err, "/%s was moved to /%s, durability unknown", from, to);
+	return 0;
+}
+
+int
 bnd_file_unlink(
     const struct bnd_root *root, const char *path, struct bnd_err *err)
 {

@@ -38,6 +38,13 @@ int bnd_file_replace(const struct bnd_root *root, const char *path,
 int bnd_file_sync_dir(const struct bnd_root *root, const char *path,
     struct bnd_err *err) BND_CHECK;
 
+/*
+ * Give from another name, which nothing has yet, and sync both directories.
+ * errnum tells: ENOENT there is no from, EEXIST there is something at to.
+ */
+int bnd_file_move(const struct bnd_root *root, const char *from, const char *to,
+    struct bnd_err *err) BND_CHECK;
+
 /* Remove path and sync its directory; not being there is success. */
 int bnd_file_unlink(const struct bnd_root *root, const char *path,
     struct bnd_err *err) BND_CHECK;

@@ -15,12 +15,13 @@
  * should be: a power cut's tear or half-written slot, an attribute that a
  * restored backup lost.  No loosening before that is put right, but no reason
  * to boot into LOCKDOWN either.  The end must be proven by the head all the same:
- * a log cut back to a laxer mode beside a head made unusable says 8 as well.
+ * a log cut back to a laxer mode beside a head made unusable says 8 as well, and so
+ * does a log of root's own whose pin he removed, if he spoilt an owner or mode too.
  */
 static bool
 is_proven(const struct bnd_verdict *v)
 {
-	return v->head == BND_HEAD_LIVE &&
+	return v->head == BND_HEAD_LIVE && v->pinned &&
 	    (v->exit == 0 || v->exit == 6 || v->exit == 8);
 }
 

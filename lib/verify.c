@@ -667,6 +667,7 @@ walk(struct job *j, struct bnd_err *err)
 	if (bnd_walk(w, err) != 0)
 		return -1;
 	j->v->records = w->records;
+	j->v->pinned = j->has_pin;
 	memcpy(j->v->log_id, w->begin.id, BND_ID_LEN);
 	j->v->last.seq = w->seq;
 	memcpy(j->v->last.link, w->link, BND_HASH_LEN);

@@ -43,6 +43,7 @@ struct bnd_verdict {
 	struct bnd_mark last;	    /* the last one that follows */
 	uint8_t nk[BND_KEY_LEN];    /* key of the record to come */
 	enum bnd_head_seen head;
+	bool pinned; /* there is a pin; exit 8 may hide that there is none */
 	unsigned fails, notes;	  /* findings */
 	struct bnd_finding first; /* the gravest; code NONE if there is none */
 };

@@ -12,6 +12,7 @@ $O/tests/helper/loosen $O/tests/helper/traces: $(BASE)/tests/fake/clock.o
 $O/tests/helper/timed-mode-set: $(BASE)/tests/fake/clock.o \
 	$(BASE)/cmd/ask.o $(BASE)/cmd/secret.o $(BASE)/cmd/mode-change.o $(BASE)/cmd/mode-freeze.o $(BASE)/cmd/mode-init.o $(BASE)/cmd/mode-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
 $O/tests/helper/timed-net-seal: $(BASE)/tests/fake/clock.o $(BASE)/cmd/net-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
+$O/tests/helper/timed-chain-keep: $(BASE)/tests/fake/clock.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
 
 $O/tests/helper/timed-pam-helper: $(BASE)/tests/fake/clock.o $(BASE)/tests/fake/tty.o \
 	$(foreach p,$(filter-out pam-helper,$(PARTS_pam-helper)),$(call cmd_obj,$p)) $(CMD_OBJ)

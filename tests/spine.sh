@@ -59,13 +59,14 @@ spine_up() {
 	# The copies of an unprivileged tests/host may lack them.
 	install -m 0755 "$BND_TREE/tests/fake/net-seal" /usr/sbin/net-seal || bail "no net-seal"
 	install -m 0755 "$BND_BUILD/tests/helper/timed-mode-set" /usr/sbin/mode-set || bail "no mode-set"
+	install -m 0755 "$BND_BUILD/tests/helper/timed-chain-keep" /usr/sbin/chain-keep || bail "no chain-keep"
 	PATH=/usr/sbin:$PATH
 	mkdir -p /run/fake
 	loosen init "$T" "${1:-2}" || bail "cannot initialise"
 }
 # As at the beginning, with a new log.
 spine_again() {
-	chattr -a $log_file 2>/dev/null
+	chattr -R -f -a /var/lib/bnd
 	rm -rf /run/bnd /var/lib/bnd /etc/bnd /run/fake /run/.bnd-test-clock*
 	spine_up "$@"
 }

@@ -15,6 +15,7 @@ while read -r name libs; do
 	ok "$name needs libc $libs" is "$(needed "$BND_BUILD/$name")" "$(echo "libc $libs" | tr " " "\n" | sort | xargs)"
 done <<'EOT'
 ceremony libsodium
+chain-keep libaudit libsodium
 chain-verify libsodium
 mode-set libaudit libsodium
 net-seal libmnl libnftnl libsodium
