@@ -82,6 +82,20 @@ legacy_as_raw(struct forge *f)
 	forge_approve_as(f, &t, BOB, BND_KEY_RAW, &e);
 }
 
+/* Rightly signed, and said to be of another kind. */
+static void
+other_kind(struct forge *f)
+{
+	struct forge_text t;
+	struct bnd_evidence e;
+
+	all_kinds(f);
+	t = asked(f);
+	good(f);
+	forge_sign(&f->key[BOB], t.text, t.len, &e);
+	forge_approve_as(f, &t, BOB, BND_KEY_RAW, &e);
+}
+
 /* Of one field of what a token signed, or was asked for. */
 static struct forge_text
 token_ready(struct forge *f)
@@ -632,6 +646,7 @@ static const struct breach rows[] = {
 	{ "L91 minisign over the text itself", legacy_minisign,
 	    BND_F_UNAPPROVED },
 	{ "L91 minisign said to be raw", legacy_as_raw, BND_F_UNAPPROVED },
+	{ "L91 another kind than the key's", other_kind, BND_F_UNAPPROVED },
 	{ "L91 a token that nobody touched", absent, BND_F_UNAPPROVED },
 	{ "L91 a PIN but no touch", verified_but_absent, BND_F_UNAPPROVED },
 	{ "L91 a signature for another namespace", other_space,
