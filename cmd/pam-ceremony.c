@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ceremony-look.h"
+#include "audit.h"
 #include "ceremony.h"
 #include "evidence.h"
 #include "pam-talk.h"
@@ -44,6 +45,21 @@ fail(enum bnd_ruling ruling, const char *why)
 	pam_tell(BND_SAY_ERROR, "%s", why);
 	pam_log("ceremony: %s", why);
 	return ruling;
+}
+
+static void
+audit(const struct pam_asked *q, enum bnd_audit_login what, bool good)
+{
+	const struct bnd_audit_who who = { .what = what,
+		.op = "bnd-ceremony",
+		.service = q->service != NULL ? q->service : "-",
+		.user = q->user != NULL ? q->user : "-",
+		.tty = q->tty,
+		.success = good };
+	struct bnd_err err = { 0 };
+
+	if (bnd_audit_login(&who, &err) < 0)
+		pam_log("%s", err.text);
 }
 
 /* The kernel's word for it that somebody can sit there: no variable, no name. */
@@ -105,15 +121,21 @@ ask_phrase(struct talk *t)
 
 /* ---- approvals ---- */
 
+/* A wait that outlasts the ceremony is the end of it. */
 static void
 count_miss(struct talk *t, const struct bnd_err *err, uint64_t wait_s)
 {
 	t->misses++;
-	if (wait_s > 0)
-		pam_tell(BND_SAY_ERROR,
-		    "too many wrong passphrases: wait %" PRIu64 " s", wait_s);
-	else
+	if (wait_s == 0) {
 		pam_tell(BND_SAY_ERROR, "%s", err->text);
+		return;
+	}
+	pam_tell(BND_SAY_ERROR,
+	    "too many wrong passphrases: wait %" PRIu64 " s", wait_s);
+	audit(t->q, BND_AUDIT_FAILURES, false);
+	audit(t->q, BND_AUDIT_LOCK, true);
+	if (wait_s >= t->v.left_s)
+		t->misses = MISSES_MAX;
 }
 
 /* A name nobody has is asked like one somebody has. */
@@ -244,16 +266,22 @@ pam_ceremony(const struct pam_asked *q)
 {
 	struct bnd_err err = { 0 };
 	SCOPED_TALK struct talk *t = bnd_secret_new(sizeof(*t), &err);
+	enum bnd_ruling ruling;
 
 	if (t == NULL)
 		return fail(BND_RULING_TROUBLE, err.text);
 	t->q = q;
 	switch (q->phase) {
 	case PAM_PHASE_AUTH:
-		return authenticate(t);
+		ruling = authenticate(t);
+		audit(q, BND_AUDIT_AUTH, ruling == BND_RULING_OK);
+		return ruling;
 	case PAM_PHASE_SETCRED:
-	case PAM_PHASE_ACCOUNT:
 		return demand_quorum(t);
+	case PAM_PHASE_ACCOUNT:
+		ruling = demand_quorum(t);
+		audit(q, BND_AUDIT_ACCT, ruling == BND_RULING_OK);
+		return ruling;
 	case PAM_PHASE_OPEN:
 	case PAM_PHASE_CLOSE:
 		return BND_RULING_OK;
