@@ -183,15 +183,14 @@ ask_can(void)
 	return fd >= 0;
 }
 
-/* One question, asked once; err->errnum EINTR: a signal came. */
+/* One question, asked once; -1 and *again: it was stopped, and goes on now. */
 static int
 question(int fd, const char *prompt, bool echo, char *buf, size_t size,
-    size_t *len, struct bnd_err *err)
+    size_t *len, bool *again, struct bnd_err *err)
 {
 	struct quiet q = { .fd = fd };
 	int rc, sig;
 
-	*err = (struct bnd_err){ 0 };
 	catch_signals(&q);
 	rc = set_echo(&q, echo, err);
 	if (rc == 0 && !put(fd, prompt))
@@ -204,6 +203,8 @@ question(int fd, const char *prompt, bool echo, char *buf, size_t size,
 	sig = caught;
 	caught = 0;
 	release_signals(&q);
+	*again =
+	    rc != 0 && (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU);
 	if (sig != 0) {
 		bnd_wipe(buf, size);
 		(void)put(fd, "\n");
@@ -216,13 +217,14 @@ static int
 ask(int fd, const char *prompt, bool echo, char *buf, size_t size, size_t *len,
     struct bnd_err *err)
 {
-	struct bnd_err why;
+	struct bnd_err why = { 0 };
+	bool again;
 	int rc;
 
 	*len = 0;
 	do
-		rc = question(fd, prompt, echo, buf, size, len, &why);
-	while (rc != 0 && why.errnum == EINTR);
+		rc = question(fd, prompt, echo, buf, size, len, &again, &why);
+	while (again);
 	if (rc == 0)
 		return 0;
 	bnd_wipe(buf, size);

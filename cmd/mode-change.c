@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ceremony.h"
 #include "challenge.h"
 #include "cmd.h"
+#include "mode-hold.h"
 #include "mode-show.h"
 #include "return.h"
 #include "state.h"
@@ -116,6 +118,56 @@ read_wish(const struct mode_wish *wish, struct bnd_change *want,
 	return wish->span != NULL ? parse_span(wish->span, for_s, err) : 0;
 }
 
+/* A laxer mode than readers act on; false if nobody can tell. */
+static bool
+loosens(const struct bnd_root *root, enum bnd_mode to)
+{
+	struct bnd_state s;
+	struct bnd_err err = { 0 };
+
+	return bnd_state_load(root, &s, &err) == 0 &&
+	    bnd_mode_loosens(s.effective, to);
+}
+
+/* What others left unfinished, or what is over, is settled before it is left. */
+static int
+settle(const struct bnd_root *root, struct bnd_err *err)
+{
+	static struct bnd_outcome out;
+	struct bnd_change want = { .why = "settled before a ceremony" };
+	struct bnd_state s;
+
+	if (bnd_state_load(root, &s, err) != 0)
+		return -1;
+	if (s.phase == BND_STABLE && s.effective == s.mode)
+		return 0;
+	want.to = s.effective;
+	return bnd_transition(root, &want, &out, err);
+}
+
+/* People are asked here and now, if somebody sits there; or told how. */
+static int
+hold(const struct bnd_root *root, struct bnd_change *want, uint64_t for_s,
+    uint8_t id[static BND_CHALLENGE_ID_LEN], struct bnd_err *err)
+{
+	const struct bnd_ask ask = { .action = BND_ACTION_LOOSEN,
+		.to = want->to,
+		.for_s = for_s,
+		.reason = want->why };
+
+	if (!mode_hold_can()) {
+		cmd_warn("no terminal to ask at; a ceremony begins with: "
+			 "ceremony request %s",
+		    bnd_mode_name(want->to));
+		return 0;
+	}
+	if ((for_s != 0 && bnd_return_can(root, err) != 0) ||
+	    settle(root, err) != 0 || mode_hold(root, &ask, id, err) != 0)
+		return -1;
+	want->auth = id;
+	return 0;
+}
+
 static int
 set(const struct bnd_root *root, const struct mode_wish *wish)
 {
@@ -123,8 +175,16 @@ set(const struct bnd_root *root, const struct mode_wish *wish)
 	struct bnd_change want = { 0 };
 	struct bnd_err err = { 0 };
 	uint64_t for_s;
+	bool laxer;
 
 	if (read_wish(wish, &want, id, &for_s, &err) != 0)
+		return cmd_fail(&err);
+	laxer = root->real && loosens(root, want.to);
+	if (for_s != 0 && !laxer)
+		return cmd_fail(&(struct bnd_err){ .kind = BND_E_INPUT,
+		    .text = "--for is for a laxer mode than the present one" });
+	if (laxer && want.auth == NULL &&
+	    hold(root, &want, for_s, id, &err) != 0)
 		return cmd_fail(&err);
 	return carry_out(root, &want, wish->json);
 }

@@ -10,7 +10,7 @@ $O/tests/fault/log-fail $O/tests/fault/log-power: \
 # On the tests' clock, so that no cool-down is waited for.
 $O/tests/helper/loosen $O/tests/helper/traces: $(BASE)/tests/fake/clock.o
 $O/tests/helper/timed-mode-set: $(BASE)/tests/fake/clock.o \
-	$(BASE)/cmd/ask.o $(BASE)/cmd/secret.o $(BASE)/cmd/mode-change.o $(BASE)/cmd/mode-freeze.o $(BASE)/cmd/mode-init.o $(BASE)/cmd/mode-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
+	$(foreach p,$(PARTS_mode-set),$(call cmd_obj,$p)) $(CMD_OBJ)
 $O/tests/helper/timed-net-seal: $(BASE)/tests/fake/clock.o $(BASE)/cmd/net-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
 $O/tests/helper/timed-chain-keep: $(BASE)/tests/fake/clock.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
 

@@ -17,7 +17,7 @@ done <<'EOT'
 ceremony libsodium
 chain-keep libaudit libsodium
 chain-verify libsodium
-mode-set libaudit libsodium
+mode-set libaudit libpam libsodium
 net-seal libmnl libnftnl libsodium
 EOT
 ok "pam-helper needs what signs and what audits, not libpam" \

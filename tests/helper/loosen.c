@@ -3,7 +3,9 @@
 /*
  *	loosen init DIR N	set bnd up with N approvers, whose seeds land in DIR
  *	loosen open MODE [S]	open a ceremony, for S seconds: text to stdout, id to stderr
+ *	loosen text		that of the ceremony that is open
  *	loosen sign DIR N <TEXT	approver N signs: base64 to stdout
+ *	loosen paste DIR N <TEXT	the same as people paste it
  *	loosen approve ID N SIG	approver N's signature onto the chain
  *	loosen finish ID MODE	what mode-set will do once it can: the library call
  *	loosen end ID WHY
@@ -21,6 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ceremony-look.h"
 #include "ceremony.h"
 #include "init.h"
 #include "sign.h"
@@ -246,14 +249,26 @@ print_open(enum bnd_mode to, const char *for_s)
 }
 
 static void
-print_sig(const char *dir, int i)
+print_text(void)
 {
-	char text[BND_CHALLENGE_MAX + 1], b64[BND_B64_LEN(BND_SIG_LEN) + 1];
+	struct bnd_view v;
+
+	must(bnd_ceremony_look(&root, &v, &err));
+	fwrite(v.text, 1, v.len, stdout);
+}
+
+static void
+print_sig(const char *dir, int i, bool std)
+{
+	char text[BND_CHALLENGE_MAX + 1], b64[BND_B64STD_LEN(BND_SIG_LEN) + 1];
 	uint8_t sig[BND_SIG_LEN];
 	size_t len = fread(text, 1, sizeof(text), stdin);
 
 	sign_it(dir, i, text, len, sig);
-	bnd_text_to_b64(sig, sizeof(sig), b64);
+	if (std)
+		bnd_text_to_b64std(sig, sizeof(sig), b64);
+	else
+		bnd_text_to_b64(sig, sizeof(sig), b64);
 	puts(b64);
 }
 
@@ -286,7 +301,11 @@ run(int argc, char **argv)
 		print_held(argv[2], (int)strtol(argv[3], NULL, 10),
 		    mode_of(argv[4]), argv[5]);
 	} else if (strcmp(verb, "sign") == 0 && argc == 4) {
-		print_sig(argv[2], (int)strtol(argv[3], NULL, 10));
+		print_sig(argv[2], (int)strtol(argv[3], NULL, 10), false);
+	} else if (strcmp(verb, "paste") == 0 && argc == 4) {
+		print_sig(argv[2], (int)strtol(argv[3], NULL, 10), true);
+	} else if (strcmp(verb, "text") == 0 && argc == 2) {
+		print_text();
 	} else if (strcmp(verb, "approve") == 0 && argc == 5) {
 		approve(argv[2], (int)strtol(argv[3], NULL, 10), argv[4]);
 	} else if (strcmp(verb, "finish") == 0 && argc == 4) {
