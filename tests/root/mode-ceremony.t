@@ -84,7 +84,7 @@ left() {
 	exec 7>&-
 	wait $job
 	status=$?
-	out=$(tr '\r' '\n' <"$T/screen" | sed '/^ *$/d') err=$(cat "$T/tty.err")
+	out=$(tr '\r' '\n' <"$T/screen" | sed '/^ *$/d')
 }
 shown() {
 	local i
