@@ -141,8 +141,7 @@ bnd_freeze(const struct bnd_root *root, const char *reason, struct bnd_err *err)
 	char why[BND_FROZEN_MAX + 1], asked[BND_FROZEN_MAX + 1];
 	struct bnd_state s;
 
-	bnd_text_show(
-	    (struct bnd_str){ reason, strlen(reason) }, why, sizeof(why));
+	bnd_frozen_text((struct bnd_str){ reason, strlen(reason) }, why);
 	if (bnd_txn_may(root, err) != 0 || bnd_sign_init(err) != 0)
 		return -1;
 	if (bnd_is_virgin(root))

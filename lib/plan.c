@@ -245,22 +245,30 @@ count(void)
 	return n;
 }
 
+/* Somebody asks for more, or that nothing be loosened: not one step further. */
+static bool
+is_turned(const struct bnd_root *root, const struct bnd_plan *plan,
+    enum bnd_step_when when)
+{
+	char why[BND_FROZEN_MAX + 1];
+
+	return bnd_request_strictest(root) > plan->mode ||
+	    (when == BND_BEFORE_PUBLISH && bnd_request_freeze(root, why));
+}
+
 bool
 bnd_plan_relax(const struct bnd_root *root, struct bnd_plan *plan,
     enum bnd_step_when when, bool *turned)
 {
-	char why[BND_FROZEN_MAX + 1];
-
-	*turned = false;
-	for (size_t i = count(); i-- > 0;) {
+	*turned = is_turned(root, plan, when);
+	for (size_t i = count(); i-- > 0 && !*turned;) {
 		if (bnd_enforcers[i].loosen_when != when)
 			continue;
-		*turned = bnd_request_strictest(root) > plan->mode ||
-		    bnd_request_freeze(root, why);
-		if (*turned || !apply_and_look(root, i, plan))
+		if (!apply_and_look(root, i, plan))
 			return false;
+		*turned = is_turned(root, plan, when);
 	}
-	return true;
+	return !*turned;
 }
 
 bool

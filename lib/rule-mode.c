@@ -7,6 +7,7 @@
 
 #include "claim.h"
 #include "json-read.h"
+#include "state.h"
 
 /* The members that intent, commit, fail and recover share. */
 struct step {
@@ -324,8 +325,8 @@ bnd_rule_freeze(struct bnd_turn *t)
 		bnd_turn_report(t, BND_F_RULE, "mode.freeze: no reason");
 	if (!l->frozen) {
 		(void)bnd_json_get_str(t->d, "reason", why, sizeof(why));
-		bnd_text_show((struct bnd_str){ why, strlen(why) },
-		    l->freeze_why, sizeof(l->freeze_why));
+		bnd_frozen_text(
+		    (struct bnd_str){ why, strlen(why) }, l->freeze_why);
 	}
 	l->frozen = true;
 	if (l->ceremony.c.action == BND_ACTION_LOOSEN)

@@ -38,7 +38,7 @@
 #define TIME_MAX ((uint64_t)1 << 53)
 #define GEN_MAX	 (((uint64_t)1 << 53) - 1)
 #define FREEZE	 BND_REQUEST_DIR "/FREEZE"
-#define UNTOLD	 "a freeze was asked for"
+#define UNTOLD	 "no reason given"
 #define SUM_LINE (4 + BND_B64_LEN(BND_HASH_LEN) + 1)
 
 static const char *const phase_name[] = { [BND_STABLE] = "stable",
@@ -529,24 +529,27 @@ bnd_request_drop(
 	return 0;
 }
 
+void
+bnd_frozen_text(struct bnd_str why, char text[static BND_FROZEN_MAX + 1])
+{
+	bnd_text_keep(why, text, BND_FROZEN_MAX + 1);
+	/* In the state that would say that nothing is frozen. */
+	if (text[0] == '\0' || strcmp(text, "-") == 0)
+		memcpy(text, UNTOLD, sizeof(UNTOLD));
+}
+
 bool
 bnd_request_freeze(
     const struct bnd_root *root, char why[static BND_FROZEN_MAX + 1])
 {
 	char buf[BND_FROZEN_MAX + 1];
 	struct bnd_err err = { 0 };
-	size_t len;
+	size_t len = 0;
+	int rc =
+	    bnd_file_read(root, FREEZE, 0022, buf, sizeof(buf), &len, &err);
 
-	if (bnd_file_read(root, FREEZE, 0022, buf, sizeof(buf), &len, &err) !=
-	    0) {
-		(void)bnd_str_copy((struct bnd_str){ UNTOLD, strlen(UNTOLD) },
-		    why, BND_FROZEN_MAX + 1);
-		return err.errnum != ENOENT;
-	}
-	bnd_text_show((struct bnd_str){ buf, len }, why, BND_FROZEN_MAX + 1);
-	if (why[0] == '\0')
-		memcpy(why, UNTOLD, sizeof(UNTOLD));
-	return true;
+	bnd_frozen_text((struct bnd_str){ buf, rc == 0 ? len : 0 }, why);
+	return rc == 0 || err.errnum != ENOENT;
 }
 
 /* Whole or not there, and never instead of an earlier one. */
@@ -560,7 +563,7 @@ bnd_request_freeze_make(
 
 	if (bnd_root_mkdir(root, BND_REQUEST_DIR, 0755, err) != 0)
 		return -1;
-	bnd_text_show((struct bnd_str){ why, strlen(why) }, text, sizeof(text));
+	bnd_frozen_text((struct bnd_str){ why, strlen(why) }, text);
 	fd = bnd_root_openat(
 	    root, FREEZE, O_WRONLY | O_CREAT | O_EXCL, 0600, &there);
 	if (fd < 0 && there.errnum == EEXIST)

@@ -80,6 +80,9 @@ int bnd_request_make(const struct bnd_root *root, enum bnd_mode m,
 int bnd_request_drop(const struct bnd_root *root, enum bnd_mode m,
     struct bnd_err *err) BND_CHECK;
 
+/* A reason as state and log hold it: printable, and never nothing. */
+void bnd_frozen_text(struct bnd_str why, char text[static BND_FROZEN_MAX + 1]);
+
 /*
  * A freeze that is asked for and not on record yet: why.  False if there is
  * none; what cannot be read is one.  Asking again leaves the first.

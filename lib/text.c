@@ -289,3 +289,18 @@ bnd_text_show(struct bnd_str s, char *dst, size_t size)
 	}
 	dst[len] = '\0';
 }
+
+void
+bnd_text_keep(struct bnd_str s, char *dst, size_t size)
+{
+	size_t plain = 0;
+
+	while (plain < s.len && s.p[plain] >= 0x20 && s.p[plain] <= 0x7e)
+		plain++;
+	if (plain < s.len) {
+		bnd_text_show(s, dst, size);
+	} else if (!bnd_str_copy(s, dst, size)) {
+		memcpy(dst, s.p, size - sizeof("..."));
+		memcpy(dst + size - sizeof("..."), "...", sizeof("..."));
+	}
+}

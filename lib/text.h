@@ -68,5 +68,7 @@ bool bnd_text_from_b64std_any(
  * dst is too small.
  */
 void bnd_text_show(struct bnd_str s, char *dst, size_t size);
+/* The same, but as it is if that is printable: then once is as good as twice. */
+void bnd_text_keep(struct bnd_str s, char *dst, size_t size);
 
 #endif

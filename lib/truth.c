@@ -72,8 +72,7 @@ replay_freeze(struct bnd_truth *t, struct bnd_str body)
 		return;
 	t->frozen = true;
 	(void)bnd_json_get_str(body, "reason", why, sizeof(why));
-	bnd_text_show((struct bnd_str){ why, strlen(why) }, t->freeze_why,
-	    sizeof(t->freeze_why));
+	bnd_frozen_text((struct bnd_str){ why, strlen(why) }, t->freeze_why);
 }
 
 static const struct {

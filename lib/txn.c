@@ -240,13 +240,8 @@ static void
 keep_why(struct bnd_txn *t)
 {
 	struct bnd_str why = { t->why, strlen(t->why) };
-	size_t plain = 0;
 
-	while (plain < why.len && why.p[plain] >= 0x20 && why.p[plain] <= 0x7e)
-		plain++;
-	if (plain < why.len ||
-	    !bnd_str_copy(why, t->state.why, sizeof(t->state.why)))
-		bnd_text_show(why, t->state.why, sizeof(t->state.why));
+	bnd_text_keep(why, t->state.why, sizeof(t->state.why));
 }
 
 int
@@ -401,9 +396,7 @@ bnd_txn_take(struct bnd_txn *t, const struct bnd_truth *truth)
 	s->gen = truth->gen;
 	memcpy(s->log_id, truth->log_id, sizeof(s->log_id));
 	if (truth->frozen && s->frozen[0] == '\0')
-		(void)snprintf(s->frozen, sizeof(s->frozen), "%s",
-		    truth->freeze_why[0] != '\0' ? truth->freeze_why
-						 : "frozen on the log");
+		memcpy(s->frozen, truth->freeze_why, sizeof(s->frozen));
 	if (s->boot[0] != '\0' || bnd_clock_now(&now, &err) != 0 ||
 	    strcmp(truth->boot, now.boot) != 0)
 		return;

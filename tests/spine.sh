@@ -45,12 +45,19 @@ fault() {
 shifted() {
 	unshare --time --boottime 315360000 --fork -- "$@"
 }
-# Seconds to add to both clocks, as a suspend does, and to the wall clock alone.
+# Seconds more for both clocks, as in a suspend, or for the wall clock alone.
 forward() {
-	echo "$1" >/run/.bnd-test-clock
+	echo $(($(cat /run/.bnd-test-clock 2>/dev/null || echo 0) + $1)) >/run/.bnd-test-clock
 }
 wall() {
-	echo "$1" >/run/.bnd-test-clock.wall
+	echo $(($(cat /run/.bnd-test-clock.wall 2>/dev/null || echo 0) + $1)) >/run/.bnd-test-clock.wall
+}
+frozen() {
+	sed -n 's/^frozen //p' /run/bnd/state 2>/dev/null
+}
+# How many records of an event there are.
+records() {
+	grep -c "\"ev\":\"$1\"" $log_file
 }
 
 # A host in OPEN with $1 (2) approvers.

@@ -14,6 +14,8 @@
  *	loosen to DIR K MODE	all of it, with the first K approvers and the wait
  *	loosen bare MODE	the library call without any evidence
  *
+ * UNFREEZE is a MODE here: that is asked for and done instead.
+ *
  * Exit status as mode-set's.  This is the direct way into the library that an
  * attacker with root has: it must get nothing that mode-set would refuse.
  */
@@ -25,11 +27,13 @@
 
 #include "ceremony-look.h"
 #include "ceremony.h"
+#include "freeze.h"
 #include "init.h"
 #include "sign.h"
 #include "transition.h"
 
-#define FORWARD "/run/.bnd-test-clock"
+#define UNFREEZE BND_MODE_NONE
+#define FORWARD	 "/run/.bnd-test-clock"
 
 static struct bnd_root root = { .fd = -1 };
 static struct bnd_err err;
@@ -122,6 +126,8 @@ mode_of(const char *word)
 {
 	enum bnd_mode m;
 
+	if (strcmp(word, "UNFREEZE") == 0)
+		return UNFREEZE;
 	if (bnd_mode_parse((struct bnd_str){ word, strlen(word) }, &m))
 		return m;
 	fprintf(stderr, "loosen: no mode %s\n", word);
@@ -143,7 +149,8 @@ open_it(enum bnd_mode to, const char *for_s, char *text, size_t *len,
     uint8_t id[static BND_CHALLENGE_ID_LEN])
 {
 	struct bnd_ask ask = {
-		.action = BND_ACTION_LOOSEN,
+		.action =
+		    to == UNFREEZE ? BND_ACTION_UNFREEZE : BND_ACTION_LOOSEN,
 		.to = to,
 		.for_s = for_s != NULL ? strtoull(for_s, NULL, 10) : 0,
 		.reason = "a test",
@@ -190,12 +197,13 @@ finish(const uint8_t *id, enum bnd_mode to)
 {
 	static struct bnd_outcome out;
 	struct bnd_change want = { .to = to, .why = "test", .auth = id };
-	int rc = bnd_transition(&root, &want, &out, &err);
+	int rc = to == UNFREEZE ? bnd_unfreeze(&root, id, &err)
+				: bnd_transition(&root, &want, &out, &err);
 
 	for (unsigned i = 0; i < out.notes; i++)
 		fprintf(stderr, "note: %s\n", out.note[i]);
 	must(rc);
-	puts(bnd_mode_name(out.mode));
+	puts(to == UNFREEZE ? "UNFROZEN" : bnd_mode_name(out.mode));
 }
 
 static void

@@ -17,9 +17,6 @@ ceremony() {
 		loosen approve "$id" "$n" "$(loosen sign "$T" "$n" <"$T/text")" || return 1
 	done
 }
-forward() {
-	echo $(($(cat /run/.bnd-test-clock 2>/dev/null || echo 0) + $1)) >/run/.bnd-test-clock
-}
 fresh() {
 	spine_again "${2:-2}"
 	mode-set "$1" >/dev/null

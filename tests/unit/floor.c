@@ -41,6 +41,20 @@ main(void)
 	ok(stat(path, &st) == 0 && st.st_size == LEN &&
 		(st.st_mode & 07777) == 0600,
 	    "one sector, its owner's");
+	ok(!bnd_floor_is_frozen(&sc.root), "nothing is frozen");
+	is_int(bnd_floor_set(&sc.root, BND_TRUSTED, &err), 0, "set");
+	is_int(bnd_floor_freeze(&sc.root, true, &err), 0, "frozen");
+	ok(bnd_floor_is_frozen(&sc.root) &&
+		bnd_floor_get(&sc.root, &err) == BND_TRUSTED,
+	    "beside the mode");
+	is_int(bnd_floor_set(&sc.root, BND_MODE_NONE, &err), 0, "cleared");
+	ok(bnd_floor_is_frozen(&sc.root), "the freeze stays");
+	is_int(bnd_floor_set(&sc.root, BND_TRUSTED, &err), 0, "set");
+	is_int(bnd_floor_freeze(&sc.root, false, &err), 0, "thawed");
+	ok(!bnd_floor_is_frozen(&sc.root) &&
+		bnd_floor_get(&sc.root, &err) == BND_TRUSTED,
+	    "the mode stays");
+	is_int(bnd_floor_set(&sc.root, BND_MODE_NONE, &err), 0, "cleared");
 	fd = open(path, O_RDWR);
 	if (fd < 0 || pread(fd, good, LEN, 0) != LEN)
 		bail("read");

@@ -129,6 +129,7 @@ test_round_trip(void)
 	(void)snprintf(
 	    s.why, sizeof(s.why), "%s", " a reason  with \"blanks\" ");
 	s.offset_us = -5;
+	s.synced = true;
 	pack(&s, buf, &len);
 	is_int(bnd_state_unpack((struct bnd_str){ buf, len }, &t, &err), 0,
 	    "a packed state unpacks");
@@ -136,6 +137,8 @@ test_round_trip(void)
 	ok(len == len2 && memcmp(buf, again, len) == 0,
 	    "and packs to the same bytes");
 	is_str(t.why, s.why, "a reason keeps its blanks");
+	is_str(t.frozen, s.frozen, "a freeze is kept");
+	ok(t.synced && t.offset_us == -5, "and what is known of the clock");
 	is_int(t.txn_to, BND_COLDROOM, "the transaction's aim is kept");
 	s.log.spooled = true;
 	pack(&s, buf, &len);
@@ -205,6 +208,9 @@ test_senses(void)
 		{ "another boot", "boot ", "boot 0000", "bad value" },
 		{ "minus zero", "offset 1763839216000000", "offset -0",
 		    "bad value" },
+		{ "a clock of another kind", "00 free", "00 frei",
+		    "bad value" },
+		{ "a clock of no kind", "00 free", "00", "bad value" },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
