@@ -1,0 +1,158 @@
+#!/bin/bash
+# passphrase.t: a passphrase is typed, used, and found nowhere
+# SPDX-License-Identifier: ISC
+. "${0%/*}/../tap.sh"
+need_host
+"$BND_TREE/tests/guard" || bail "not on a throw-away host"
+type=$BND_BUILD/tests/helper/type
+
+# What is looked for stands in files below $T only, which is not looked into.
+words=$(tr -dc a-z </dev/urandom | head -c 24)
+marker="so this $words is the marker"
+drow=$(rev <<<"$marker")
+echo "$marker" >"$T/marker"
+
+# Where the marker is, a name a line. In no argument of grep's, of course.
+found() {
+	{
+		grep -rlaF -f "$T/marker" /etc /var /run
+		grep -laF -f "$T/marker" /proc/[0-9]*/cmdline /proc/[0-9]*/environ
+		grep -lzF -f "$T/marker" "$T/cores"/*
+	} 2>/dev/null
+}
+
+# ---- the search finds what is there -----------------------------------------
+
+mkdir "$T/cores"
+planted() {
+	ok "control: found $1" isnt "$(found)" ''
+}
+for d in /etc /var/lib /run; do
+	cp "$T/marker" $d/planted
+	planted "in a file of $d"
+	rm $d/planted
+done
+(exec -a "$marker" sleep 60) &
+planted "as an argument" && kill $!
+wait $! 2>/dev/null
+env M="$marker" sleep 60 &
+until [[ $(tr '\0' ' ' </proc/$!/cmdline) == "sleep 60 " ]]; do :; done
+planted "in an environment" && kill $!
+wait $! 2>/dev/null
+ok "and not where it is not" is "$(found)" ''
+
+# A core is made here, and has what is in memory.
+cores() {
+	(cd "$T/cores" && rm -f core* && ulimit -c unlimited && "$@")
+}
+abort_reading() {
+	bash -c 'read -r x; kill -ABRT $$' <"$T/marker"
+}
+cores abort_reading 2>/dev/null
+if [[ $(found) ]]; then
+	ok "control: found in a core" true
+	can_core=yes
+else
+	skip_kernel "control: found in a core" "cores are not written to the working directory here"
+	can_core=
+fi
+rm -f "$T/cores"/*
+
+# ---- enrolled by typing ------------------------------------------------------
+
+enroll() {
+	"$type" mode-set --init --enroll alice --kind passphrase
+}
+run enroll <<<"New passphrase of alice: 
+$(rev <<<'thirteen byte')
+again: 
+$(rev <<<'thirteen byte')"
+ok "thirteen bytes are refused" status 2
+ok "with advice" like "$out" "at least 14 bytes.*six random words"
+run enroll <<<"New passphrase of alice: 
+$drow
+again: 
+x$drow"
+ok "two that differ are refused" status 2
+ok "neither leaves a file" test ! -e /etc/bnd/approvers/alice.kdf
+umask 0
+run enroll <<<"New passphrase of alice: 
+$drow
+again: 
+$drow"
+umask 022
+ok "one call sets a host up" status 0
+ok "and gives the genesis" like "$out" "genesis [A-Za-z0-9_-]{43}"
+ok "what is typed is not shown" unlike "$out" "$words"
+salt=$(sed -n 's/^salt //p' /etc/bnd/approvers/alice.kdf)
+ok "the line for paper is shown" like "$out" "bnd-kdf/1 alg argon2id13 ops [0-9]+ mem [0-9]+ salt $salt id [0-9a-f]{16}"
+ok "the parameters are 0600" is "$(stat -c %a /etc/bnd/approvers/alice.kdf)" 600
+ok "in 0700" is "$(stat -c %a /etc/bnd/approvers)" 700
+ok "the counters are 0600" is "$(stat -c %a /var/lib/bnd/lockout)" 600
+run chain-verify
+ok "the log verifies" status 0
+run enroll </dev/null
+ok "never a second time" status 1
+ok "and nobody is asked for it" unlike "$out" "passphrase of"
+
+# ---- without a terminal ------------------------------------------------------
+
+fresh() {
+	rm -rf /run/bnd /etc/bnd
+	chattr -R -a /var/lib/bnd 2>/dev/null
+	rm -rf /var/lib/bnd
+}
+fresh
+run setsid -w mode-set --init --enroll alice --kind passphrase </dev/null
+ok "without a terminal nobody is asked" status 1
+ok "and nothing is begun" test ! -e /etc/bnd/approvers/alice.kdf
+run env PASSPHRASE="passed by the environment" setsid -w mode-set --init --enroll alice --kind passphrase </dev/null
+ok "the environment is not looked at" status 1
+for fd in -1 x 99999999999 '' 987; do
+	run mode-set --init --enroll alice --kind passphrase --passphrase-fd "$fd" </dev/null
+	ok "descriptor '$fd' is refused" status 2
+done
+run mode-set --init --enroll alice --kind raw --key /dev/null --passphrase-fd 0 </dev/null
+ok "a passphrase is of kind passphrase" status 2
+run mode-set --init --enroll alice --kind passphrase --key /dev/null </dev/null
+ok "which has no key in a file" status 2
+run setsid -w mode-set --init --enroll alice --kind passphrase --passphrase-fd 9 9<"$T/marker"
+ok "a descriptor does as well" status 0
+ok "the line for paper is shown on a terminal only" unlike "$out$err" "salt"
+ok "but it is said what to keep" like "$err" "keep a copy of /etc/bnd/approvers/alice.kdf"
+
+# ---- while it is there -------------------------------------------------------
+
+fresh
+mkfifo "$T/fifo"
+# It has read the passphrase, and waits for the end of the line.
+cores setsid -w mode-set --init --enroll alice --kind passphrase --passphrase-fd 9 9<"$T/fifo" 2>/dev/null &
+exec 8>"$T/fifo"
+tr -d '\n' <"$T/marker" >&8
+for ((i = 0; i < 200; i++)); do
+	pid=$(pgrep -f '^mode-set --init' -n) && grep -q '^VmLck:.* [1-9]' "/proc/$pid/status" && break
+	sleep 0.02
+done
+sleep 0.1
+holds() {
+	local from to rest
+	while IFS='- ' read -r from to rest; do
+		[[ $rest == rw* ]] || continue
+		dd if="/proc/$pid/mem" bs=4096 skip=$((16#$from / 4096)) count=$(((16#$to - 16#$from) / 4096)) 2>/dev/null
+	done <"/proc/$pid/maps" | grep -qaF -f "$T/marker"
+}
+ok "control: a process has it in memory" holds
+ok "which is locked" like "$(grep ^VmLck "/proc/$pid/status")" ' [1-9]'
+ok "and whose owner may not look" is "$(stat -c %U "/proc/$pid/environ")" root
+ok "core limit 0, hard" like "$(grep '^Max core' "/proc/$pid/limits")" ' 0 +0 '
+ok "it is in no argument, environment, log or file" is "$(found)" ''
+kill -ABRT "$pid"
+wait %?mode-set 2>/dev/null || wait
+exec 8>&-
+if [[ $can_core ]]; then
+	ok "killed, it leaves no core" is "$(ls "$T/cores")" ''
+else
+	skip_kernel "killed, it leaves no core" "cores are not written here"
+fi
+ok "and nothing of it" is "$(found)" ''
+tap_done
