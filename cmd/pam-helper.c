@@ -9,7 +9,6 @@
 #include <grp.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -67,15 +66,12 @@ parse(int argc, char **argv, struct pam_asked *q, struct bnd_err *err)
 	    (size_t)(argc - 2 - ITEMS), &q->arg, err);
 }
 
-/* Answers are secrets: in no core, in no debugger of the user's. */
+/* Answers are secrets. */
 static int
 withdraw(struct bnd_err *err)
 {
-	const struct rlimit none = { 0, 0 };
-
-	if (prctl(PR_SET_DUMPABLE, 0) != 0 ||
-	    setrlimit(RLIMIT_CORE, &none) != 0)
-		return bnd_fail_errno(err, "cannot keep secrets out of a core");
+	if (cmd_keep_secrets(err) != 0)
+		return -1;
 	(void)prctl(PR_SET_NAME, "pam-helper");
 	return 0;
 }
