@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adopt.h"
 #include "cmd.h"
 #include "opt.h"
 #include "scope.h"
@@ -96,7 +97,7 @@ finish(const struct bnd_root *root,
 	struct bnd_err err = { 0 };
 	struct bnd_mark mark;
 
-	if (bnd_succeed_finish(root, id, &mark, &err) != 0)
+	if (bnd_adopt(root, id, &mark, &err) != 0)
 		return cmd_fail(&err);
 	bnd_text_to_b64(mark.link, BND_HASH_LEN, link);
 	if (json)

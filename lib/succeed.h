@@ -1,4 +1,4 @@
-/* succeed.h: a new log for a host whose own cannot go on */
+/* succeed.h: a successor is begun, and its ceremony opened */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_SUCCEED_H
 #define BND_SUCCEED_H
@@ -32,15 +32,5 @@ struct bnd_succession {
  */
 int bnd_succeed_begin(const struct bnd_root *root, const char *reason,
     struct bnd_succession *s, struct bnd_err *err) BND_CHECK;
-
-/*
- * Use its ceremony: log.succeed, then the old directory and pin are put aside,
- * the new ones in their place, and LOCKDOWN is enforced and recorded there.
- * May be repeated after a crash at any point; id counts until log.succeed
- * stands on the chain.  *mark is the new genesis.
- */
-int bnd_succeed_finish(const struct bnd_root *root,
-    const uint8_t id[static BND_CHALLENGE_ID_LEN], struct bnd_mark *mark,
-    struct bnd_err *err) BND_CHECK;
 
 #endif
