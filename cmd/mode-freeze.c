@@ -86,7 +86,7 @@ mode_watch(const struct bnd_root *root)
 
 	if (root->real && seen.step != BND_STEP_NONE)
 		cmd_warn("the wall clock was stepped by %+" PRId64 " s: %s",
-		    seen.by_us / 1000000, bnd_step_name(seen.step));
+		    bnd_watch_seconds(seen.by_us), bnd_step_name(seen.step));
 	if (rc != 0)
 		cmd_warn_err(&err);
 }

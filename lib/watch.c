@@ -89,11 +89,11 @@ account(const struct bnd_root *root, struct bnd_err *err)
 	return bnd_state_amend(root, &s, err);
 }
 
-static void
-say(int64_t by_us, char why[static BND_FROZEN_MAX + 1])
+/* To the nearest second: the two clocks are not read in one instant. */
+int64_t
+bnd_watch_seconds(int64_t us)
 {
-	(void)snprintf(why, BND_FROZEN_MAX + 1,
-	    "the wall clock was stepped by %+" PRId64 " s", by_us / 1000000);
+	return (us + (us < 0 ? -500000 : 500000)) / 1000000;
 }
 
 static int
@@ -107,22 +107,25 @@ lock_down(const struct bnd_root *root, const char *why, struct bnd_err *err)
 	return bnd_transition(root, &want, out, err);
 }
 
-/* What cannot be undone by dying in the middle comes first. */
+/* Frozen already, there is nothing to ask for; the first reason stays. */
 static int
-act(const struct bnd_root *root, const struct bnd_watched *seen,
+act(const struct bnd_root *root, const struct bnd_watched *seen, bool frozen,
     struct bnd_err *err)
 {
 	char why[BND_FROZEN_MAX + 1];
+	bool freeze = seen->step == BND_STEP_FREEZE && !frozen;
 	int rc = 0;
 
-	say(seen->by_us, why);
-	if (seen->step == BND_STEP_FREEZE)
+	(void)snprintf(why, sizeof(why),
+	    "the wall clock was stepped by %+" PRId64 " s",
+	    bnd_watch_seconds(seen->by_us));
+	if (freeze)
 		rc = bnd_request_freeze_make(root, why, err);
 	if (seen->step == BND_STEP_LOCKDOWN)
 		rc = lock_down(root, why, err);
 	if (account(root, rc == 0 ? err : NULL) != 0)
 		return -1;
-	if (seen->step == BND_STEP_FREEZE &&
+	if (freeze &&
 	    bnd_freeze_settle(root, LOCK_MS, rc == 0 ? err : NULL) != 0)
 		return -1;
 	return rc;
@@ -150,7 +153,7 @@ bnd_watch(
 	seen->step = bnd_watch_judge(&s, &now);
 	seen->by_us = bnd_clock_offset(&now) - s.offset_us;
 	if (seen->step != BND_STEP_NONE)
-		return act(root, seen, err);
+		return act(root, seen, s.frozen[0] != '\0', err);
 	if (bnd_clock_is_synced() && !s.synced)
 		return account(root, err);
 	return 0;

@@ -29,6 +29,8 @@ struct bnd_watched {
 int bnd_watch(const struct bnd_root *root, struct bnd_watched *seen,
     struct bnd_err *err) BND_CHECK;
 
+int64_t bnd_watch_seconds(int64_t us);
+
 /* clock.jump, on the chain or in the spool. */
 int bnd_watch_record(const struct bnd_root *root, int64_t was_us,
     int64_t now_us, enum bnd_step step, struct bnd_err *err) BND_CHECK;

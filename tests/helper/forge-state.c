@@ -1,6 +1,7 @@
 /* forge-state.c: what root can write: a state with a right sum and no record */
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sign.h"
@@ -27,6 +28,8 @@ main(int argc, char **argv)
 		s.until_mode = BND_MODE_NONE;
 	} else if (argc > 2)
 		snprintf(s.frozen, sizeof(s.frozen), "%s", argv[2]);
+	if (argc > 3)
+		s.offset_us += strtoll(argv[3], NULL, 10);
 	if (bnd_state_store(&root, &s, &err) == 0)
 		return 0;
 	fprintf(stderr, "forge-state: %s\n", err.text);
