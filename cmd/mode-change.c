@@ -145,7 +145,7 @@ settle(const struct bnd_root *root, struct bnd_err *err)
 	return bnd_transition(root, &want, &out, err);
 }
 
-/* People are asked here and now, if somebody sits there; or told how. */
+/* People are asked here and now. */
 static int
 hold(const struct bnd_root *root, struct bnd_change *want, uint64_t for_s,
     uint8_t id[static BND_CHALLENGE_ID_LEN], struct bnd_err *err)
@@ -155,12 +155,6 @@ hold(const struct bnd_root *root, struct bnd_change *want, uint64_t for_s,
 		.for_s = for_s,
 		.reason = want->why };
 
-	if (!mode_hold_can()) {
-		cmd_warn("no terminal to ask at; a ceremony begins with: "
-			 "ceremony request %s",
-		    bnd_mode_name(want->to));
-		return 0;
-	}
 	if ((for_s != 0 && bnd_return_can(root, err) != 0) ||
 	    settle(root, err) != 0 || mode_hold(root, &ask, id, err) != 0)
 		return -1;
@@ -175,7 +169,8 @@ set(const struct bnd_root *root, const struct mode_wish *wish)
 	struct bnd_change want = { 0 };
 	struct bnd_err err = { 0 };
 	uint64_t for_s;
-	bool laxer;
+	bool laxer, alone;
+	int status;
 
 	if (read_wish(wish, &want, id, &for_s, &err) != 0)
 		return cmd_fail(&err);
@@ -183,10 +178,16 @@ set(const struct bnd_root *root, const struct mode_wish *wish)
 	if (for_s != 0 && !laxer)
 		return cmd_fail(&(struct bnd_err){ .kind = BND_E_INPUT,
 		    .text = "--for is for a laxer mode than the present one" });
-	if (laxer && want.auth == NULL &&
+	alone = laxer && want.auth == NULL && !mode_hold_can();
+	if (laxer && want.auth == NULL && !alone &&
 	    hold(root, &want, for_s, id, &err) != 0)
 		return cmd_fail(&err);
-	return carry_out(root, &want, wish->json);
+	status = carry_out(root, &want, wish->json);
+	if (alone)
+		cmd_warn("no terminal to ask at: begin with ceremony request "
+			 "%s",
+		    bnd_mode_name(want.to));
+	return status;
 }
 
 static int

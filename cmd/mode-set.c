@@ -212,13 +212,15 @@ static int
 status(const struct bnd_root *root, const struct opt_args *args)
 {
 	static struct bnd_check c;
+	static struct bnd_view v;
 	struct bnd_err err = { 0 };
+	bool whole = geteuid() == 0 && root->real;
 
 	if (check_set_up(root, &err) != 0)
 		return cmd_fail(&err);
-	bnd_check(
-	    root, geteuid() == 0 && root->real ? BND_CHECK_KERNEL : 0, &c);
-	return show_status(&c, args->seen[OPT_ID_JSON]);
+	bnd_check(root, whole ? BND_CHECK_KERNEL : 0, &c);
+	whole = whole && bnd_ceremony_look(root, &v, &err) == 0;
+	return show_status(&c, whole ? &v : NULL, args->seen[OPT_ID_JSON]);
 }
 
 static int

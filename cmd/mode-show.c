@@ -154,7 +154,29 @@ put_state(const struct bnd_check *c, struct bnd_json *j)
 }
 
 static void
-check_json(const struct bnd_check *c, const struct bnd_outcome *out, int status)
+put_ceremony(const struct bnd_view *v, struct bnd_json *j)
+{
+	char hex[2 * BND_CHALLENGE_ID_LEN + 1];
+
+	if (!v->is_open || v->expired) {
+		bnd_json_null(j, "ceremony");
+		return;
+	}
+	bnd_text_to_hex(v->id, sizeof(v->id), hex);
+	bnd_json_open(j, "ceremony", '{');
+	bnd_json_str(j, "id", hex);
+	bnd_json_str(j, "action", bnd_action_name(v->c.action));
+	bnd_json_str(j, "to", bnd_mode_name(v->c.to));
+	bnd_json_int(j, "need", v->c.need);
+	bnd_json_int(j, "have", v->have);
+	bnd_json_int(j, "cooldown", (int64_t)v->ripe_s);
+	bnd_json_int(j, "seconds", (int64_t)v->left_s);
+	bnd_json_close(j, '}');
+}
+
+static void
+check_json(const struct bnd_check *c, const struct bnd_view *v,
+    const struct bnd_outcome *out, int status)
 {
 	char buf[OUTPUT_MAX];
 	struct bnd_json j;
@@ -163,6 +185,8 @@ check_json(const struct bnd_check *c, const struct bnd_outcome *out, int status)
 	bnd_json_open(&j, NULL, '{');
 	bnd_json_int(&j, "exit", status);
 	put_state(c, &j);
+	if (v != NULL)
+		put_ceremony(v, &j);
 	bnd_plan_to_json(&c->plan, &j);
 	put_deviations(c, &j);
 	if (c->log_read)
@@ -206,7 +230,7 @@ show_check(const struct bnd_check *c, const struct bnd_outcome *out, int rc,
 	if (rc != 0 && bnd_kind_exit(err->kind) > 15)
 		status = bnd_kind_exit(err->kind);
 	if (json) {
-		check_json(c, out, status);
+		check_json(c, NULL, out, status);
 		return status;
 	}
 	print_frozen(&c->state);
@@ -282,15 +306,33 @@ print_limits(const struct bnd_state *s)
 	print_frozen(s);
 }
 
+/* What people who come by can do about it. */
+static void
+print_ceremony(const struct bnd_view *v)
+{
+	char hex[2 * BND_CHALLENGE_ID_LEN + 1];
+
+	if (!v->is_open || v->expired)
+		return;
+	bnd_text_to_hex(v->id, sizeof(v->id), hex);
+	printf("ceremony %s, %s", hex, bnd_action_name(v->c.action));
+	if (v->c.action == BND_ACTION_LOOSEN)
+		printf(" to %s", bnd_mode_name(v->c.to));
+	printf(": %u of %u approvals", v->have, v->c.need);
+	if (v->have >= v->c.need && v->ripe_s > 0)
+		printf(", cool-down for %" PRIu64 " s", v->ripe_s);
+	printf(", over in %" PRIu64 " s\n", v->left_s);
+}
+
 int
-show_status(const struct bnd_check *c, bool json)
+show_status(const struct bnd_check *c, const struct bnd_view *v, bool json)
 {
 	const struct bnd_state *s = &c->state;
 	int status = !c->state_ok ? 9 : c->n > 0 ? 1 : 0;
 	char since[BND_TIME_LEN + 1];
 
 	if (json) {
-		check_json(c, NULL, status);
+		check_json(c, v, NULL, status);
 		return status;
 	}
 	printf("%s", bnd_mode_name(s->mode));
@@ -302,6 +344,8 @@ show_status(const struct bnd_check *c, bool json)
 		if (s->why[0] != '\0')
 			printf("why      %s\n", s->why);
 		print_limits(s);
+		if (v != NULL)
+			print_ceremony(v);
 	} else {
 		printf("\n");
 	}

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "ceremony-look.h"
 #include "check.h"
 #include "err.h"
 #include "transition.h"
@@ -14,6 +15,7 @@ int show_outcome(const struct bnd_outcome *out, int rc,
     const struct bnd_err *err, bool json);
 int show_check(const struct bnd_check *c, const struct bnd_outcome *out, int rc,
     const struct bnd_err *err, bool json);
-int show_status(const struct bnd_check *c, bool json);
+/* v: what stands open, NULL if that was not read. */
+int show_status(const struct bnd_check *c, const struct bnd_view *v, bool json);
 
 #endif

@@ -4,6 +4,7 @@
 . "${0%/*}/../tap.sh"
 need_host
 . "${0%/*}/../spine.sh"
+. "${0%/*}/../terminal.sh"
 spine_up
 
 forward() {
@@ -26,7 +27,7 @@ records() {
 was=$(records)
 # refused WHAT CMD...: by CMD, in less than 50 ms beyond the start of a process
 refused() {
-	local what=$1 start took base i
+	local what=$1 start took base best i
 	shift
 	base=999999
 	for i in 1 2 3; do
@@ -35,7 +36,7 @@ refused() {
 		took=$((${EPOCHREALTIME/./} - start))
 		((took >= base)) || base=$took
 	done
-	local best=999999
+	best=999999
 	for i in 1 2 3; do
 		start=${EPOCHREALTIME/./}
 		"${@/%MODE/open}" >"$T/out" 2>"$T/err"
@@ -56,7 +57,6 @@ refused "a pipe that would answer" sh -c 'yes | mode-set "$1"' sh MODE
 ok "nothing was opened, nothing recorded" is "$(records)" "$was"
 ok "nothing has changed" still AIRGAP
 
-tty=$BND_BUILD/tests/helper/tty
 # A terminal for stdin or stderr alone, or one that is not the caller's, is none.
 run "$tty" sh -c 'mode-set open 2>/tmp/err' </dev/null
 ok "stderr elsewhere: refused" status 1
@@ -68,42 +68,6 @@ ok "still nothing was opened" is "$(records)" "$was"
 
 # ---- somebody there --------------------------------------------------------
 
-# at_terminal CMD...: with what follows typed into it; say LINE..., then left
-at_terminal() {
-	: >"$T/screen"
-	mkfifo "$T/script"
-	"$tty" "$@" <"$T/script" >"$T/screen" 2>"$T/tty.err" &
-	job=$!
-	exec 7>"$T/script"
-	rm "$T/script"
-}
-say() {
-	printf '%s\n' "$@" >&7
-}
-left() {
-	exec 7>&-
-	wait $job
-	status=$?
-	out=$(tr '\r' '\n' <"$T/screen" | sed '/^ *$/d')
-}
-shown() {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		grep -qF -- "$1" "$T/screen" && return 0
-		sleep 0.1
-	done
-	return 1
-}
-phrase() {
-	shown 'Type "' && say "type $(sed -n 's/.*Type "\([^"]*\)".*/\1/p' "$T/screen" | tail -n 1)"
-}
-sign() {
-	loosen text | loosen paste "$T" "$1"
-}
-approve() {
-	say "expect Approver (" "type approver$1" "expect Signature of approver$1" \
-	    "type $(sign "$1")"
-}
 end_record() {
 	grep '"ev":"ceremony.end"' $log_file | tail -n 1
 }
@@ -112,26 +76,29 @@ fresh airgap
 at_terminal mode-set trusted --reason "a backup"
 ok "the text is shown" shown "reason a backup"
 ok "with the terminal that asks" shown "tty=pts/"
-phrase
-approve 1
+type_phrase
+type_approval 1
 ok "the cool-down runs" shown "cool-down"
 ok "says how to finish it elsewhere" like "$(cat "$T/screen")" 'mode-set --ceremony [0-9a-f]{16} TRUSTED'
 ok "nothing has changed yet" still AIRGAP
 ok "no lock is held meanwhile" mode-set --check
+ok "status shows it" like "$(mode-set)" 'ceremony [0-9a-f]{16}, loosen to TRUSTED: 1 of 1 approvals, cool-down for [0-9]+ s'
+ok "as JSON" like "$(mode-set --json)" '"ceremony":\{"id":"[0-9a-f]{16}","action":"loosen","to":"TRUSTED","need":1,"have":1,"cooldown":[0-9]+,'
 forward 61
 left
 ok "then it is done" is "$status $(tail -n 1 <<<"$out")" "0 TRUSTED"
 ok "in the kernel" still TRUSTED
+ok "and none is shown any more" like "$(mode-set --json)" '"ceremony":null'
 ok "the log verifies" verifies
 ok "and names who allowed it" like "$(chain-verify --approvals)" 'approver1'
 
 # Two persons, the second elsewhere.
 fresh coldroom
 at_terminal mode-set airgap
-phrase
-approve 1
+type_phrase
+type_approval 1
 ok "one of two" shown "1 of 2"
-id=$(sed -n 's/.*ceremony \([0-9a-f]\{16\}\):.*/\1/p' "$T/screen" | head -n 1)
+id=$(shown_id)
 loosen approve "$id" 2 "$(loosen text | loosen sign "$T" 2)"
 say "expect Approver (1 of 2" "type "
 ok "the second one's is seen" shown "cool-down"
@@ -150,10 +117,10 @@ ok "says cancelled" like "$out" 'cancelled'
 ok "the log says so" like "$(end_record)" '"why":"cancelled"'
 ok "nothing has changed" still AIRGAP
 at_terminal mode-set trusted
-phrase
-approve 1
+type_phrase
+type_approval 1
 shown cool-down
-id=$(sed -n 's/.*--ceremony \([0-9a-f]\{16\}\).*/\1/p' "$T/screen" | head -n 1)
+id=$(shown_id)
 say "key C"
 left
 ok "Ctrl-C in the cool-down: failed" status 13
@@ -166,10 +133,10 @@ ok "and it cannot be finished" status 13
 # The terminal is lost in the cool-down: it waits for whoever finishes it.
 fresh airgap
 at_terminal mode-set trusted
-phrase
-approve 1
+type_phrase
+type_approval 1
 shown cool-down
-id=$(sed -n 's/.*--ceremony \([0-9a-f]\{16\}\).*/\1/p' "$T/screen" | head -n 1)
+id=$(shown_id)
 say hangup
 left
 ok "hung up: pending" status 12
@@ -180,8 +147,8 @@ ok "finished elsewhere" is "$status $(kernel)" "0 TRUSTED"
 # A wrong signature, and then nobody.
 fresh airgap
 at_terminal mode-set trusted
-phrase
-say "expect Approver (" "type approver1" "expect Signature" "type $(sign 2)" "expect not a signature"
+type_phrase
+say "expect Approver (" "type approver1" "expect Signature" "type $(paste_of 2)" "expect not a signature"
 say "expect Approver (" hangup
 left
 ok "a wrong signature and a hang-up: failed" test "$status" -ne 0
@@ -192,8 +159,8 @@ ok "the log verifies after all that" verifies
 # LOCKDOWN in the cool-down stands.
 fresh airgap
 at_terminal mode-set trusted
-phrase
-approve 1
+type_phrase
+type_approval 1
 shown cool-down
 mode-set --trip test >/dev/null
 forward 61
@@ -236,8 +203,8 @@ USER=nobody LOGNAME=nobody PAM_USER=nobody
 export USER LOGNAME PAM_USER
 fresh airgap
 at_terminal mode-set trusted
-phrase
-approve 1
+type_phrase
+type_approval 1
 shown cool-down
 forward 61
 left

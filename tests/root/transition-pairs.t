@@ -20,11 +20,14 @@ for from in "${modes[@]}"; do
 		else
 			run mode-set "$to"
 			ok "$from to $to without a ceremony is refused" status 1
+			run mode-set --ceremony 0123456789abcdef "$to"
+			ok "$from to $to by a ceremony nobody held, too" status 13
 			run loosen bare "$to"
 			ok "$from to $to by the library without evidence, too" status 1
 			ok "$from to $to: nothing has changed" is \
 			    "$(kernel) $(published) $(generation)" "$from $from $gen"
-			run loosen to "$T" 2 "$to"
+			id=$(loosen hold "$T" 2 "$to")
+			run mode-set --ceremony "$id" "$to"
 			ok "$from to $to with a ceremony" is "$status $out" "0 $to"
 		fi
 		ok "$from to $to: the kernel is in it" is "$(kernel)" "$to"
