@@ -1,50 +1,78 @@
-/* ceremony.c: the approvers' side; keygen and sign need nothing of a host */
+/* ceremony.c: the approvers' side: keys anywhere, ceremonies on the host */
 /* SPDX-License-Identifier: ISC */
 /*
- * MUSTs of this file:
- *
- *  1. A secret key is made with its final mode, read only from a file of the
- *     caller's that nobody else can read, and stands in memory that is in no
- *     core dump and is wiped on every way out.  It is never an argument, in
- *     the environment or printed.
- *  2. Only a well-formed bnd-ceremony/1 or bnd-enroll/1 text is signed, and
- *     all of it is shown: an approver's key is used for nothing else, and
- *     nobody signs what he was not shown.
+ * keygen and sign need nothing of a host and no privilege.  The other verbs
+ * work on the host's log as root; what they may do is decided by signatures on
+ * it, not by who calls them.  Nothing here changes the mode.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
+#include <stddef.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "approver.h"
-#include "challenge.h"
+#include "ceremony-approve.h"
+#include "ceremony-key.h"
+#include "ceremony-open.h"
+#include "ceremony-show.h"
 #include "cmd.h"
-#include "file.h"
 #include "opt.h"
-#include "scope.h"
 #include "sign.h"
-#include "text.h"
-
-#define SECRET_HEAD "bnd-secret/1\n"
-#define SECRET_MAX  256
-#define PATH_LEN    4096
-#define PUB_SUFFIX  ".pub"
-#define KEY_SUFFIX  ".key"
 
 enum {
 	V_KEYGEN = 1,
 	V_SIGN,
+	V_REQUEST,
+	V_SHOW,
+	V_APPROVE,
+	V_CANCEL,
+	V_ENROLL,
+	V_REVOKE,
+	V_LIST,
+	V_DRILL,
+	V_END,
 };
 
 enum {
 	O_KEY = OPT_ID_OWN,
+	O_KIND,
+	O_PERSON,
+	O_SIG,
+	O_NAME,
+	O_PASSPHRASE_FD,
+	O_REASON,
+	O_FOR,
+	O_UNFREEZE,
+	O_ALONE,
+	O_FINISH,
+	O_TEXT,
+	O_END,
 };
 
 static const struct opt opts[] = {
 	OPT_COMMON,
-	{ "key", 'k', "FILE", "sign: the secret key", OPT_ANY, O_KEY },
+	{ "alone", 0, NULL, "revoke: by one other person, after a day",
+	    OPT_ROOT, O_ALONE },
+	{ "finish", 0, "ID", "use what was approved", OPT_ROOT, O_FINISH },
+	{ "for", 0, "TIME", "request: loosen for so long only: 30m, 2h",
+	    OPT_ROOT, O_FOR },
+	{ "json", 'j', NULL, "answer in JSON", OPT_ROOT, OPT_ID_JSON },
+	{ "key", 'k', "FILE", "sign: the secret key; enroll: the public one",
+	    OPT_ANY, O_KEY },
+	{ "kind", 0, "KIND", "enroll: passphrase, raw, minisign or ssh",
+	    OPT_ROOT, O_KIND },
+	{ "name", 'n', "NAME", "approve: whose approval it is", OPT_ROOT,
+	    O_NAME },
+	{ "passphrase-fd", 0, "FD", "take the passphrase from a descriptor",
+	    OPT_ROOT, O_PASSPHRASE_FD },
+	{ "person", 0, "PERSON", "enroll: who holds the key", OPT_ROOT,
+	    O_PERSON },
+	{ "reason", 'r', "TEXT", "why, for approvers and the record", OPT_ROOT,
+	    O_REASON },
+	{ "sig", 's', "FILE", "a signature; - is standard input", OPT_ROOT,
+	    O_SIG },
+	{ "text", 't', NULL, "show: the text to sign and nothing else",
+	    OPT_ROOT, O_TEXT },
+	{ "unfreeze", 0, NULL, "request: the end of a freeze", OPT_ROOT,
+	    O_UNFREEZE },
 	{ NULL, 0, NULL, NULL, OPT_ANY, 0 },
 };
 
@@ -52,261 +80,171 @@ static const struct opt_verb verbs[] = {
 	{ "keygen", "FILE", "make a key of kind raw", OPT_ANY, V_KEYGEN },
 	{ "sign", "[TEXTFILE]", "sign a challenge or an enrolment", OPT_ANY,
 	    V_SIGN },
+	{ "request", "[MODE]", "ask for a laxer mode", OPT_ROOT, V_REQUEST },
+	{ "show", "", "show what stands open", OPT_ROOT, V_SHOW },
+	{ "approve", "ID", "say yes to it", OPT_ROOT, V_APPROVE },
+	{ "cancel", "ID", "end it, which is free", OPT_ROOT, V_CANCEL },
+	{ "enroll", "[NAME]", "let a new approver in", OPT_ROOT, V_ENROLL },
+	{ "revoke", "[NAME]", "send an approver's key away", OPT_ROOT,
+	    V_REVOKE },
+	{ "list", "", "show who may approve", OPT_ROOT, V_LIST },
+	{ "drill", "", "let every key sign, and change nothing", OPT_ROOT,
+	    V_DRILL },
 	{ NULL, NULL, NULL, OPT_ANY, 0 },
 };
 
 static const struct opt_spec spec = {
 	.prog = "ceremony",
-	.synopsis = "ceremony keygen FILE\n"
-		    "       ceremony sign -k FILE [TEXTFILE]",
-	.about = "What an approver does: make a key, sign what he was asked.",
+	.synopsis =
+	    "ceremony keygen FILE\n"
+	    "       ceremony sign -k FILE [TEXTFILE]\n"
+	    "       ceremony request [-r TEXT] [--for TIME] MODE\n"
+	    "       ceremony request [-r TEXT] --unfreeze\n"
+	    "       ceremony show [-j] [-t]\n"
+	    "       ceremony approve [-j] [-n NAME] [-s FILE | "
+	    "--passphrase-fd FD] ID\n"
+	    "       ceremony cancel ID\n"
+	    "       ceremony enroll [-r TEXT] --kind KIND [--person PERSON]\n"
+	    "           [-k FILE] [-s FILE] [--passphrase-fd FD] NAME\n"
+	    "       ceremony revoke [-r TEXT] [--alone] NAME\n"
+	    "       ceremony drill [-r TEXT]\n"
+	    "       ceremony enroll | revoke | drill [-j] --finish ID\n"
+	    "       ceremony list [-j]",
+	.about = "What approvers do: make a key, sign what is asked, say yes "
+		 "or no, and decide\nwho else may.",
 	.opts = opts,
 	.verbs = verbs,
 	.operands_max = 1,
 };
 
-/* A secret key as its file holds it, in memory of its own. */
-struct secret {
-	uint8_t seed[BND_SEED_LEN];
-	uint8_t pk[BND_KEY_LEN];
-	char text[SECRET_MAX]; /* the file */
-	char b64[BND_B64_LEN(BND_SEED_LEN) + 1];
+#define BIT(o) (UINT64_C(1) << (o))
+
+/* What belongs to a verb: the operand, and options of its own. */
+static const struct {
+	unsigned least, most;
+	uint64_t options;
+} fits[V_END] = {
+	[V_KEYGEN] = { 1, 1, 0 },
+	[V_SIGN] = { 0, 1, BIT(O_KEY) },
+	[V_REQUEST] = { 0, 1, BIT(O_REASON) | BIT(O_FOR) | BIT(O_UNFREEZE) },
+	[V_SHOW] = { 0, 0, BIT(OPT_ID_JSON) | BIT(O_TEXT) },
+	[V_APPROVE] = { 1, 1,
+	    BIT(OPT_ID_JSON) | BIT(O_NAME) | BIT(O_SIG) |
+		BIT(O_PASSPHRASE_FD) },
+	[V_CANCEL] = { 1, 1, 0 },
+	[V_ENROLL] = { 0, 1,
+	    BIT(OPT_ID_JSON) | BIT(O_REASON) | BIT(O_KIND) | BIT(O_PERSON) |
+		BIT(O_KEY) | BIT(O_SIG) | BIT(O_PASSPHRASE_FD) |
+		BIT(O_FINISH) },
+	[V_REVOKE] = { 0, 1,
+	    BIT(OPT_ID_JSON) | BIT(O_REASON) | BIT(O_ALONE) | BIT(O_FINISH) },
+	[V_LIST] = { 0, 0, BIT(OPT_ID_JSON) },
+	[V_DRILL] = { 0, 0, BIT(OPT_ID_JSON) | BIT(O_REASON) | BIT(O_FINISH) },
 };
 
-static void
-free_secret(struct secret **s)
+static const char *
+name_of(int option)
 {
-	if (*s != NULL)
-		bnd_secret_free(*s, sizeof(**s));
-}
-#define SCOPED_SECRET __attribute__((cleanup(free_secret)))
-
-static struct secret *
-new_secret(struct bnd_err *err)
-{
-	if (bnd_sign_init(err) != 0)
-		return NULL;
-	return bnd_secret_new(sizeof(struct secret), err);
-}
-
-/* ---- keygen ---- */
-
-/* alice.key has its public half in alice.pub, anything else in FILE.pub. */
-static int
-public_name(const char *path, char name[static PATH_LEN], struct bnd_err *err)
-{
-	size_t n = strlen(path), k = strlen(KEY_SUFFIX);
-
-	if (n > k && strcmp(path + n - k, KEY_SUFFIX) == 0)
-		n -= k;
-	if (n + sizeof(PUB_SUFFIX) > PATH_LEN)
-		return bnd_fail(err, BND_E_INPUT, "the name is too long");
-	memcpy(name, path, n);
-	memcpy(name + n, PUB_SUFFIX, sizeof(PUB_SUFFIX));
-	return 0;
-}
-
-/* What is there already is never written over: it may be the only key. */
-static int
-write_new(const char *path, mode_t mode, const char *text, size_t len,
-    struct bnd_err *err)
-{
-	SCOPED_FD int fd = open(
-	    path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-
-	if (fd < 0)
-		return bnd_fail_errno(err, "cannot make %s", path);
-	if (fchmod(fd, mode) != 0)
-		return bnd_fail_errno(err, "cannot chmod %s", path);
-	if (bnd_file_write_all(fd, path, text, len, err) != 0)
-		return -1;
-	if (fsync(fd) != 0)
-		return bnd_fail_errno(err, "cannot write %s", path);
-	return 0;
-}
-
-static size_t
-secret_text(struct secret *s)
-{
-	char pub[BND_B64_LEN(BND_KEY_LEN) + 1];
-	int n;
-
-	bnd_text_to_b64(s->pk, sizeof(s->pk), pub);
-	bnd_text_to_b64(s->seed, sizeof(s->seed), s->b64);
-	n = snprintf(s->text, sizeof(s->text),
-	    SECRET_HEAD "seed %s\npublic %s\n", s->b64, pub);
-	return n > 0 && (size_t)n < sizeof(s->text) ? (size_t)n : 0;
+	for (const struct opt *o = opts; o->name != NULL; o++)
+		if (o->id == option)
+			return o->name;
+	return "?";
 }
 
 static int
-keygen(const char *path, struct bnd_err *err)
+check_usage(const struct opt_args *args, struct bnd_err *err)
 {
-	SCOPED_SECRET struct secret *s = new_secret(err);
-	char pub[BND_B64_LEN(BND_KEY_LEN) + 2], name[PATH_LEN];
-	uint8_t id[BND_APPROVER_ID_LEN];
-	char hex[2 * BND_APPROVER_ID_LEN + 1];
+	const char *verb = verbs[args->verb - 1].name;
 
-	if (s == NULL || public_name(path, name, err) != 0)
-		return -1;
-	bnd_sign_keypair(s->pk, s->seed);
-	if (write_new(path, 0600, s->text, secret_text(s), err) != 0)
-		return -1;
-	bnd_text_to_b64(s->pk, sizeof(s->pk), pub);
-	memcpy(pub + sizeof(pub) - 2, "\n", 2);
-	fputs(pub, stdout);
-	if (write_new(name, 0644, pub, sizeof(pub) - 1, err) != 0)
-		return -1;
-	bnd_approver_id(s->pk, id);
-	bnd_text_to_hex(id, sizeof(id), hex);
-	cmd_warn(
-	    "secret key in %s, public key in %s, key id %s", path, name, hex);
-	return 0;
-}
-
-/* ---- sign ---- */
-
-/* A key that others could read is nobody's own any more. */
-static int
-open_secret(const char *path, struct bnd_err *err)
-{
-	SCOPED_FD int fd =
-	    open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0)
-		return bnd_fail_errno(err, "cannot open %s", path);
-	if (fstat(fd, &st) != 0)
-		return bnd_fail_errno(err, "cannot stat %s", path);
-	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
-	    (st.st_mode & 077) != 0)
-		return bnd_fail(err, BND_E_UNSAFE,
-		    "%s is not a file of the caller's that only he can read",
-		    path);
-	return take_fd(&fd);
-}
-
-static bool
-value_of(struct bnd_str *rest, const char *word, uint8_t *bin, size_t n)
-{
-	struct bnd_str line;
-	size_t k = strlen(word);
-	bool whole;
-
-	return bnd_text_line(rest, &line, &whole) && whole && line.len > k &&
-	    memcmp(line.p, word, k) == 0 &&
-	    bnd_text_from_b64(
-		(struct bnd_str){ line.p + k, line.len - k }, bin, n);
-}
-
-static int
-load_secret(const char *path, struct secret *s, struct bnd_err *err)
-{
-	SCOPED_FD int fd = open_secret(path, err);
-	struct bnd_str rest = { s->text, 0 };
-	uint8_t said[BND_KEY_LEN];
-	size_t head = strlen(SECRET_HEAD);
-
-	if (fd < 0 ||
-	    bnd_file_read_fd(
-		fd, path, s->text, sizeof(s->text), &rest.len, err) != 0)
-		return -1;
-	if (rest.len < head || memcmp(rest.p, SECRET_HEAD, head) != 0)
-		return bnd_fail(err, BND_E_INPUT, "%s is no secret key", path);
-	rest.p += head;
-	rest.len -= head;
-	if (!value_of(&rest, "seed ", s->seed, sizeof(s->seed)) ||
-	    !value_of(&rest, "public ", said, sizeof(said)) || rest.len != 0)
-		return bnd_fail(err, BND_E_INPUT, "%s is no secret key", path);
-	bnd_sign_public(s->seed, s->pk);
-	if (!bnd_same(s->pk, said, sizeof(said)))
+	if (args->operands < fits[args->verb].least)
+		return bnd_fail(err, BND_E_INPUT, "%s needs %s (try --help)",
+		    verb, verbs[args->verb - 1].args);
+	if (args->operands > fits[args->verb].most)
+		return bnd_fail(err, BND_E_INPUT, "%s takes no operand", verb);
+	for (int o = 1; o < O_END; o++)
+		if (args->seen[o] && (fits[args->verb].options & BIT(o)) == 0)
+			return bnd_fail(err, BND_E_INPUT,
+			    "%s takes no --%s (try --help)", verb, name_of(o));
+	if (args->seen[O_FINISH] &&
+	    (args->operands > 0 || args->seen[O_REASON] || args->seen[O_KIND] ||
+		args->seen[O_ALONE]))
 		return bnd_fail(err, BND_E_INPUT,
-		    "%s is damaged: its halves do not fit", path);
+		    "--finish ID says it all: nothing beside it");
 	return 0;
 }
 
-static int
-read_text(const char *path, char *buf, size_t size, struct bnd_str *text,
-    struct bnd_err *err)
+static struct open_wish
+wish_of(const struct opt_args *args, const char *operand)
 {
-	const char *name = path != NULL ? path : "standard input";
-	SCOPED_FD int fd =
-	    path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
-
-	if (fd < 0)
-		return bnd_fail_errno(err, "cannot open %s", name);
-	text->p = buf;
-	return bnd_file_read_fd(fd, name, buf, size, &text->len, err);
+	return (struct open_wish){
+		.mode = operand,
+		.unfreeze = args->seen[O_UNFREEZE],
+		.span = args->value[O_FOR],
+		.reason = args->value[O_REASON],
+		.finish = args->value[O_FINISH],
+		.alone = args->seen[O_ALONE],
+		.entry = { .name = operand,
+		    .person = args->value[O_PERSON],
+		    .kind = args->value[O_KIND],
+		    .key = args->value[O_KEY],
+		    .sig = args->value[O_SIG],
+		    .passphrase_fd = args->value[O_PASSPHRASE_FD] },
+		.json = args->seen[OPT_ID_JSON],
+	};
 }
 
+/* On the host, as root. */
 static int
-check_enrolment(
-    struct bnd_str text, const struct secret *s, struct bnd_err *err)
+run_host(const struct bnd_root *root, const struct opt_args *args,
+    const char *operand)
 {
-	uint8_t log_id[BND_ID_LEN];
-	struct bnd_approver a;
+	const struct open_wish wish = wish_of(args, operand);
+	const struct approve_wish yes = {
+		.id = operand,
+		.name = args->value[O_NAME],
+		.sig = args->value[O_SIG],
+		.passphrase_fd = args->value[O_PASSPHRASE_FD],
+		.json = args->seen[OPT_ID_JSON],
+	};
 
-	if (bnd_approver_from_text(text, &a, log_id, err) != 0)
-		return -1;
-	if (!bnd_same(a.pub.key, s->pk, sizeof(a.pub.key)))
-		return bnd_fail(err, BND_E_DENIED,
-		    "this text enrols another key than the one that signs");
-	if (a.pub.kind != BND_KEY_RAW)
-		return bnd_fail(err, BND_E_DENIED,
-		    "this text enrols a key of kind %s, not raw",
-		    bnd_key_kind_name(a.pub.kind));
-	return 0;
-}
-
-/* One of the two texts that an approver's key may sign, or refused. */
-static int
-check_text(struct bnd_str text, const struct secret *s, struct bnd_err *err)
-{
-	static const char enroll[] = "bnd-enroll/1\n";
-	struct bnd_challenge c;
-
-	if (text.len >= strlen(enroll) &&
-	    memcmp(text.p, enroll, strlen(enroll)) == 0)
-		return check_enrolment(text, s, err);
-	return bnd_challenge_unpack(text, &c, err);
-}
-
-static int
-sign(const char *key, const char *path, struct bnd_err *err)
-{
-	SCOPED_SECRET struct secret *s = new_secret(err);
-	char buf[BND_CHALLENGE_MAX], b64[BND_B64STD_LEN(BND_SIG_LEN) + 1];
-	uint8_t sig[BND_SIG_LEN];
-	struct bnd_str text;
-
-	if (s == NULL)
-		return -1;
-	if (key == NULL)
-		return bnd_fail(err, BND_E_INPUT, "sign needs --key FILE");
-	if (load_secret(key, s, err) != 0 ||
-	    read_text(path, buf, sizeof(buf), &text, err) != 0 ||
-	    check_text(text, s, err) != 0)
-		return -1;
-	/* Printable ASCII and LF: both parsers let nothing else through. */
-	fprintf(stderr, "%s: signing this text:\n%.*s", cmd_prog, (int)text.len,
-	    text.p);
-	bnd_sign(s->seed, text.p, text.len, sig);
-	bnd_text_to_b64std(sig, sizeof(sig), b64);
-	printf("%s\n", b64);
-	return 0;
+	switch (args->verb) {
+	case V_REQUEST:
+		return ceremony_request(root, &wish);
+	case V_SHOW:
+		return show_open(root, args->seen[O_TEXT], wish.json);
+	case V_APPROVE:
+		return ceremony_approve(root, &yes);
+	case V_CANCEL:
+		return ceremony_cancel(root, operand);
+	case V_ENROLL:
+		return ceremony_enroll(root, &wish);
+	case V_REVOKE:
+		return ceremony_revoke(root, &wish);
+	case V_DRILL:
+		return ceremony_drill(root, &wish);
+	default:
+		return show_list(root, wish.json);
+	}
 }
 
 static int
 run(const struct opt_args *args, struct bnd_err *err)
 {
 	const char *operand = args->operands > 0 ? args->operand[0] : NULL;
+	SCOPED_ROOT struct bnd_root root = { .fd = -1 };
 
+	if (args->verb == V_KEYGEN)
+		return key_make(operand, err) == 0 ? 0 : cmd_fail(err);
 	if (args->verb == V_SIGN)
-		return sign(args->value[O_KEY], operand, err);
-	if (operand == NULL)
-		return bnd_fail(err, BND_E_INPUT, "keygen needs a FILE");
-	if (args->seen[O_KEY])
-		return bnd_fail(err, BND_E_INPUT, "keygen takes no --key");
-	return keygen(operand, err);
+		return key_sign(args->value[O_KEY], operand, err) == 0
+		    ? 0
+		    : cmd_fail(err);
+	if (geteuid() != 0)
+		(void)bnd_fail(err, BND_E_ROOT, "only root can do this");
+	if (geteuid() != 0 || bnd_sign_init(err) != 0 ||
+	    cmd_root(&root, NULL, err) != 0)
+		return cmd_fail(err);
+	return run_host(&root, args, operand);
 }
 
 int
@@ -324,7 +262,7 @@ main(int argc, char **argv)
 	rc = opt_parse(&spec, argc, argv, &args, &err);
 	if (rc > 0)
 		return cmd_end(0);
-	if (rc < 0 || run(&args, &err) != 0)
+	if (rc < 0 || check_usage(&args, &err) != 0)
 		return cmd_end(cmd_fail(&err));
-	return cmd_end(0);
+	return cmd_end(run(&args, &err));
 }

@@ -56,29 +56,13 @@ mode_parse_id(const char *hex, uint8_t id[static BND_CHALLENGE_ID_LEN],
 	    "the id of a ceremony has %d hex digits", 2 * BND_CHALLENGE_ID_LEN);
 }
 
-/* Seconds, or a number with one of s, m, h, d. */
 static int
 parse_span(const char *word, uint64_t *span_s, struct bnd_err *err)
 {
-	static const struct {
-		char unit;
-		uint64_t s;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
 	struct bnd_str s = { word, strlen(word) };
-	uint64_t unit = 1;
 
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (s.len > 0 && word[s.len - 1] == units[i].unit) {
-			unit = units[i].s;
-			s.len--;
-			break;
-		}
-	}
-	if (bnd_text_u64(s, BND_CHALLENGE_FOR_MAX / unit, span_s) &&
-	    *span_s > 0) {
-		*span_s *= unit;
+	if (bnd_text_span(s, BND_CHALLENGE_FOR_MAX, span_s))
 		return 0;
-	}
 	return bnd_fail(err, BND_E_INPUT,
 	    "a time is a number with s, m, h or d behind it, a week at most");
 }

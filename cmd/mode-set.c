@@ -240,7 +240,7 @@ unfreeze(const struct bnd_root *root, const struct opt_args *args)
 static int
 init(const struct bnd_root *root, const struct opt_args *args)
 {
-	const struct mode_init wish = {
+	const struct entry_wish wish = {
 		.name = args->value[O_ENROLL],
 		.person = args->value[O_PERSON],
 		.kind = args->value[O_KIND],

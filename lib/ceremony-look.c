@@ -30,6 +30,8 @@ view_open(const struct bnd_open_ceremony *o, const struct bnd_now *now,
 	v->c = o->c;
 	memcpy(v->text, o->text, sizeof(v->text));
 	v->len = o->len;
+	v->has_entry = o->has_entry;
+	v->entry = o->entry;
 	v->left_s = v->expired ? 0 : seconds_until(end, now->boot_us);
 	if (o->quorum_us != 0 && !v->expired)
 		v->ripe_s = seconds_until(
@@ -44,6 +46,7 @@ bnd_ceremony_view(
 
 	memset(v, 0, sizeof(*v));
 	v->n = l->approvers;
+	memcpy(v->log_id, l->log_id, sizeof(v->log_id));
 	memcpy(v->approver, l->approver, sizeof(v->approver));
 	memcpy(v->use, l->use, sizeof(v->use));
 	if (!o->is_open)

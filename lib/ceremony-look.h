@@ -14,6 +14,7 @@
 struct bnd_view {
 	bool is_open;
 	bool expired; /* open on the chain, but too late for anything */
+	uint8_t log_id[BND_ID_LEN];
 	uint8_t id[BND_CHALLENGE_ID_LEN];
 	struct bnd_challenge c;
 	char text[BND_CHALLENGE_MAX + 1];
@@ -21,6 +22,8 @@ struct bnd_view {
 	unsigned have;	 /* persons who have approved; c.need are needed */
 	uint64_t left_s; /* of the time for approvals, or the window */
 	uint64_t ripe_s; /* cool-down that is left once have >= c.need */
+	bool has_entry;	 /* who is to be enrolled */
+	struct bnd_approver entry;
 	unsigned n;
 	struct bnd_approver approver[BND_APPROVERS_MAX]; /* live */
 	struct bnd_key_use use[BND_APPROVERS_MAX];

@@ -69,10 +69,14 @@ bnd_ceremony_end(const struct bnd_root *root,
 	struct bnd_challenge c;
 	SCOPED_HOLD struct bnd_hold *h = bnd_hold_take(root, err);
 
-	if (h == NULL || bnd_hold_check_open(h, id, err) != 0 ||
-	    end_it(h, id, why, err) != 0)
+	if (h == NULL || bnd_hold_check_open(h, id, err) != 0)
 		return -1;
 	c = h->v.ledger.ceremony.c;
+	if (strcmp(why, "drilled") == 0 && c.action != BND_ACTION_DRILL)
+		return bnd_fail(
+		    err, BND_E_CEREMONY, "that ceremony is no drill");
+	if (end_it(h, id, why, err) != 0)
+		return -1;
 	bnd_hold_release(&h);
 	bnd_announce(root, BND_NEWS_CANCELLED, &c, id);
 	return 0;

@@ -129,6 +129,29 @@ static const uint8_t hex_place[256] = {
 	['f'] = 16,
 };
 
+bool
+bnd_text_span(struct bnd_str s, uint64_t max, uint64_t *seconds)
+{
+	static const struct {
+		char unit;
+		uint64_t s;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	uint64_t unit = 1, n;
+
+	for (size_t i = 0; s.len > 0 && i < sizeof(units) / sizeof(units[0]);
+	     i++) {
+		if (s.p[s.len - 1] == units[i].unit) {
+			unit = units[i].s;
+			s.len--;
+			break;
+		}
+	}
+	if (!bnd_text_u64(s, max / unit, &n) || n == 0)
+		return false;
+	*seconds = n * unit;
+	return true;
+}
+
 void
 bnd_text_to_hex(const uint8_t *bin, size_t n, char *hex)
 {

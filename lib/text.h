@@ -40,6 +40,9 @@ bool bnd_text_take(struct bnd_str *s, const char *text);
 /* Decimal digits only: no sign, blank, leading zero; at most max. */
 bool bnd_text_u64(struct bnd_str s, uint64_t max, uint64_t *out);
 
+/* Seconds: a number, with or without s, m, h or d; not 0, at most max. */
+bool bnd_text_span(struct bnd_str s, uint64_t max, uint64_t *seconds);
+
 /* Lower-case hex of exactly n bytes.  hex takes 2 * n + 1 bytes. */
 void bnd_text_to_hex(const uint8_t *bin, size_t n, char *hex);
 bool bnd_text_from_hex(struct bnd_str s, uint8_t *bin, size_t n);

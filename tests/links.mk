@@ -11,6 +11,8 @@ $O/tests/fault/log-fail $O/tests/fault/log-power: \
 $O/tests/helper/loosen $O/tests/helper/traces: $(BASE)/tests/fake/clock.o
 $O/tests/helper/timed-mode-set: $(BASE)/tests/fake/clock.o \
 	$(foreach p,$(PARTS_mode-set),$(call cmd_obj,$p)) $(CMD_OBJ)
+$O/tests/helper/timed-ceremony: $(BASE)/tests/fake/clock.o \
+	$(foreach p,$(PARTS_ceremony),$(call cmd_obj,$p)) $(CMD_OBJ)
 $O/tests/helper/timed-net-seal: $(BASE)/tests/fake/clock.o $(BASE)/cmd/net-show.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
 $O/tests/helper/timed-chain-keep: $(BASE)/tests/fake/clock.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
 

@@ -99,7 +99,7 @@ ok "a FIFO for a key: 8, at once" status 8
 ln -s alice.key sym.key
 run ceremony sign -k sym.key challenge.text
 ok "a link for a key is refused" isnt "$status" 0
-sed 's/^public ./public B/' alice.key >torn.key
+sed 's/^public A/public B/;t;s/^public ./public A/' alice.key >torn.key
 chmod 600 torn.key
 run ceremony sign -k torn.key challenge.text
 ok "a damaged key: 2" status 2

@@ -191,6 +191,29 @@ copying(void)
 	    "an embedded NUL is refused");
 }
 
+static void
+test_span(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t s; /* 0: refused */
+	} row[] = { { "1", 1 }, { "90s", 90 }, { "30m", 1800 }, { "2h", 7200 },
+		{ "7d", 604800 }, { "8d", 0 }, { "0", 0 }, { "0m", 0 },
+		{ "", 0 }, { "m", 0 }, { "1w", 0 }, { "-1", 0 }, { "1 m", 0 },
+		{ "01", 0 }, { "1ms", 0 }, { "604801", 0 },
+		{ "18446744073709551616s", 0 } };
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		uint64_t s = 0;
+		bool good = bnd_text_span(
+		    (struct bnd_str){ row[i].text, strlen(row[i].text) },
+		    604800, &s);
+
+		ok(good == (row[i].s != 0) && s == row[i].s, "span \"%s\"",
+		    row[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -201,5 +224,6 @@ main(void)
 	lines_and_words();
 	showing();
 	copying();
+	test_span();
 	return tap_done();
 }
