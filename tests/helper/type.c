@@ -5,8 +5,9 @@
  *
  * Runs CMD on a terminal of its own and shows what it shows.  SCRIPT is pairs
  * of lines: what is waited for, and what is then typed, written backward so
- * that a secret stands forward nowhere else.  "!COMMAND" in the place of an
- * answer is run by the shell instead.  Exit status is CMD's; 99 if 20 s pass.
+ * that a secret stands forward nowhere else.  In the place of an answer
+ * "=" types what is shown up to the next quote, and "!COMMAND" is run by the
+ * shell.  Exit status is CMD's; 99 if 20 s pass.
  */
 #include <poll.h>
 #include <pty.h>
@@ -70,6 +71,18 @@ type(int master, const char *backward)
 	explicit_bzero(line, sizeof(line));
 }
 
+/* A phrase that stands in quotes, the first of which was waited for. */
+static void
+repeat(int master)
+{
+	size_t from = looked;
+
+	if (!wait_for(master, "\""))
+		return;
+	(void)!write(master, seen + from, looked - from - 1);
+	(void)!write(master, "\n", 1);
+}
+
 static void
 shell(const char *command)
 {
@@ -112,6 +125,8 @@ main(int argc, char **argv)
 			break;
 		if (answer[0] == '!')
 			shell(answer + 1);
+		else if (strcmp(answer, "=") == 0)
+			repeat(master);
 		else
 			type(master, answer);
 	}

@@ -10,14 +10,16 @@ type=$BND_BUILD/tests/helper/type
 words=$(tr -dc a-z </dev/urandom | head -c 24)
 marker="so this $words is the marker"
 drow=$(rev <<<"$marker")
+echo "$words" >"$T/words"
 echo "$marker" >"$T/marker"
 
-# Where the marker is, a name a line. In no argument of grep's, of course.
+touch -d '1 hour ago' "$T/start"
+# Where the marker is, a name a line; in files that were written since. In no argument of grep's, of course.
 found() {
 	{
-		grep -rlaF -f "$T/marker" /etc /var /run
-		grep -laF -f "$T/marker" /proc/[0-9]*/cmdline /proc/[0-9]*/environ
-		grep -lzF -f "$T/marker" "$T/cores"/*
+		find /etc /var /run -type f -newer "$T/start" -print0 | xargs -0r grep -laF -f "$T/words" /dev/null
+		grep -laF -f "$T/words" /proc/[0-9]*/cmdline /proc/[0-9]*/environ
+		grep -lzF -f "$T/words" "$T/cores"/*
 	} 2>/dev/null
 }
 
@@ -100,7 +102,7 @@ ok "and nobody is asked for it" unlike "$out" "passphrase of"
 fresh() {
 	rm -rf /run/bnd /etc/bnd
 	chattr -R -a /var/lib/bnd 2>/dev/null
-	rm -rf /var/lib/bnd
+	rm -rf /var/lib/bnd /run/looked
 }
 fresh
 run setsid -w mode-set --init --enroll alice --kind passphrase </dev/null
@@ -121,6 +123,47 @@ ok "a descriptor does as well" status 0
 ok "the line for paper is shown on a terminal only" unlike "$out$err" "salt"
 ok "but it is said what to keep" like "$err" "keep a copy of /etc/bnd/approvers/alice.kdf"
 
+# ---- approved by typing ------------------------------------------------------
+
+# Looked for from inside the conversation: mode-set, pam_bnd.so, pam-helper.
+{
+	echo '#!/bin/bash'
+	declare -p T
+	declare -f found
+	echo 'found >>"$T/looked"; echo . >>"$T/looks"'
+} >"$T/look"
+chmod +x "$T/look"
+say() {
+	printf '%s\n' "$@"
+}
+count() {
+	sed -n 's/^all \([0-9]*\) .*/\1/p' /var/lib/bnd/lockout
+}
+
+fresh
+run enroll < <(say "New passphrase of alice" "$drow" again "$drow")
+mode-set restricted >/dev/null
+# A wrong one, its wait, the right one; stopped in the cool-down.
+run "$type" mode-set open < <(say 'Type "' = \
+	Approver "$(rev <<<alice)" 'Passphrase of alice' "!$T/look" '' "$(rev <<<"wrong and $words")" \
+	Approver "!$T/look" '' '!sleep 2.1' '' "$(rev <<<alice)" 'Passphrase of alice' "$drow" \
+	cool-down "!$T/look" '' '!kill -INT $(pgrep -x mode-set)')
+ok "an approver types, three times" is "$(wc -l <"$T/looks")" 3
+ok "a wrong one is told" like "$out" "not the name and passphrase of an approver"
+ok "the right one is taken" like "$out" "cool-down"
+ok "and stopping it changes nothing" is "$status $(mode-set --get)" "13 RESTRICTED"
+ok "none of them is shown" unlike "$out" "$words"
+ok "nor found anywhere meanwhile" is "$(cat "$T/looked")" ''
+ok "nor afterwards" is "$(found)" ''
+log=$(cat /var/lib/bnd/log/*.jsonl)
+ok "the log has a miss" is "$(grep -c '"ev":"ceremony.miss"' <<<"$log")" 1
+ok "and an approval" is "$(grep -c '"ev":"ceremony.approve"' <<<"$log")" 1
+ok "the wrong one is counted, the good one is not" is "$(count)" 1
+run chain-verify
+ok "and it verifies" status 0
+run mode-set airgap
+ok "no wait holds a tightening up" status 0
+
 # ---- while it is there -------------------------------------------------------
 
 fresh
@@ -139,7 +182,7 @@ holds() {
 	while IFS='- ' read -r from to rest; do
 		[[ $rest == rw* ]] || continue
 		dd if="/proc/$pid/mem" bs=4096 skip=$((16#$from / 4096)) count=$(((16#$to - 16#$from) / 4096)) 2>/dev/null
-	done <"/proc/$pid/maps" | grep -qaF -f "$T/marker"
+	done <"/proc/$pid/maps" | grep -qaF -f "$T/words"
 }
 ok "control: a process has it in memory" holds
 ok "which is locked" like "$(grep ^VmLck "/proc/$pid/status")" ' [1-9]'
