@@ -26,8 +26,8 @@ struct bnd_claim {
 };
 
 /* What the record at hand claims: its auth, its time, the chain's mode. */
-struct bnd_claim bnd_claim_of(const struct bnd_turn *t, enum bnd_action action,
-    const char *subject);
+struct bnd_claim bnd_claim_of(
+    const struct bnd_turn *t, enum bnd_action action, const char *subject);
 
 /* Why it was not: a finding for the verifier, an error for the caller. */
 struct bnd_doubt {
