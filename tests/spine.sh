@@ -60,8 +60,8 @@ records() {
 	grep -c "\"ev\":\"$1\"" $log_file
 }
 
-# A host in OPEN with $1 (2) approvers.
-spine_up() {
+# A host that is not set up.
+spine_up_bare() {
 	"$BND_TREE/tests/guard" || bail "not on a throw-away host"
 	# The copies of an unprivileged tests/host may lack them.
 	install -m 0755 "$BND_TREE/tests/fake/net-seal" /usr/sbin/net-seal || bail "no net-seal"
@@ -69,6 +69,10 @@ spine_up() {
 	install -m 0755 "$BND_BUILD/tests/helper/timed-chain-keep" /usr/sbin/chain-keep || bail "no chain-keep"
 	PATH=/usr/sbin:$PATH
 	mkdir -p /run/fake
+}
+# A host in OPEN with $1 (2) approvers.
+spine_up() {
+	spine_up_bare
 	loosen init "$T" "${1:-2}" || bail "cannot initialise"
 }
 # As at the beginning, with a new log.
