@@ -25,11 +25,12 @@
 #include "tty.h"
 
 #define RESCUE	   "bnd-rescue"
-#define MODE_SET   BND_SBIN "/mode-set"
 #define GROUPS_MAX 256
 #define BODY_MAX   3072
 #define LOG_MS	   1000
 #define TIGHTEN_MS 20000
+
+static const char mode_set[] = BND_SBIN "/mode-set";
 
 /* One call, as far as it is known. */
 struct login {
@@ -245,10 +246,10 @@ concerns(const struct bnd_tighten *t, const char *user)
 static int
 tighten(const struct login *l, enum bnd_mode m)
 {
-	const char *argv[] = { MODE_SET, "--at-least", bnd_mode_name(m), NULL,
+	const char *argv[] = { mode_set, "--at-least", bnd_mode_name(m), NULL,
 		l->q->arg.root, NULL };
 	char out[256];
-	struct bnd_proc p = { .path = MODE_SET,
+	struct bnd_proc p = { .path = mode_set,
 		.argv = argv,
 		.deadline_ms = TIGHTEN_MS,
 		.out = out,
