@@ -7,7 +7,7 @@ need_host
 . "${0%/*}/../pam.sh"
 spine_up 2
 pam_up
-mode-set AIRGAP >/dev/null || bail "no AIRGAP"
+mode-set AIRGAP >/dev/null 2>&1 || bail "no AIRGAP"
 
 # refused WHAT CODE: nothing has become laxer, and nothing was approved
 refused() {
@@ -112,7 +112,7 @@ ok "the log verifies" verifies
 # ---- two persons, from two terminals ----
 spine_again 2
 pam_up
-mode-set COLDROOM >/dev/null || bail "no COLDROOM"
+mode-set COLDROOM >/dev/null 2>&1 || bail "no COLDROOM"
 open_ceremony AIRGAP || bail "cannot open"
 say -t mode-set root auth <<END
 phrase

@@ -7,23 +7,25 @@ need_host
 . "${0%/*}/../pam.sh"
 spine_up 2
 pam_up
-mode-set AIRGAP >/dev/null || bail "no AIRGAP"
+mode-set AIRGAP >/dev/null 2>&1 || bail "no AIRGAP"
 service=/etc/pam.d/mode-set
 module=$(find /lib/*/security /usr/lib/*/security -name pam_bnd.so 2>/dev/null | head -1)
 [[ $module ]] || bail "the module is not installed"
 cp $service "$T/service" && cp "$module" "$T/module"
 
 # What mode-set makes of a stack: NAME, and the module's own stack is asked too.
-# Neither the old way (an id), nor the library called by a program of root's own,
-# nor mode-set with a terminal gets anywhere.
+# Neither mode-set with the ceremony's id, nor the library called by a program of
+# root's own, nor mode-set at a terminal gets anywhere.
 stands() {
 	local what=$1
 	run mode-set OPEN --ceremony "$id"
 	ok "$what: mode-set --ceremony wants approvals" status 12
 	run loosen finish "$id" OPEN
 	ok "$what: so does the library" isnt "$status" 0
-	run script -qec 'mode-set OPEN' /dev/null </dev/null
-	ok "$what: and mode-set on a terminal" isnt "$status" 0
+	loosen end "$id" cancelled || bail "cannot cancel"
+	run "$BND_BUILD/tests/helper/tty" mode-set OPEN <<<$'sleep 200\nkey D\nsleep 100\nkey D'
+	ok "$what: and mode-set on a terminal" status 13
+	open_ceremony OPEN || bail "cannot open"
 	ok "$what: the kernel is as strict as before" is "$(kernel) $(published)" "AIRGAP AIRGAP"
 	ok "$what: no approval stands" is "$(grep -c '"ceremony.approve"' $log_file)" 0
 }
