@@ -287,7 +287,8 @@ class Ledger:
         self.mode = self.gen = self.entered = 0
         self.at = self.intent = self.open = self.boot = None
         self.frozen = self.closed = False
-        self.bt = self.opened = 0
+        self.bt = self.opened = self.until = 0
+        self.bound = None  # until when, back to what, in which boot
         self.findings = []
 
     def no(self, why):
@@ -352,6 +353,8 @@ class Ledger:
         c = self.open
         if action == "loosen" and (self.frozen or (frm == 5 and to < self.entered)):
             return False
+        if action == "loosen" and self.bound and (r.boot != self.bound[2] or r.bt >= self.bound[0]):
+            return False
         if frm != self.mode or not c or not auth or auth != c["t"].id:
             return False
         t = c["t"]
@@ -380,16 +383,32 @@ class Ledger:
         if to == 5 and self.mode != 5:
             self.entered = self.mode
         self.mode, self.at, self.intent, self.open = to, (r.seq, r.link), None, None
+        if self.bound and to >= self.bound[1]:
+            self.bound = None
+
+    # No later than the challenge allows, and than what is bounded already.
+    def take_until(self, r, d):
+        t, until = self.open["t"], d.get("until", 0)
+        ends = [self.bound[0]] if self.bound else []
+        if t.bound != "-":
+            ends.append(r.bt + int(t.bound) * 1000000)
+        if not isinstance(until, int) or bool(until) != bool(ends) or (ends and until > min(ends)):
+            self.no("not until then")
+            until = min(ends, default=0)
+        self.until = until
 
     def on_mode_intent(self, r, d, late):
         frm, to, auth = mode(d, "from"), mode(d, "to"), d["auth"]
+        self.until = 0
         if self.intent:
             self.no("one is pending")
         if to < frm:
             if late:
                 self.no("late")
             else:
-                if not self.holds(r, auth, "loosen", frm, to) or self.open["t"].bound != "-" or "until" in d:
+                if self.holds(r, auth, "loosen", frm, to):
+                    self.take_until(r, d)
+                else:
                     self.no("not approved")
                 self.open = None
         elif frm != self.mode:
@@ -406,6 +425,8 @@ class Ledger:
             self.no("late or frozen")
         if not isinstance(d["enforced"], dict):
             self.no("enforced")
+        if to < self.mode and self.intent and self.until:
+            self.bound = (self.until, max(self.bound[1] if self.bound else 0, self.intent[1]), self.intent[3])
         self.settle(r, d, to)
 
     def on_mode_fail(self, r, d, _late):
@@ -420,7 +441,8 @@ class Ledger:
 
     def on_mode_boot(self, r, d, _late):
         to = mode(d, "mode")
-        if to < max([self.mode] + list(self.intent[1:3] if self.intent else ())):
+        back = self.bound[1] if self.bound and self.bound[2] != r.boot else 0
+        if to < max([self.mode, back] + list(self.intent[1:3] if self.intent else ())):
             self.no("boots too low")
         self.settle(r, d, to)
 
