@@ -54,6 +54,8 @@ refused "descriptors 0 to 2 closed" sh -c 'mode-set "$1" <&- >&- 2>&-' sh MODE
 refused "no controlling terminal" setsid -w mode-set MODE
 refused "TERM=dumb and no terminal" sh -c 'TERM=dumb mode-set "$1" </dev/null' sh MODE
 refused "a pipe that would answer" sh -c 'yes | mode-set "$1"' sh MODE
+refused "everything that might flatter" env USER=root SUDO_USER=root LOGNAME=root PAM_USER=root PAM_SERVICE=login \
+    SSH_TTY=/dev/tty1 TERM=linux DISPLAY=:0 BND_ROOT=/ BND_FORCE=1 OPERATOR=human sh -c 'mode-set -r "operator: human" "$1" </dev/null' sh MODE
 ok "nothing was opened, nothing recorded" is "$(records)" "$was"
 ok "nothing has changed" still AIRGAP
 

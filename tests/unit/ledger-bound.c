@@ -104,14 +104,15 @@ static void
 past_it(struct forge *f)
 {
 	struct forge_text t;
+	uint64_t until;
 
 	forge_tighten(f, BND_AIRGAP);
-	(void)bounded(f, BND_TRUSTED);
+	until = bounded(f, BND_TRUSTED);
 	forge_wait(f, 560);
 	t = held_for(f, BND_OPEN, 0); /* 30 s: still in time */
 	good(f);
 	forge_wait(f, 30);
-	forge_intent(f, BND_TRUSTED, BND_OPEN, t.id);
+	intent_until(f, BND_TRUSTED, BND_OPEN, t.id, until);
 }
 
 static void
