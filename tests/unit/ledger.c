@@ -472,6 +472,62 @@ l85_unfreeze_alone(struct forge *f)
 	forge_add(f, "mode.unfreeze", "{\"auth\":null}");
 }
 
+/* mode.unfreeze with a ceremony as it should be; clock is the rest of it. */
+static void
+unfreeze(struct forge *f, const char *clock)
+{
+	struct bnd_challenge c = forge_challenge(f, f->ledger.mode);
+	struct forge_text t;
+
+	c.action = BND_ACTION_UNFREEZE;
+	c.need = 2;
+	c.cooldown_s = 90;
+	t = forge_ceremony(f, &c);
+	forge_add(f, "mode.unfreeze", "{\"auth\":\"%s\"%s}", t.id, clock);
+}
+
+/* The first reason stays, and XB-04: what people unfreeze is unfrozen. */
+static void
+l85_unfreeze_clock(struct forge *f)
+{
+	forge_tighten(f, BND_AIRGAP);
+	forge_add(f, "mode.freeze", "{\"reason\":\"first\"}");
+	forge_add(f, "mode.freeze", "{\"reason\":\"second\"}");
+	is_str(f->ledger.freeze_why, "first", "the first reason stays");
+	unfreeze(f, ",\"was\":-5,\"now\":1763839216000000");
+	ok(!f->ledger.frozen && f->ledger.clock_us == 1763839216000000,
+	    "unfrozen, and the clock is as it was then");
+	forge_loosen(f, BND_TRUSTED);
+	forge_add(f, "clock.jump", "{\"was\":5,\"now\":-7}");
+	is_int(f->ledger.clock_us, -7, "a step is accounted for");
+	forge_add(f, "mode.freeze", "{\"reason\":\"third\"}");
+	good(f);
+	unfreeze(f, "");
+}
+
+/* A loosening that people wait for when somebody freezes. */
+static void
+l85_frozen_while(struct forge *f)
+{
+	struct bnd_challenge c;
+	struct forge_text t;
+
+	forge_tighten(f, BND_AIRGAP);
+	c = forge_challenge(f, BND_TRUSTED);
+	t = forge_ceremony(f, &c);
+	forge_add(f, "mode.freeze", "{\"reason\":\"test\"}");
+	unfreeze(f, ",\"was\":1,\"now\":2");
+	good(f);
+	forge_intent(f, BND_AIRGAP, BND_TRUSTED, t.id);
+}
+
+static void
+jump_without(struct forge *f)
+{
+	good(f);
+	forge_add(f, "clock.jump", "{\"was\":1,\"now\":\"2\"}");
+}
+
 static void
 l86_too_far(struct forge *f)
 {
@@ -963,6 +1019,11 @@ static const struct breach rows[] = {
 	    BND_F_FROZEN },
 	{ "L85 unfrozen without a ceremony", l85_unfreeze_alone,
 	    BND_F_UNAPPROVED },
+	{ "L85 unfrozen without a word on the clock", l85_unfreeze_clock,
+	    BND_F_RULE },
+	{ "L85 a loosening that was signed before a freeze", l85_frozen_while,
+	    BND_F_UNAPPROVED },
+	{ "a step of the clock without offsets", jump_without, BND_F_RULE },
 	{ "L86 LOCKDOWN left too far", l86_too_far, BND_F_UNAPPROVED },
 	{ "L87 an intent from elsewhere", l87_from, BND_F_MODE },
 	{ "L87 a commit from elsewhere", l87_from_commit, BND_F_MODE },
