@@ -43,6 +43,7 @@ vm_dir=${BASH_SOURCE[0]%/*}
 vm_time=${VM_TIME:-240}		# seconds a boot may take, under load, emulated
 vm_args=()
 vm_append=''
+vm_disk_mib=''
 
 vm_needs() {
 	local c
@@ -91,10 +92,16 @@ vm_root() {
 	cp "$vm_sshd/usr/sbin/sshd" "$d/usr/sbin/" && cp "$vm_sshd/etc/pam.d/sshd" "$d/etc/pam.d/"
 }
 
-# A disk of $1 MiB, the same at each boot; made by the guest.
+# A disk of $1 MiB, the same at each boot, with what the installation put below
+# /etc/bnd.
 vm_disk() {
-	[[ ! $vm_phase ]] || return 0
-	truncate -s "$1M" "$T/disk" || bail "no disk"
+	[[ $vm_phase ]] || vm_disk_mib=$1
+}
+vm_make_disk() {
+	local d=$T/seed
+	[[ $vm_disk_mib ]] || return 0
+	mkdir -p "$d/var" && cp -a "$T/root/etc/bnd" "$d/etc" && truncate -s "${vm_disk_mib}M" "$T/disk" &&
+	    mkfs.ext4 -q -F -d "$d" "$T/disk" || return
 	vm_args+=(-drive "if=virtio,format=raw,cache=writethrough,file=$T/disk")
 }
 
@@ -135,7 +142,7 @@ vm_line() {
 		[[ $rest != *' # SKIP '* ]] || tap_skipped=$((tap_skipped + 1))
 		echo "$verdict $tap_count $rest"
 		;;
-	'cut '* | 'end '*) vm_end="$verdict $n" ;;
+	'cut '* | 'end '* | 'Bail out! '*) vm_end=$1 ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -163,12 +170,14 @@ vm_judge() {
 		vm_can
 		vm_initrd || bail "no initramfs"
 		vm_root || bail "cannot install bnd: $(cat "$T/install.log")"
+		vm_make_disk || bail "no disk"
 	fi
 	vm_boot "$1"
 	diag "$1: $((SECONDS - start)) s"
 	[[ $vm_end != "$2 $vm_heard" ]] || return 0
 	ok "$1 runs to its $2" is "$vm_end" "$2 $vm_heard"
 	cat -v "$T/qemu.err" "$T/console" 2>/dev/null | tail -n 40 | sed 's/^/# /'
+	[[ $vm_end != Bail* ]] || bail "in the guest: ${vm_end#* out! }"
 }
 
 # ---- in the guest ----------------------------------------------------------
@@ -192,14 +201,8 @@ port() {
 
 vm_mount_disk() {
 	[[ -b /dev/vda ]] || return 0
-	mkdir -p /disk
-	if ! blkid /dev/vda >/dev/null; then
-		mkfs.ext4 -q -O ^metadata_csum_seed /dev/vda || return
-	fi
-	mount -t ext4 /dev/vda /disk && mkdir -p /disk/etc /disk/var || return
-	# What the packages put there comes with the first boot.
-	[[ -e /disk/made ]] || { cp -a /etc/bnd/. /disk/etc/ && : >/disk/made; } || return
-	mount --bind /disk/etc /etc/bnd && mount --bind /disk/var /var/lib/bnd
+	mkdir -p /disk && mount -t ext4 /dev/vda /disk &&
+	    mount --bind /disk/etc /etc/bnd && mount --bind /disk/var /var/lib/bnd
 }
 
 vm_guest() {
@@ -208,6 +211,8 @@ vm_guest() {
 	stty -F /dev/ttyS1 raw -echo
 	v=$(uname -r)
 	mkdir -p "/lib/modules/$v" /dev/pts /dev/shm /run/lock
+	ln -s /proc/self/fd /dev/fd
+	trap vm_halt EXIT
 	mount --bind "$(vm_word vm.kernel)/lib/modules/$v" "/lib/modules/$v" || bail "no modules"
 	mount -t devpts -o ptmxmode=0666,mode=0620,gid=5 devpts /dev/pts
 	mount -t tmpfs -o mode=1777 shm /dev/shm
@@ -227,12 +232,12 @@ vm_halt() {
 	cd / && sync
 	echo u >/proc/sysrq-trigger
 	echo o >/proc/sysrq-trigger
-	while :; do read -r -t 60 <> <(:); done
+	while :; do sleep 60; done
 }
 
 cut() {
 	echo "cut $tap_count"
-	while :; do read -r -t 60 <> <(:); done
+	while :; do sleep 60; done
 }
 
 # ---- both ------------------------------------------------------------------
