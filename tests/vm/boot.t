@@ -9,7 +9,7 @@ log_file=/var/lib/bnd/log/000001.jsonl
 # The real enforcer and kernel; both on the tests' clock, which begins with the
 # boot's own, so that no cool-down is waited for.
 tools() {
-	modprobe -a nf_tables nft_ct veth || bail "no modules"
+	vm_seal_modules
 	install -m 0755 "$BND_BUILD/tests/helper/timed-mode-set" /usr/sbin/mode-set
 	install -m 0755 "$BND_BUILD/tests/helper/timed-net-seal" /usr/sbin/net-seal
 }
@@ -65,7 +65,7 @@ first() {
 	sync
 	run mode-set restricted
 	ok "RESTRICTED is reported" is "$status $(mode)" "0 RESTRICTED"
-	cut
+	power_cut
 }
 
 restricted() {
@@ -83,7 +83,7 @@ void() {
 	ok "a ceremony of the boot before is void" is "$status $(mode)" "13 AIRGAP"
 	stop_at TRUSTED fdatasync 2
 	ok "the intent is on the log" like "$(tail -n 1 $log_file)" '"ev":"mode.intent"'
-	cut
+	power_cut
 }
 
 intent() {
@@ -91,14 +91,14 @@ intent() {
 	ok "the cut is on record" like "$(last_record mode.boot)" 'unfinished transaction'
 	stop_at TRUSTED fdatasync 4
 	ok "nothing but the commit's durability lacks" like "$(tail -n 1 $log_file)" '"ev":"mode.commit"'
-	cut
+	power_cut
 }
 
 commit() {
 	boots_into TRUSTED "cut when the commit was durable"
 	run mode-set lockdown
 	ok "LOCKDOWN is reported" is "$status $(mode)" "0 LOCKDOWN"
-	cut
+	power_cut
 }
 
 lockdown() {

@@ -19,9 +19,12 @@
 # a serial port, is numbered anew here, and must end as the function does: a guest
 # that hangs, panics or is too late is a failure and its console is shown.
 #
-# In the guest: ok and its like; qmp JSON speaks to the machine's own monitor; cut
+# vm_console gives the guest a third serial port, a console to log in at, whose
+# other end it holds itself: type_ and see.
+#
+# In the guest: ok and its like; qmp JSON speaks to the machine's own monitor; power_cut
 # has the power cut at this point (the phase ends well by that only); until_true
-# SECONDS CMD; scratch space is T, below /run.
+# SECONDS CMD; scratch space is T.
 . "${BASH_SOURCE[0]%/*}/../tap.sh"
 
 vm_word() {
@@ -235,9 +238,31 @@ vm_halt() {
 	while :; do sleep 60; done
 }
 
-cut() {
+power_cut() {
 	echo "cut $tap_count"
 	while :; do sleep 60; done
+}
+
+# What the seal is made of, so that no load of a module eats its deadline here.
+vm_seal_modules() {
+	modprobe -a nf_tables nf_conntrack nft_ct nft_limit nft_log nf_log_syslog \
+	    bridge nf_conntrack_bridge nft_meta_bridge veth dummy tun || bail "no modules"
+}
+
+# vm_console's other end: type TEXT, and see REGEX come within SECONDS; $seen is
+# what came since the last typing.
+type_() {
+	seen=''
+	[[ ${vm_con:-} ]] || exec {vm_con}<>"$(port console)"
+	printf '%s' "$1" >&"$vm_con"
+}
+see() {
+	local end=$((SECONDS + ${2:-60})) some
+	until [[ $seen =~ $1 ]]; do
+		((SECONDS < end)) || { echo "not seen: $1"; echo "$seen"; return 1; }
+		IFS= read -r -d '' -t 0.1 -n 4096 some <&"$vm_con"
+		seen+=${some//$'\r'/}
+	done
 }
 
 # ---- both ------------------------------------------------------------------

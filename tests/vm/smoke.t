@@ -22,7 +22,7 @@ last() {
 	sync
 	echo lost >/disk/lost
 	ok "before the cut a file is there" test -s /disk/lost
-	cut
+	power_cut
 }
 
 after() {
