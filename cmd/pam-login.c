@@ -91,7 +91,8 @@ is_console(const struct pam_asked *q, enum bnd_gate_kind kind)
 {
 	dev_t ctty;
 
-	if (q->rhost != NULL || q->tty == NULL ||
+	/* login of Debian 12 sets an empty PAM_RHOST where nobody is remote. */
+	if ((q->rhost != NULL && q->rhost[0] != '\0') || q->tty == NULL ||
 	    !bnd_tty_is_console(&q->root, q->tty) ||
 	    bnd_tty_controlling(&ctty) != 0)
 		return false;

@@ -28,6 +28,7 @@ ask() {
 	case $service in su | su-l) user=root ;; esac
 	case $3 in
 	console) items+=(-i tty=tty1); echo 4 1 >$ctty ;;
+	blank) items+=(-i tty=tty1 -i rhost=); echo 4 1 >$ctty ;;
 	pts) items+=(-i tty=/dev/pts/0); echo 136 0 >$ctty ;;
 	remote) items+=(-i tty=ssh -i rhost=192.0.2.1); echo 0 0 >$ctty ;;
 	none) echo 0 0 >$ctty ;;
@@ -45,6 +46,7 @@ yesno() {
 matrix() {
 	cat <<-'END'
 		login console y y y y y a
+		login blank y y y y y a
 		login pts y y y n n n
 		login remote y y y n n n
 		lightdm console y y y y y a
