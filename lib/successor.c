@@ -87,6 +87,8 @@ bnd_successor_take(const struct bnd_root *root, struct bnd_err *err)
 		    "no succession outside the initial time namespace");
 		return NULL;
 	}
+	if (bnd_root_mkdir(root, "run/bnd", 0755, err) != 0)
+		return NULL;
 	j->lock =
 	    bnd_lock(root, BND_STATE_LOCK, true, true, BND_TXN_LOCK_MS, err);
 	if (j->lock < 0 || check_locked_down(root, err) != 0 ||

@@ -8,7 +8,7 @@ $O/tests/fault/log-fail $O/tests/fault/log-power: \
 	LINK_EXTRA := $(SHIMMED:%=-Wl,--wrap=%)
 
 # On the tests' clock, so that no cool-down is waited for.
-$O/tests/helper/loosen $O/tests/helper/traces: $(BASE)/tests/fake/clock.o
+$O/tests/helper/loosen $O/tests/helper/traces $O/tests/helper/usurp: $(BASE)/tests/fake/clock.o
 $O/tests/helper/timed-mode-set: $(BASE)/tests/fake/clock.o \
 	$(foreach p,$(PARTS_mode-set),$(call cmd_obj,$p)) $(CMD_OBJ)
 $O/tests/helper/timed-ceremony: $(BASE)/tests/fake/clock.o \
