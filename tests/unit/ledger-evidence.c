@@ -766,6 +766,45 @@ test_no_counter(void)
 	forge_free(&f);
 }
 
+/* Keys of every kind are let in later, and then approve. */
+static void
+test_enrolled(void)
+{
+	static const enum bnd_key_kind kinds[] = { BND_KEY_MINISIGN,
+		BND_KEY_SSH, BND_KEY_PASSPHRASE };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		static struct forge f;
+		struct bnd_challenge c;
+		struct forge_text t;
+		char entry[BND_ENTRY_MAX];
+		unsigned k;
+
+		forge_begin(&f, 2);
+		k = forge_key_kind(&f, "dave", "dave", kinds[i]);
+		c = forge_challenge(&f, BND_OPEN);
+		c.action = BND_ACTION_ENROLL;
+		c.need = 2;
+		c.cooldown_s = 90;
+		bnd_challenge_subject_enroll(&f.key[k].entry, c.subject);
+		t = forge_ceremony(&f, &c);
+		forge_entry(&f, k, entry, sizeof(entry));
+		forge_add(&f, "approver.enroll",
+		    "{\"entry\":%s,\"auth\":\"%s\"}", entry, t.id);
+		is_str(f.ledger.deed.whom.name, "dave", "dave is let in");
+		is_int(f.ledger.deed.by.n, 2, "by two");
+		t = asked(&f);
+		forge_approve(&f, &t, k);
+		forge_wait(&f, 60);
+		forge_intent(&f, BND_AIRGAP, BND_TRUSTED, t.id);
+		forge_commit(&f, BND_AIRGAP, BND_TRUSTED, 3);
+		judge(&f);
+		is_int(heard.exit, 0, "and approves with his %s",
+		    bnd_key_kind_name(kinds[i]));
+		forge_free(&f);
+	}
+}
+
 static void
 test_one_person_revokes(void)
 {
@@ -831,6 +870,7 @@ main(void)
 	test_breaches(rows, sizeof(rows) / sizeof(rows[0]), 3);
 	test_kinds();
 	test_no_counter();
+	test_enrolled();
 	test_one_person_revokes();
 	test_deeds();
 	scratch_remove(&at);

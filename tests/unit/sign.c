@@ -56,6 +56,38 @@ known_signatures(void)
 	}
 }
 
+/* FIPS 180-4 and RFC 7693: of "abc". */
+static void
+known_hashes(void)
+{
+	static const struct {
+		void (*hash)(const void *msg, size_t len, uint8_t *out);
+		size_t n;
+		const char *want;
+	} cases[] = {
+		{ bnd_sha256, BND_SHA256_LEN,
+		    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61"
+		    "f20015ad" },
+		{ bnd_sha512, BND_WIDE_LEN,
+		    "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee6"
+		    "4b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e"
+		    "2a9ac94fa54ca49f" },
+		{ bnd_blake2b_512, BND_WIDE_LEN,
+		    "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6f"
+		    "dbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbc4925a"
+		    "b92386edd4009923" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char hex[2 * BND_WIDE_LEN + 1];
+		uint8_t out[BND_WIDE_LEN];
+
+		cases[i].hash("abc", 3, out);
+		bnd_text_to_hex(out, cases[i].n, hex);
+		is_str(hex, cases[i].want, "plain hash %zu", i);
+	}
+}
+
 static void
 every_bit_counts(void)
 {
@@ -194,6 +226,7 @@ main(void)
 	ok(bnd_sign_init(&err) == 0 && bnd_sign_init(&err) == 0,
 	    "started, twice");
 	known_signatures();
+	known_hashes();
 	every_bit_counts();
 	hashes();
 	nothing_aborts();

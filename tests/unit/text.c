@@ -107,8 +107,11 @@ base64_vectors(void)
 		{ "AA A", 3, false },
 		{ "", 0, true },
 	};
+	static const char *const not_any[] = { "=", "==", "A", "AA=", "AAA",
+		"A===", "====", "AA==AAAA", "AAAAA", "AB==", "AAB=", "AA=A" };
 	uint8_t bin[64];
 	char text[BND_B64STD_LEN(64) + 1];
+	size_t n;
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		ok(bnd_text_from_b64(str(t[i].text), bin, t[i].n) == t[i].good,
@@ -120,6 +123,17 @@ base64_vectors(void)
 	text[87] = 'A';
 	ok(!bnd_text_from_b64std(str(text), bin, 64), "padding is checked");
 	ok(!bnd_text_from_b64std(str("-_AA"), bin, 3), "one alphabet only");
+	for (size_t len = 0; len <= 6; len++) {
+		bnd_text_to_b64std(bin, len, text);
+		ok(bnd_text_from_b64std_any(str(text), bin, 6, &n) && n == len,
+		    "%zu bytes tell how many they are", len);
+		ok(len == 0 ||
+			!bnd_text_from_b64std_any(str(text), bin, len - 1, &n),
+		    "and are not more than there is room for");
+	}
+	for (size_t i = 0; i < sizeof(not_any) / sizeof(not_any[0]); i++)
+		ok(!bnd_text_from_b64std_any(str(not_any[i]), bin, 6, &n),
+		    "not base64: %s", not_any[i]);
 }
 
 static void
