@@ -74,7 +74,7 @@ known_hashes(void)
 		    "2a9ac94fa54ca49f" },
 		{ bnd_blake2b_512, BND_WIDE_LEN,
 		    "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6f"
-		    "dbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbc4925a"
+		    "dbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925a"
 		    "b92386edd4009923" },
 	};
 
