@@ -9,6 +9,7 @@
 #include "freeze.h"
 #include "json.h"
 #include "mode-change.h"
+#include "mode-hold.h"
 #include "state.h"
 #include "watch.h"
 
@@ -63,18 +64,32 @@ mode_freeze(const struct bnd_root *root, const char *reason, bool json)
 	return answer(root, rc, &err, json);
 }
 
+/* One that was held, or one that is held here and now. */
+static int
+find_ceremony(const struct bnd_root *root, const struct mode_thaw *wish,
+    uint8_t id[static BND_CHALLENGE_ID_LEN], struct bnd_err *err)
+{
+	const struct bnd_ask ask = { .action = BND_ACTION_UNFREEZE,
+		.reason = wish->why };
+
+	if (wish->ceremony != NULL)
+		return mode_parse_id(wish->ceremony, id, err);
+	if (mode_hold_can())
+		return mode_hold(root, &ask, id, err);
+	return bnd_fail(err, BND_E_DENIED,
+	    "unfreezing takes a ceremony, and there is no terminal to ask at: "
+	    "begin with ceremony request --unfreeze");
+}
+
 int
-mode_unfreeze(const struct bnd_root *root, const char *ceremony, bool json)
+mode_unfreeze(const struct bnd_root *root, const struct mode_thaw *wish)
 {
 	uint8_t id[BND_CHALLENGE_ID_LEN];
 	struct bnd_err err = { 0 };
 
-	if (ceremony == NULL)
-		return cmd_fail(&(struct bnd_err){ .kind = BND_E_DENIED,
-		    .text = "unfreezing takes a ceremony" });
-	if (mode_parse_id(ceremony, id, &err) != 0)
+	if (find_ceremony(root, wish, id, &err) != 0)
 		return cmd_fail(&err);
-	return answer(root, bnd_unfreeze(root, id, &err), &err, json);
+	return answer(root, bnd_unfreeze(root, id, &err), &err, wish->json);
 }
 
 void

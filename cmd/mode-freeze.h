@@ -9,8 +9,12 @@
 
 /* Both return the exit status. */
 int mode_freeze(const struct bnd_root *root, const char *reason, bool json);
-/* ceremony is the id of one that people have held, or NULL. */
-int mode_unfreeze(const struct bnd_root *root, const char *ceremony, bool json);
+struct mode_thaw {
+	const char *ceremony; /* the id of one that people have held, or NULL */
+	const char *why;      /* or NULL */
+	bool json;
+};
+int mode_unfreeze(const struct bnd_root *root, const struct mode_thaw *wish);
 
 /* Looks for a step of the wall clock, and says what it found. */
 void mode_watch(const struct bnd_root *root);

@@ -97,6 +97,32 @@ struct hold {
 	uint64_t ripe_us;
 };
 
+static bool
+is_unfreeze(const struct hold *h)
+{
+	return h->c.action == BND_ACTION_UNFREEZE;
+}
+
+/* What mode-set is asked for when it is finished elsewhere. */
+static const char *
+aim(const struct hold *h)
+{
+	return is_unfreeze(h) ? "--unfreeze" : bnd_mode_name(h->c.to);
+}
+
+static void
+say_opened(const struct hold *h)
+{
+	char what[64] = "to unfreeze";
+
+	if (!is_unfreeze(h))
+		(void)snprintf(what, sizeof(what), "%s to %s",
+		    bnd_mode_name(h->c.from), bnd_mode_name(h->c.to));
+	cmd_warn("ceremony %s: %s takes %u approval%s and then %" PRIu64 " s",
+	    h->hex, what, h->c.need, h->c.need == 1 ? "" : "s",
+	    h->c.cooldown_s);
+}
+
 static int
 open_it(struct hold *h, const struct bnd_ask *ask, struct bnd_err *err)
 {
@@ -108,10 +134,7 @@ open_it(struct hold *h, const struct bnd_ask *ask, struct bnd_err *err)
 		return -1;
 	bnd_challenge_id(t, h->id);
 	bnd_text_to_hex(h->id, sizeof(h->id), h->hex);
-	cmd_warn("ceremony %s: %s to %s takes %u approval%s and then %" PRIu64
-		 " s",
-	    h->hex, bnd_mode_name(h->c.from), bnd_mode_name(h->c.to), h->c.need,
-	    h->c.need == 1 ? "" : "s", h->c.cooldown_s);
+	say_opened(h);
 	return 0;
 }
 
@@ -143,7 +166,7 @@ start_waiting(struct hold *h, struct bnd_err *err)
 	h->ripe_us = now.boot_us + h->v.ripe_s * US;
 	cmd_warn("approved; Ctrl-C cancels; elsewhere, and later: mode-set "
 		 "--ceremony %s %s",
-	    h->hex, bnd_mode_name(h->c.to));
+	    h->hex, aim(h));
 	return 0;
 }
 
@@ -192,8 +215,7 @@ wait_for_it(struct hold *h, struct bnd_err *err)
 		return bnd_fail(err, BND_E_CEREMONY, "cancelled");
 	if (lost)
 		return bnd_fail(err, BND_E_PENDING,
-		    "left to mode-set --ceremony %s %s", h->hex,
-		    bnd_mode_name(h->c.to));
+		    "left to mode-set --ceremony %s %s", h->hex, aim(h));
 	return 0;
 }
 

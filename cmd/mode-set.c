@@ -94,7 +94,7 @@ static const struct opt_spec spec = {
 	    "--may REQUEST\n"
 	    "       mode-set [-j] -c | --trip WHAT | --boot\n"
 	    "       mode-set [-j] --freeze REASON\n"
-	    "       mode-set [-j] [--ceremony ID] --unfreeze\n"
+	    "       mode-set [-j] [-r TEXT] [--ceremony ID] --unfreeze\n"
 	    "       mode-set --init --enroll NAME --kind KIND "
 	    "[--key FILE]\n"
 	    "           [--passphrase-fd FD] [--person PERSON] [--sig FILE]",
@@ -233,8 +233,13 @@ freeze(const struct bnd_root *root, const struct opt_args *args)
 static int
 unfreeze(const struct bnd_root *root, const struct opt_args *args)
 {
-	return mode_unfreeze(
-	    root, args->value[O_CEREMONY], args->seen[OPT_ID_JSON]);
+	const struct mode_thaw wish = {
+		.ceremony = args->value[O_CEREMONY],
+		.why = args->value[O_REASON],
+		.json = args->seen[OPT_ID_JSON],
+	};
+
+	return mode_unfreeze(root, &wish);
 }
 
 static int

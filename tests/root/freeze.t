@@ -4,6 +4,7 @@
 . "${0%/*}/../tap.sh"
 need_host
 . "${0%/*}/../spine.sh"
+. "${0%/*}/../terminal.sh"
 spine_up
 
 still() {
@@ -133,6 +134,32 @@ spine_again 1
 mode-set --freeze 'one approver' >/dev/null
 unfreeze 1
 ok "one owner alone can do it" is "$status $(frozen)" "0 -"
+
+# At a terminal, and with the approvers' own tool.
+spine_again
+mode-set coldroom >/dev/null 2>&1
+mode-set --freeze 'ask people' >/dev/null
+at_terminal mode-set --reason "the auditors have left" --unfreeze
+ok "at a terminal: the text is shown" shown "action unfreeze"
+ok "at a terminal: with its reason" shown "reason the auditors have left"
+type_phrase
+type_approval 1
+shown "1 of 2"
+say "type approver2" "expect Signature of approver2" "type $(paste_of 2)"
+ok "at a terminal: the cool-down runs" shown cool-down
+ok "at a terminal: how to finish it elsewhere" like "$(cat "$T/screen")" 'mode-set --ceremony [0-9a-f]{16} --unfreeze'
+ok "frozen all the while" is "$(frozen)" "ask people"
+forward 91
+left
+ok "at a terminal: unfrozen" is "$status $(tail -n 1 <<<"$out") $(frozen)" "0 not frozen -"
+mode-set --freeze 'once more' >/dev/null
+run "$BND_BUILD/tests/helper/timed-ceremony" request --unfreeze
+ok "ceremony request --unfreeze" like "$status $out" '^0 .*action unfreeze'
+run mode-set coldroom --json </dev/null
+ok "a tightening is free while it is open" is "$status $(frozen)" "0 once more"
+run mode-set --unfreeze </dev/null
+ok "nobody to ask: the way is told" like "$status $err" '^1 .*ceremony request --unfreeze'
+ok "the log verifies" verifies
 
 # ---- nothing stands in its way ----
 
