@@ -154,7 +154,7 @@ left
 ok "at a terminal: unfrozen" is "$status $(tail -n 1 <<<"$out") $(frozen)" "0 not frozen -"
 mode-set --freeze 'once more' >/dev/null
 run "$BND_BUILD/tests/helper/timed-ceremony" request --unfreeze
-ok "ceremony request --unfreeze" like "$status $out" '^0 .*action unfreeze'
+ok "ceremony request --unfreeze" like "$status $err" '^0 .*mode-set --unfreeze --ceremony'
 run mode-set coldroom --json </dev/null
 ok "a tightening is free while it is open" is "$status $(frozen)" "0 once more"
 run mode-set --unfreeze </dev/null
