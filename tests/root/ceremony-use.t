@@ -198,6 +198,33 @@ else
 fi
 ceremony cancel "$id"
 
+# ---- what waits in the spool comes first ----
+# A tightening that could not be logged in time stands in the spool: a ceremony asked for, approved or
+# cancelled after it must not claim the mode before it.
+spooled_in() {
+	"$BND_BUILD/tests/helper/hold" /var/lib/bnd/log/lock &
+	local holder=$!
+	sleep 0.3
+	run mode-set "$1"
+	kill $holder
+	wait $holder 2>/dev/null
+}
+people alice bob
+mode-set airgap >/dev/null
+spooled_in coldroom
+ok "control: tightened with the log held: not logged" is "$status $(kernel)" "15 COLDROOM"
+asked request airgap
+ok "what is asked next is asked of that mode" grep -qx 'from COLDROOM' "$T/text"
+ok "and the log verifies" verifies
+yes_by alice
+signed bob >"$T/b.sig"
+spooled_in coldroom
+run ceremony approve -n bob -s "$T/b.sig" "$id"
+ok "asserted again meanwhile: the approval is refused" is "$status $(kernel)" "13 COLDROOM"
+run ceremony cancel "$id"
+ok "there is nothing to cancel" status 13
+ok "and the log verifies" verifies
+
 # ---- the log and the state below it ----
 rm -f /run/bnd/state
 run ceremony request airgap
