@@ -729,10 +729,14 @@ bnd_verify(
 {
 	__attribute__((cleanup(free_job))) struct job *j =
 	    bnd_secret_new(sizeof(*j), err);
+	struct bnd_err own;
 
 	memset(v, 0, sizeof(*v));
 	if (j == NULL)
 		return -1;
+	/* What failed decides in places, also where nobody wants to know. */
+	if (err == NULL)
+		err = &own;
 	j->in = in;
 	j->v = v;
 	j->log = j->dir.fd = -1;
