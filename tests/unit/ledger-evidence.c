@@ -766,6 +766,37 @@ test_no_counter(void)
 	forge_free(&f);
 }
 
+/* Eight tokens with the longest names there are fit into one record. */
+static void
+test_full(void)
+{
+	static struct forge f;
+	char name[BND_NAME_MAX + 1], app[BND_APP_MAX + 1];
+
+	memset(app, 'a', sizeof(app));
+	memcpy(app, "ssh:", 4);
+	app[BND_APP_MAX] = '\0';
+	forge_start(&f);
+	for (unsigned i = 0; i < BND_APPROVERS_MAX; i++) {
+		struct forge_key *k = &f.key[i];
+
+		memset(name, 'a' + (int)i, sizeof(name));
+		name[BND_NAME_MAX] = '\0';
+		forge_key_kind(&f, name, name, BND_KEY_SSH);
+		memcpy(k->entry.pub.app, app, sizeof(app));
+		k->token.app = app;
+		k->token.counter = UINT32_MAX - 100;
+		forge_prove(&f, i);
+	}
+	forge_genesis(&f);
+	forge_tighten(&f, BND_LOCKDOWN);
+	forge_loosen(&f, BND_OPEN);
+	judge(&f);
+	is_int(heard.exit, 0, "eight tokens fit");
+	is_int(f.ledger.approvers, 8, "and are live");
+	forge_free(&f);
+}
+
 /* Keys of every kind are let in later, and then approve. */
 static void
 test_enrolled(void)
@@ -870,6 +901,7 @@ main(void)
 	test_breaches(rows, sizeof(rows) / sizeof(rows[0]), 3);
 	test_kinds();
 	test_no_counter();
+	test_full();
 	test_enrolled();
 	test_one_person_revokes();
 	test_deeds();
