@@ -139,8 +139,7 @@ hold(const struct bnd_root *root, struct bnd_change *want, uint64_t for_s,
 		.for_s = for_s,
 		.reason = want->why };
 
-	if ((for_s != 0 && bnd_return_can(root, err) != 0) ||
-	    settle(root, err) != 0 || mode_hold(root, &ask, id, err) != 0)
+	if (settle(root, err) != 0 || mode_hold(root, &ask, id, err) != 0)
 		return -1;
 	want->auth = id;
 	return 0;

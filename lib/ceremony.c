@@ -11,6 +11,7 @@
 #include "json.h"
 #include "ledger.h"
 #include "policy.h"
+#include "return.h"
 #include "proc.h"
 #include "rule-approver.h"
 #include "state.h"
@@ -293,6 +294,9 @@ bnd_ceremony_open(const struct bnd_root *root, const struct bnd_ask *ask,
 
 	if (bnd_policy_load(root, &policy, err) != 0 ||
 	    take_words(ask, &c, err) != 0)
+		return -1;
+	/* Nobody is asked for what would not come back. */
+	if (ask->for_s != 0 && bnd_return_can(root, err) != 0)
 		return -1;
 	h = bnd_hold_take(root, err);
 	if (h == NULL || make_room(h, err) != 0 ||

@@ -17,6 +17,7 @@ still() {
 bounded() {
 	spine_again
 	mode-set "$1" >/dev/null
+	mode-set --check >/dev/null
 	id=$(loosen hold "$T" 2 "$2" "$3") || diag "not held"
 	mode-set --check >/dev/null
 	run mode-set --ceremony "$id" "$2"
@@ -28,12 +29,15 @@ until_line() {
 # Who comes at its end: no systemd here, so cron's minutely check.
 spine_again
 mode-set airgap >/dev/null
-id=$(loosen hold "$T" 2 TRUSTED 1800)
-run mode-set --ceremony "$id" trusted
-ok "nobody who would bring it back: refused" status 1
+was=$(wc -l <$log_file)
+run loosen open TRUSTED 1800
+ok "nobody who would bring it back: nobody is asked" status 1
 ok "says so" like "$err" 'nobody would bring it back'
-ok "nothing has changed" still AIRGAP
+run ceremony request --for 30m trusted
+ok "nor by a request" status 1
+ok "nothing was opened" is "$(wc -l <$log_file)" "$was"
 mode-set --check >/dev/null
+id=$(loosen hold "$T" 2 TRUSTED 1800)
 forward 200
 run mode-set --ceremony "$id" trusted
 ok "a check that was long ago is nobody" status 1
@@ -73,6 +77,28 @@ forward 61
 mode-set --at-least LOCKDOWN >/dev/null
 ok "or more" still LOCKDOWN
 
+# Under systemd: a timer, or nothing.
+mkdir -p /run/systemd/system
+printf '#!/bin/sh\nprintf "%%s\\n" "$@" >/run/timer\nexit $(cat /run/timer.status)\n' >/usr/bin/systemd-run
+chmod 0755 /usr/bin/systemd-run
+echo 1 >/run/timer.status
+bounded AIRGAP TRUSTED 1800
+ok "a timer that cannot be set: refused" is "$status $(kernel)" "1 AIRGAP"
+ok "says so" like "$err" 'no timer to bring it back'
+echo 0 >/run/timer.status
+run mode-set --ceremony "$id" trusted
+ok "control: one that can" is "$status $(kernel)" "0 TRUSTED"
+ok "is set for just after the end" grep -qx -- --on-active=1801s /run/timer
+forward 1801
+sed '0,/^--$/d' /run/timer >"$T/due"
+ok "and what it runs" is "$(xargs <"$T/due")" "/usr/sbin/mode-set --check"
+xargs -a "$T/due" env >/dev/null 2>&1
+ok "brings it back" still AIRGAP
+rm -f /usr/bin/systemd-run
+run ceremony request --for 30m trusted
+ok "systemd without systemd-run: nobody is asked" status 2
+rm -rf /run/systemd /run/timer*
+
 # Longer than it may.
 bounded AIRGAP OPEN 60
 forward 400
@@ -91,7 +117,6 @@ ok "is bounded as before" like "$(until_line)" '^[0-9]+ AIRGAP$'
 ok "the log agrees" verifies
 run mode-set --check
 ok "and the check" status 0
-id=$(loosen hold "$T" 2 OPEN 60 2>&1)
 mode-set restricted >/dev/null
 ok "tightening on the way keeps it" like "$(until_line)" '^[0-9]+ AIRGAP$'
 id=$(loosen hold "$T" 2 OPEN 60)
@@ -136,6 +161,7 @@ killed() {
 bounded_ready() {
 	spine_again
 	mode-set airgap >/dev/null
+	mode-set --check >/dev/null
 	id=$(loosen hold "$T" 2 TRUSTED 1800)
 	mode-set --check >/dev/null
 }
