@@ -729,7 +729,7 @@ bnd_verify(
 {
 	__attribute__((cleanup(free_job))) struct job *j =
 	    bnd_secret_new(sizeof(*j), err);
-	struct bnd_err own;
+	struct bnd_err own = { 0 };
 
 	memset(v, 0, sizeof(*v));
 	if (j == NULL)
