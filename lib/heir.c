@@ -140,6 +140,7 @@ read_end(
 
 /* ---- what it leaves ---- */
 
+/* What LOCKDOWN was entered from, or would have been by what was under way. */
 static enum bnd_mode
 mode_before(const struct bnd_ledger *l)
 {
@@ -147,6 +148,9 @@ mode_before(const struct bnd_ledger *l)
 
 	if (m == BND_LOCKDOWN)
 		return l->lockdown_from;
+	/* What was loosened for a time is over with its boot. */
+	if (l->bound.back < BND_LOCKDOWN)
+		m = bnd_mode_max(m, l->bound.back);
 	if (l->pending && l->intent.to < BND_LOCKDOWN)
 		m = bnd_mode_max(m, l->intent.to);
 	return m;

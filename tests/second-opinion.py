@@ -286,7 +286,8 @@ class Ledger:
         self.live, self.known, self.boots = [], [], []
         self.mode = self.gen = self.entered = 0
         self.at = self.intent = self.open = self.boot = None
-        self.frozen = self.closed = False
+        self.frozen = self.closed = self.nascent = False
+        self.succeeds, self.origins = "", []
         self.bt = self.opened = self.until = 0
         self.bound = None  # until when, back to what, in which boot
         self.findings = []
@@ -300,13 +301,27 @@ class Ledger:
     def begin(self, r):
         self.log = r.d["id"]
         self.mode, self.gen, self.at = mode(r.d, "mode"), 1, (0, r.link)
+        self.origins = [self.log]
+        if r.d["succeeds"]:
+            s = r.d["succeeds"]
+            self.nascent, self.origins = True, s["origin"]
+            self.succeeds = f"{s['id']} {s['seq']} {s['link']}"
+            self.entered, self.frozen = MODES.index(s["mode"]), s["frozen"]
         for entry in r.d["approvers"]:
             self.add(entry)
         if not self.live:
             self.no("no approver")
+        self.origins = [self.log]
 
     def add(self, entry):
-        a = Approver(entry, self.log)
+        a = None
+        for log in self.origins:
+            try:
+                a = a or Approver(entry, log)
+            except Bad:
+                pass
+        if not a:
+            raise Bad(1, "proven to no log")
         if a.id in self.known or a.name in [b.name for b in self.live] or len(self.live) == 8 or len(self.known) == 64:
             raise Bad(1, "not to be added")
         self.live.append(a)
@@ -326,6 +341,9 @@ class Ledger:
         if r.redacted:
             self.no("redacted")
             return
+        if self.nascent and not r.ev.startswith("ceremony.") and r.ev not in ("log.succeed", "log.torn"):
+            self.no("before the succession was approved")
+            self.nascent = False
         name = "on_" + r.ev.replace(".", "_")
         if not hasattr(self, name):
             if r.ev.split(".")[0] in ("mode", "ceremony", "approver", "log", "file", "clock") and "." in r.ev:
@@ -338,7 +356,7 @@ class Ledger:
                 self.no("not late")
             d = d["was"] if isinstance(d["was"], dict) else {}
             if r.ev.split(".")[0] == "approver" or r.ev in ("mode.unfreeze", "ceremony.open", "ceremony.approve",
-                                                            "log.genesis", "log.torn", "log.close"):
+                                                            "log.genesis", "log.torn", "log.close", "log.succeed"):
                 self.no("evidence cannot be late")
                 return
         try:
@@ -478,6 +496,8 @@ class Ledger:
         t = Challenge(d["text"])
         if not self.is_true(t) or t.boot != r.boot or t.opened > r.bt or t.opened <= self.opened:
             raise Bad(1, "the challenge is not true, or not new")
+        if self.nascent != (t.action == "succeed") or (self.nascent and t.subject != self.succeeds):
+            raise Bad(1, "not its turn")
         self.opened = t.opened
         self.open = self.last = {"t": t, "by": set(), "quorum": None}
 
@@ -533,18 +553,38 @@ class Ledger:
     def on_log_torn(self, _r, d, _late):
         unb64(d["h"], 32)
 
+    def on_log_succeed(self, r, d, _late):
+        if not self.nascent:
+            raise Bad(1, "nothing to succeed")
+        held = self.holds(r, d["auth"], "succeed", self.mode, self.mode, self.succeeds)
+        self.nascent, self.open = False, None
+        if not held:
+            raise Bad(1, "not approved")
+
     def on_log_close(self, _r, _d, _late):
         self.closed = True
 
 
 # ---- the log -----------------------------------------------------------------
 
+def succession(s):
+    """What a successor says of the log before it."""
+    if not isinstance(s, dict) or list(s) != ["id", "seq", "link", "mode", "frozen", "reason", "origin"]:
+        return False
+    return (len(unb64(s["id"], 16)) == 16 and isinstance(s["seq"], int) and not isinstance(s["seq"], bool) and
+            s["seq"] >= 0 and len(unb64(s["link"], 32)) == 32 and s["mode"] in MODES[:5] and
+            isinstance(s["frozen"], bool) and isinstance(s["reason"], str) and len(s["reason"]) <= 128 and
+            isinstance(s["origin"], list) and 1 <= len(s["origin"]) <= 8 and
+            all(isinstance(o, str) and len(unb64(o, 16)) == 16 for o in s["origin"]))
+
+
 def genesis(r):
     """Valid in itself."""
     keys = ["id", "host", "k0", "mode", "attr", "seal", "approvers", "succeeds"]
     d = r.d
     return (r.seq == 0 and r.ev == "log.genesis" and r.prev == bytes(32) and d is not None and list(d) == keys and
-            d["mode"] == "OPEN" and isinstance(d["attr"], bool) and d["seal"] == 0 and d["succeeds"] is None and
+            (d["mode"] == "OPEN" and d["succeeds"] is None or d["mode"] == "LOCKDOWN" and succession(d["succeeds"])) and
+            isinstance(d["attr"], bool) and d["seal"] == 0 and
             isinstance(d["approvers"], list) and 1 <= len(d["approvers"]) <= 8 and len(unb64(d["id"], 16)) == 16 and
             r.body_is_whole() and r.signed_by(unb64(d["k0"], 32)))
 
@@ -633,7 +673,7 @@ def chain(data, pin):
         last_key, last_prev, key, link, seq, at = key, r.prev, r.nk, r.link, seq + 1, end + 1
     if status == 4:
         return 4
-    if led.findings:
+    if led.findings or led.nascent:
         return 1
     return 3 if seq == 0 else 5
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: ISC
 . "${0%/*}/../tap.sh"
 forge=$BND_BUILD/tests/helper/forge unit=$BND_BUILD/tests/unit
-[[ -x $forge && -x $unit/ledger && -x $unit/ledger-bound && -x $unit/ledger-evidence ]] || skip_all "no tests/helper/forge or tests/unit/ledger*"
+[[ -x $forge && -x $unit/ledger && -x $unit/ledger-bound && -x $unit/ledger-evidence && -x $unit/succession ]] || skip_all "no tests/helper/forge or tests/unit/ledger*"
 python=/usr/bin/python3
 $python -c 'import cryptography' 2>/dev/null || skip_all "no python3-cryptography"
 
@@ -26,7 +26,7 @@ agree() {
 }
 
 # Logs by root with the live key, one rule broken in each, or none.
-for rogue in ledger ledger-bound ledger-evidence; do
+for rogue in ledger ledger-bound ledger-evidence succession; do
 	mkdir "$T/$rogue"
 	BND_ROGUE_DIR=$T/$rogue BND_BUILD=$T "$unit/$rogue" >/dev/null || bail "unit/$rogue is red"
 	agree "properly signed logs, $rogue" "$T/$rogue"/*

@@ -98,9 +98,8 @@ open_it(void)
 {
 	char subject[BND_CHALLENGE_SUBJECT + 1];
 	char text[BND_CHALLENGE_MAX + 1], hex[2 * BND_CHALLENGE_ID_LEN + 1];
-	struct bnd_ask ask = {
-		.action = BND_ACTION_SUCCEED, .subject = subject
-	};
+	struct bnd_ask ask = { .action = BND_ACTION_SUCCEED,
+		.subject = subject };
 	struct bnd_root nascent;
 	static struct bnd_verdict v;
 	uint8_t id[BND_CHALLENGE_ID_LEN];

@@ -3,6 +3,7 @@
 #include "file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -120,6 +121,27 @@ failure_leaves_nothing(const struct scratch *s)
 	    "nor its directory");
 }
 
+/* Runs after failure_leaves_nothing(), which made sub and sub/dir. */
+static void
+never_over_another(const struct scratch *s)
+{
+	struct bnd_err err = { 0 };
+
+	ok(bnd_file_replace(&s->root, "sub/here", "x", 1, 0600, &err) == 0 &&
+		bnd_file_move(&s->root, "sub/here", "there", &err) == 0,
+	    "a file gets another name");
+	ok(bnd_file_move(&s->root, "sub/here", "other", &err) != 0 &&
+		err.errnum == ENOENT,
+	    "what is not there does not");
+	ok(bnd_file_move(&s->root, "sub/dir", "there", &err) != 0 &&
+		err.errnum == EEXIST,
+	    "nor what would stand over another");
+	ok(bnd_file_move(&s->root, "sub/dir", "dir", &err) == 0,
+	    "a directory does");
+	ok(bnd_file_move(&s->root, "dir", "gone/dir", &err) != 0,
+	    "but not into one that is not there");
+}
+
 int
 main(void)
 {
@@ -129,6 +151,7 @@ main(void)
 	bounds(&s);
 	final_mode(&s);
 	failure_leaves_nothing(&s);
+	never_over_another(&s);
 	whole_or_other(&s);
 	scratch_remove(&s);
 	return tap_done();

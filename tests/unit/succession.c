@@ -30,6 +30,23 @@ hear(void *arg, const struct bnd_finding *f)
 	heard.count[f->code]++;
 }
 
+/* For another verifier, too. */
+static void
+put(const struct forge *f)
+{
+	static unsigned n;
+	const char *dir = getenv("BND_ROGUE_DIR");
+	char name[256];
+
+	forge_save(f, now.dir);
+	if (dir == NULL)
+		return;
+	snprintf(name, sizeof(name), "%s/%03u", dir, n++);
+	if (mkdir(name, 0755) != 0)
+		bail(name);
+	forge_save(f, name);
+}
+
 static int
 verify(const char *pin, const char *previous, bool nascent)
 {
@@ -128,12 +145,12 @@ rightful(void)
 	ask(&s);
 	is_int(s.mode, BND_AIRGAP, "whole, it proves the mode it ends in");
 	begin(&f, &old, &s);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, NULL, true), 0, "nascent, it is what it says");
 	is_int(verify(NULL, NULL, false), 1, "but no log of a host");
 	is_int(heard.count[BND_F_UNAPPROVED], 1, "because nobody approved it");
 	approve(&f);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, NULL, false), 0, "approved, with its own pin: 0");
 	is_int(verify(NULL, then_log, false), 0, "and before the old log: 0");
 	is_int(verify(then_pin, NULL, false), 4, "the old pin: 4");
@@ -141,7 +158,7 @@ rightful(void)
 	is_int(verify(then_pin, then_log, false), 5, "with the old log: 5");
 	is_int(heard.count[BND_F_SUCCESSION], 1, "its rightful successor");
 	forge_loosen(&f, BND_AIRGAP);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, then_log, false), 0,
 	    "and LOCKDOWN is left for the mode it came from");
 	forge_free(&old);
@@ -161,7 +178,7 @@ premature(const char *what, const char *ev, const char *body)
 	begin(&f, &old, &s);
 	forge_body(&f, ev, body);
 	approve(&f);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, NULL, false), 1, "%s before the quorum", what);
 	ok(heard.count[BND_F_UNAPPROVED] > 0, "is told: %s", heard.detail);
 	forge_free(&old);
@@ -180,7 +197,7 @@ other_ceremony(void)
 	begin(&f, &old, &s);
 	c = forge_challenge(&f, BND_AIRGAP);
 	forge_open(&f, &c);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, NULL, true), 1, "a ceremony that loosens");
 	is_int(heard.count[BND_F_UNAPPROVED], 1, "has no place there");
 	forge_free(&f);
@@ -189,7 +206,7 @@ other_ceremony(void)
 	s.mark.seq++;
 	bnd_succeeds_subject(&s, c.subject);
 	forge_open(&f, &c);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, NULL, true), 1, "nor one for another succession");
 	forge_free(&f);
 	c = forge_challenge(&old, BND_LOCKDOWN);
@@ -197,7 +214,7 @@ other_ceremony(void)
 	c.from = c.to = old.ledger.mode;
 	bnd_succeeds_subject(&s, c.subject);
 	forge_open(&old, &c);
-	forge_save(&old, now.dir);
+	put(&old);
 	is_int(verify(NULL, NULL, false), 1, "nor a succession in any log");
 	forge_free(&old);
 }
@@ -249,14 +266,14 @@ tricks(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		begin(&f, &old, &s);
 		play(&f, rows[i].trick);
-		forge_save(&f, now.dir);
+		put(&f);
 		is_int(verify(NULL, NULL, false), 1, "%s", rows[i].what);
 		ok(heard.count[rows[i].code] > 0, "is %s: %s",
 		    bnd_code_name(rows[i].code), heard.detail);
 		forge_free(&f);
 	}
 	forge_add(&old, "log.succeed", "{\"auth\":null}");
-	forge_save(&old, now.dir);
+	put(&old);
 	is_int(verify(NULL, NULL, false), 1, "in a log that succeeds none");
 	is_int(heard.count[BND_F_RULE], 1, "is a breach");
 	forge_free(&old);
@@ -274,14 +291,14 @@ what_is_carried(void)
 	begin(&f, &old, &s);
 	approve(&f);
 	forge_loosen(&f, BND_TRUSTED);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, NULL, false), 1, "further than it came from");
 	forge_free(&f);
 	s.frozen = true;
 	begin(&f, &old, &s);
 	approve(&f);
 	forge_loosen(&f, BND_AIRGAP);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, NULL, false), 1, "out of a freeze");
 	ok(heard.count[BND_F_FROZEN] > 0, "that was carried over");
 	forge_free(&f);
@@ -289,10 +306,10 @@ what_is_carried(void)
 	approve(&f);
 	c = forge_challenge(&f, BND_LOCKDOWN);
 	c.action = BND_ACTION_UNFREEZE;
-	forge_add(&f, "mode.unfreeze", "{\"auth\":\"%s\"}",
+	forge_add(&f, "mode.unfreeze", "{\"auth\":\"%s\",\"was\":0,\"now\":0}",
 	    forge_ceremony(&f, &c).id);
 	forge_loosen(&f, BND_AIRGAP);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, then_log, false), 0, "until it was ended");
 	forge_free(&f);
 	forge_free(&old);
@@ -309,7 +326,7 @@ bad_genesis(void)
 	bnd_random(s.origin[0], BND_ID_LEN);
 	begin(&f, &old, &s);
 	approve(&f);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, NULL, false), 1, "a proof for none of the origins");
 	ok(heard.count[BND_F_GENESIS] > 0, "is none: %s", heard.detail);
 	forge_free(&f);
@@ -357,7 +374,7 @@ tell(struct forge *f, struct forge *old, enum lie lie)
 		s.frozen = false;
 	begin(f, old, &s);
 	approve(f);
-	forge_save(f, now.dir);
+	put(f);
 }
 
 static void
@@ -424,13 +441,13 @@ revoked(void)
 	is_int(s.mode, BND_COLDROOM, "of a cut log nobody knows the mode");
 	begin(&f, &old, &s);
 	approve(&f);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, then_log, false), 0, "as cut, it fits");
 	s.mode = BND_AIRGAP;
 	forge_free(&f);
 	begin(&f, &old, &s);
 	approve(&f);
-	forge_save(&f, now.dir);
+	put(&f);
 	is_int(verify(NULL, then_log, false), 1,
 	    "but the mode of the cut does not, beside a head that knows more");
 	forge_write(then.dir, FORGE_LOG, old.log, old.len, 0600);
@@ -531,7 +548,7 @@ again(void)
 	ok(memcmp(s2.origin[0], first.id, BND_ID_LEN) == 0, "the first log");
 	begin(&third, &second, &s2);
 	approve(&third);
-	forge_save(&third, now.dir);
+	put(&third);
 	is_int(verify(NULL, then_log, false), 0, "a successor's successor");
 	is_int(verify(then_pin, then_log, false), 5, "by the pin before it");
 	forge_free(&first);
