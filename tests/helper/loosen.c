@@ -7,8 +7,6 @@
  *	loosen sign DIR N <TEXT	approver N signs: base64 to stdout
  *	loosen paste DIR N <TEXT	the same as people paste it
  *	loosen approve ID N SIG	approver N's signature onto the chain
- *	loosen file ID NAME FILE
- *				the approval of NAME, as his tool wrote it
  *	loosen finish ID MODE	what mode-set will do once it can: the library call
  *	loosen end ID WHY
  *	loosen hold DIR K MODE [S]
@@ -297,34 +295,6 @@ approve(const char *hex, int i, const char *b64)
 	must(bnd_ceremony_approve(&root, id, name, &e, &err));
 }
 
-/* Whatever the tool of the approver's kind of key signs. */
-static void
-approve_file(const char *hex, const char *name, const char *path)
-{
-	static struct bnd_view v;
-	char text[BND_EVIDENCE_MAX];
-	uint8_t id[BND_CHALLENGE_ID_LEN];
-	struct bnd_evidence e;
-	FILE *f = fopen(path, "re");
-	size_t len;
-	int i;
-
-	if (f == NULL) {
-		perror(path);
-		exit(2);
-	}
-	len = fread(text, 1, sizeof(text), f);
-	fclose(f);
-	id_of(hex, id);
-	must(bnd_ceremony_look(&root, &v, &err));
-	i = bnd_view_find(&v, name);
-	if (i < 0)
-		exit(2);
-	must(bnd_evidence_parse(
-	    &v.approver[i].pub, (struct bnd_str){ text, len }, &e, &err));
-	must(bnd_ceremony_approve(&root, id, name, &e, &err));
-}
-
 static int
 run(int argc, char **argv)
 {
@@ -346,8 +316,6 @@ run(int argc, char **argv)
 		print_text();
 	} else if (strcmp(verb, "approve") == 0 && argc == 5) {
 		approve(argv[2], (int)strtol(argv[3], NULL, 10), argv[4]);
-	} else if (strcmp(verb, "file") == 0 && argc == 5) {
-		approve_file(argv[2], argv[3], argv[4]);
 	} else if (strcmp(verb, "finish") == 0 && argc == 4) {
 		id_of(argv[2], id);
 		finish(id, mode_of(argv[3]));

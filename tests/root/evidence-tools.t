@@ -4,6 +4,7 @@
 . "${0%/*}/../tap.sh"
 need_host
 . "${0%/*}/../spine.sh"
+. "${0%/*}/../ceremony.sh"
 token=$BND_BUILD/tests/fake/token.so
 [[ -e $token ]] || skip_all "no tests/fake/token.so"
 for tool in minisign ssh-keygen openssl jq setpriv; do
@@ -11,6 +12,7 @@ for tool in minisign ssh-keygen openssl jq setpriv; do
 done
 unset DISPLAY SSH_ASKPASS
 export SSH_SK_PROVIDER=$token HOME=$T
+install -m 0755 "$BND_BUILD/tests/helper/timed-ceremony" /usr/sbin/ceremony || bail "no ceremony"
 spine_up_bare
 cd "$T" || bail "no scratch directory"
 
@@ -61,65 +63,62 @@ ok "and their kinds" is "$(jq -r '.d.approvers[].kind' <$log_file | xargs)" "raw
 # ---- each alone, where one is the rule ---------------------------------------
 
 records() { grep -c "\"ev\":\"ceremony.$1\"" $log_file; }
-now=0
-later() { forward $((now += $1)); }
-open_for() { id=$(loosen open "$1" 2>&1 >text) || bail "cannot open: $id"; }
 
 for who in alice bob carol; do
 	mode-set AIRGAP >/dev/null || bail "no AIRGAP"
-	open_for TRUSTED
+	asked request TRUSTED || bail "cannot ask"
 	sign $who
 	cp sig $who.old
-	run loosen file "$id" $who sig
+	run ceremony approve -n $who -s sig "$id"
 	ok "$who approves" status 0
-	later 61
+	forward 61
 	run mode-set --ceremony "$id" TRUSTED
 	ok "and AIRGAP is left" is "$status $(kernel)" "0 TRUSTED"
 done
 
 # ---- attacks, each before the approvals that are right -----------------------
 
-mode-set COLDROOM >/dev/null || bail "no COLDROOM"
-open_for AIRGAP
+mode-set COLDROOM >/dev/null 2>&1 || bail "no COLDROOM"
+asked request AIRGAP || bail "cannot ask"
 cp text challenge
 misses=$(records miss)
 for who in alice bob carol; do
-	run loosen file "$id" $who $who.old
+	run ceremony approve -n $who -s $who.old "$id"
 	ok "$who's approval of an earlier challenge: refused" status 13
 done
 ok "and recorded as misses" is $(($(records miss) - misses)) 3
 sign bob -l
-run loosen file "$id" bob sig
+run ceremony approve -n bob -s sig "$id"
 ok "minisign's legacy kind: refused" status 13
 sign carol file
-run loosen file "$id" carol sig
+run ceremony approve -n carol -s sig "$id"
 ok "another namespace: refused" status 13
 BND_TOKEN_FLAGS=0 sign carol
-run loosen file "$id" carol sig
+run ceremony approve -n carol -s sig "$id"
 ok "nobody touched the token: refused" status 13
 count=11
 sign carol
-run loosen file "$id" carol sig
+run ceremony approve -n carol -s sig "$id"
 ok "a token whose counter went back: refused" status 13
 ok "as a copy of it" like "$err" "counter of carol's token does not grow"
 sed -i 's/^to AIRGAP/to OPEN/' text
 sign alice
 cp challenge text
-run loosen file "$id" alice sig
+run ceremony approve -n alice -s sig "$id"
 ok "a text edited before it was signed: refused" status 13
 count=20
 sign carol
-run loosen file "$id" carol sig
+run ceremony approve -n carol -s sig "$id"
 ok "control: the token as it should be: taken" status 0
 sign carol
-run loosen file "$id" carol sig
-later 91
+run ceremony approve -n carol -s sig "$id"
+forward 91
 run mode-set --ceremony "$id" AIRGAP
 ok "carol twice is one of two" is "$status $(kernel)" "12 COLDROOM"
 sign bob
-run loosen file "$id" bob sig
+run ceremony approve -n bob -s sig "$id"
 ok "bob is the second" status 0
-later 91
+forward 91
 run mode-set --ceremony "$id" AIRGAP
 ok "two of three, by minisign and a token" is "$status $(kernel)" "0 AIRGAP"
 
