@@ -27,11 +27,16 @@ ok "L94 --state agrees: 0" status 0
 sed 's/^mode TRUSTED/mode OPEN/' "$R/run/bnd/state" >"$T/state"
 judge --state "$T/state"
 ok "L94 an edited state: 1" status 1
-cp "$T/state" "$T/moving"
-(sleep 0.1; cp "$R/run/bnd/state" "$T/new" && mv "$T/new" "$T/moving") &
-judge --state "$T/moving"
+# On a busy host a moment may be too long.
+for _ in 1 2 3 4 5; do
+	cp "$T/state" "$T/moving"
+	cp "$R/run/bnd/state" "$T/new"
+	(sleep 0.05; mv "$T/new" "$T/moving") &
+	judge --state "$T/moving"
+	wait
+	((status)) || break
+done
 ok "a state that is published a moment later: 0" status 0
-wait
 judge --structure-only
 ok "S0-42 --structure-only: never better than 5" status 5
 if command -v jq >/dev/null; then
@@ -76,6 +81,28 @@ if command -v jq >/dev/null; then
 	ok "which only --approvals adds" is "$(jq 'has("approvals") or has("keys")' <<<"$out")" false
 else
 	skip "--approvals --json" "no jq"
+fi
+
+# What the two tests of the rules leave behind: every kind of deed, and lies.
+if [[ -x $BND_BUILD/tests/unit/ledger && -x $BND_BUILD/tests/unit/ledger-evidence ]]; then
+	for rules in ledger ledger-evidence; do
+		mkdir "$T/$rules"
+		BND_ROGUE_DIR=$T/$rules BND_BUILD=$T "$BND_BUILD/tests/unit/$rules" >/dev/null || bail "unit/$rules is red"
+	done
+	for r in "$T"/ledger*/*; do
+		run chain-verify -R "$r" -aq
+		printf '%s\n' "$out" | sed "s|^|$status |"
+	done | sed -E 's/record [0-9]+, [0-9TZ:.-]+: //' | sort -u >"$T/deeds"
+	said() { grep -qxF -- "$1" "$T/deeds" || { head -n 40 "$T/deeds"; return 1; }; }
+	ok "one that nobody allowed" said "1 AIRGAP to OPEN, allowed by nobody"
+	ok "is never found where all is well" not grep -qE '^0 .*allowed by nobody' "$T/deeds"
+	ok "an enrolment, with whom" said "0 dave (ssh) enrolled, allowed by alice (raw) and bob (raw); reason: test"
+	ok "a revocation" said "0 carol (raw) revoked, allowed by alice (raw) and bob (raw); reason: test"
+	ok "one by one person" said "0 bob (raw) revoked, allowed by alice (raw); reason: test"
+	ok "one by the key itself" said "0 carol (raw) revoked, allowed by carol (raw); reason: test"
+	ok "a token's approval" said "0 AIRGAP to TRUSTED, allowed by carol (ssh); reason: test"
+else
+	skip "every kind of deed" "no tests/unit/ledger*"
 fi
 
 # ---- anchors ---------------------------------------------------------------
