@@ -14,6 +14,7 @@
 
 #define RELAY_FD 0
 
+BND_PRINTF(2, 0)
 static void
 say(enum bnd_say word, const char *fmt, va_list ap)
 {

@@ -63,8 +63,8 @@ look_about(const char *dir, int argc, char **argv)
 
 		if (sigismember(&mask, sig) == 1)
 			fprintf(f, "blocked %d\n", sig);
-		if (sigaction(sig, NULL, &sa) == 0 && sa.sa_handler != SIG_DFL)
-			fprintf(f, "handled %d\n", sig);
+		if (sigaction(sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN)
+			fprintf(f, "ignored %d\n", sig);
 	}
 	fclose(f);
 }

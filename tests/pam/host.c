@@ -162,8 +162,10 @@ take(struct state *s)
 static void
 show_difference(const char *a, const char *b)
 {
-	while (*a != '\0' && *a == *b)
-		a++, b++;
+	while (*a != '\0' && *a == *b) {
+		a++;
+		b++;
+	}
 	diag("before: %.200s", a);
 	diag(" after: %.200s", b);
 }
@@ -174,16 +176,16 @@ static const struct {
 	const char *what, *args, *play;
 	bool no_helper;
 } ways[] = {
-	{ "yes", "ceremony deadline=1",
+	{ "yes", "ceremony deadline=30",
 	    "s info a\ns echo b\na\ns verdict ok\nx 0\n", false },
-	{ "no", "ceremony deadline=1", "s verdict denied\nx 1\n", false },
-	{ "silence", "ceremony deadline=1", "x 0\n", false },
-	{ "a killed helper", "ceremony deadline=1", "s info a\nk\n", false },
+	{ "no", "ceremony deadline=30", "s verdict denied\nx 1\n", false },
+	{ "silence", "ceremony deadline=30", "x 0\n", false },
+	{ "a killed helper", "ceremony deadline=30", "s info a\nk\n", false },
 	{ "a helper that hangs", "ceremony deadline=1", "h\n", false },
-	{ "no answer", "ceremony deadline=1", "s echo a\na\ns echo b\na\n",
+	{ "no answer", "ceremony deadline=30", "s echo a\na\ns echo b\na\n",
 	    false },
 	{ "a bad argument", "ceremony nonsense", "x 0\n", false },
-	{ "no helper", "ceremony deadline=1", "x 0\n", true },
+	{ "no helper", "ceremony deadline=30", "x 0\n", true },
 };
 
 /* As libpam does, which itself sets errno. */
@@ -193,7 +195,7 @@ call_module(unsigned c, pam_handle_t *pamh, const char *args)
 	static const char *const name[CALLS] = { "pam_sm_authenticate",
 		"pam_sm_setcred", "pam_sm_acct_mgmt", "pam_sm_open_session",
 		"pam_sm_close_session", "pam_sm_chauthtok" };
-	char path[600], word[2][64], root[128];
+	char path[PATH_MAX + 32], word[2][64], root[128];
 	const char *argv[3] = { word[0], word[1], root };
 	int (*entry)(pam_handle_t *, int, int, const char **);
 	void *so;
@@ -246,9 +248,11 @@ test_ways(void)
 				"pam_%s, %s: %s", word[c], ways[w].what,
 				"all as it was"))
 				show_difference(before.text, after.text);
+			talk.asked = 0;
 			rc = call_module(c, pamh, ways[w].args);
 			is_int(errno, 4711, "errno too");
-			ok(rc != PAM_IGNORE, "and it is not ignored");
+			is_int(rc == PAM_SUCCESS, w == 0 && c != CHAUTHTOK,
+			    "and it ended as it should");
 			ok(strstr(after.text, "libsodium") == NULL,
 			    "libsodium did not come along");
 			pam_end(pamh, rc);
@@ -276,7 +280,7 @@ test_children(void)
 	pid_t own;
 	int ws = 0;
 
-	stack_service("ceremony deadline=5");
+	stack_service("ceremony deadline=30");
 	put("play", "s verdict ok\nx 0\n");
 	sigaction(SIGCHLD, &sa, &was);
 	is_int(stack_once(AUTH, 0), PAM_SUCCESS, "a host that handles SIGCHLD");
@@ -287,7 +291,7 @@ test_children(void)
 	is_int(stack_once(AUTH, 0), PAM_SUCCESS, "while its own child ends");
 	is_int(waitpid(own, &ws, 0), own, "which is left to it");
 	is_int(WEXITSTATUS(ws), 7, "with its status");
-	is_int(chld, 1, "and announced once");
+	ok(chld >= 1, "and announced");
 	ok(waitpid(-1, &ws, WNOHANG) == -1 && errno == ECHILD,
 	    "no other child is left");
 

@@ -48,6 +48,12 @@ static void
 test_plays(void)
 {
 	for (size_t i = 0; i < sizeof(plays) / sizeof(plays[0]); i++) {
+		/* Only who waits for nothing need wait for it long. */
+		bool hangs = strstr(plays[i].play, "h\n") != NULL ||
+		    strstr(plays[i].play, "f\n") != NULL;
+
+		stack_service(
+		    hangs ? "ceremony deadline=1" : "ceremony deadline=30");
 		put("play", "%s", plays[i].play);
 		talk_clear();
 		is_int(stack_once(AUTH, 0), plays[i].auth, "auth: helper %s",
@@ -308,7 +314,7 @@ test_clean(void)
 	    "two variables, one descriptor, the root directory");
 	ok(strstr(seen, "BND_EVIL") == NULL, "nothing of the host's");
 	ok(strstr(seen, "blocked") == NULL, "no signal is blocked");
-	ok(strstr(seen, "handled") == NULL, "none is ignored");
+	ok(strstr(seen, "ignored") == NULL, "none is ignored");
 	if (strstr(seen, "fd 0\ncwd") == NULL)
 		diag("%s", seen);
 	signal(SIGUSR1, SIG_DFL);
@@ -319,11 +325,12 @@ test_deadline(void)
 {
 	struct timespec a, b;
 
+	stack_service("ceremony deadline=1");
 	put("play", "s info x\nh\n");
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	is_int(stack_once(AUTH, 0), PAM_SERVICE_ERR, "a helper that hangs");
 	clock_gettime(CLOCK_MONOTONIC, &b);
-	ok(b.tv_sec - a.tv_sec <= 3, "is not waited for longer than was said");
+	ok(b.tv_sec - a.tv_sec <= 5, "is not waited for longer than was said");
 }
 
 static void
@@ -354,8 +361,8 @@ int
 main(void)
 {
 	stack_up("tests/helper/puppet");
-	stack_service("ceremony deadline=1");
 	test_plays();
+	stack_service("ceremony deadline=30");
 	test_phases();
 	test_styles();
 	test_answers();

@@ -3,6 +3,7 @@
 #ifndef PAM_STACK_H
 #define PAM_STACK_H
 
+#include <limits.h>
 #include <security/pam_appl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 #define MESSAGES   64
 
 static char stack_dir[64];
-static char stack_build[512];
+static char stack_build[PATH_MAX];
 
 /* What the conversation answers, and what it was asked. */
 static struct {
@@ -136,7 +137,7 @@ stack_remove(void)
 __attribute__((unused)) static void
 stack_helper(const char *from)
 {
-	char cmd[1024];
+	char cmd[PATH_MAX + 512];
 
 	snprintf(cmd, sizeof(cmd), "install -m 0755 '%s/%s' '%s/%s'",
 	    stack_build, from, stack_dir, HELPER);
@@ -152,8 +153,9 @@ stack_up(const char *helper)
 	char cmd[256];
 
 	umask(022);
-	snprintf(stack_build, sizeof(stack_build), "%s",
-	    build != NULL ? build : "build/release");
+	if (realpath(build != NULL ? build : "build/release", stack_build) ==
+	    NULL)
+		bail("nothing is built");
 	snprintf(stack_dir, sizeof(stack_dir), "/tmp/bnd-test.XXXXXX");
 	if (mkdtemp(stack_dir) == NULL || chmod(stack_dir, 0755) != 0)
 		bail("no scratch directory");

@@ -1,0 +1,79 @@
+#!/bin/bash
+# pam-su.t: the real su and sudo with pam_bnd in their stacks, by mode
+# SPDX-License-Identifier: ISC
+. "${0%/*}/../tap.sh"
+need_host
+. "${0%/*}/../spine.sh"
+spine_up 2
+# Here the helper is the one that is shipped.
+ok "the helper is the shipped one" cmp -s "$BND_BUILD/libexec/pam-helper" /usr/libexec/bnd/pam-helper
+echo 'bnd-rescue:x:4100:rita' >>/etc/group
+printf '%s\n' 'alice:x:4001:4001::/:/bin/sh' 'rita:x:4002:4002::/:/bin/sh' >>/etc/passwd
+printf '%s\n' 'alice:*:1::::::' 'rita:*:1::::::' >>/etc/shadow
+for s in su sudo; do
+	cat >/etc/pam.d/$s <<-'END'
+		auth required pam_permit.so
+		account required pam_bnd.so login
+		session optional pam_bnd.so login
+	END
+done
+[[ -u $(command -v su) ]] || skip_all "su is not set-user-id here"
+as() {
+	local user=$1 gid
+	gid=$(id -g "$user")
+	shift
+	setpriv --reuid "$user" --regid "$gid" --init-groups -- "$@"
+}
+# by PROGRAM: whose id comes back when alice, rita and root run it
+by_su() {
+	local u
+	for u in alice rita root; do
+		run as "$u" su root -c 'id -u'
+		echo "${out:-refused}"
+	done | xargs
+}
+by_sudo() {
+	local u
+	for u in alice rita root; do
+		run as "$u" sudo -n id -u
+		echo "${out:-refused}"
+	done | xargs
+}
+records() {
+	grep -c '"ev":"login.allow"' $log_file
+}
+have_sudo=
+if command -v sudo >/dev/null && [[ -u $(command -v sudo) ]]; then
+	have_sudo=yes
+	printf '%s\n' 'ALL ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers
+	chmod 0440 /etc/sudoers
+	rm -f /etc/sudoers.d/*
+fi
+both() {
+	ok "$1: su" is "$(by_su)" "$2"
+	if [[ $have_sudo ]]; then ok "$1: sudo, without a password" is "$(by_sudo)" "$2"; fi
+}
+both OPEN "0 0 0"
+n=$(records)
+mode-set RESTRICTED >/dev/null
+both RESTRICTED "0 0 0"
+ok "each is recorded" is $(($(records) - n)) $((3 * (1 + ${#have_sudo} / 3)))
+ok "with who asked, as the kernel knows him" grep -q '"service":"su","user":"root","ruser":"alice","ruid":4001' $log_file
+mode-set AIRGAP >/dev/null 2>&1
+both AIRGAP "refused 0 0"
+mode-set LOCKDOWN >/dev/null 2>&1
+both "LOCKDOWN, no console" "refused refused refused"
+run as alice su root -c 'id -u'
+ok "who is refused is told why" like "$err$out" 'bnd: refused, the mode is LOCKDOWN'
+ok "refusals are recorded" grep -q '"ev":"login.deny".*"ruser":"alice"' $log_file
+ok "the log verifies" verifies
+
+# A caller cannot help it along: limits, signals, descriptors, environment.
+spine_again 2
+mode-set AIRGAP >/dev/null 2>&1
+run as alice bash -c '{ ulimit -f 0; trap "" CHLD PIPE; BND_ROOT=/tmp exec su root -c "id -u" <&- 2>&-; } | cat'
+ok "alice with limits and ignored signals" is "$out" ""
+run as rita bash -c '{ ulimit -f 0; ulimit -n 20; trap "" CHLD PIPE; exec su root -c "id -u" <&- 2>&-; } | cat'
+ok "control: rita passes all the same" is "$out" 0
+ok "the log verifies then too" verifies
+tap_done
