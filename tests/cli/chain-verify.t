@@ -85,9 +85,10 @@ fi
 
 # What the two tests of the rules leave behind: every kind of deed, and lies.
 if [[ -x $BND_BUILD/tests/unit/ledger && -x $BND_BUILD/tests/unit/ledger-evidence ]]; then
+	unit=$BND_BUILD/tests/unit
 	for rules in ledger ledger-evidence; do
 		mkdir "$T/$rules"
-		BND_ROGUE_DIR=$T/$rules BND_BUILD=$T "$BND_BUILD/tests/unit/$rules" >/dev/null || bail "unit/$rules is red"
+		BND_ROGUE_DIR=$T/$rules BND_BUILD=$T "$unit/$rules" >/dev/null || bail "unit/$rules is red"
 	done
 	for r in "$T"/ledger*/*; do
 		run chain-verify -R "$r" -aq
