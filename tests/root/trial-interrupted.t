@@ -19,7 +19,8 @@ settled() {
 	mine
 	return 1
 }
-for after in 0.3 1.5 3; do
+# 8: in the cool-down.
+for after in 0.3 1.5 3 8; do
 	for sig in INT TERM KILL; do
 		BND_MARK=$$ env --default-signal "$BND_TREE/tests/trial" >/dev/null 2>&1 &
 		job=$!
