@@ -43,7 +43,7 @@ until_true() {
 # ---- on the host -----------------------------------------------------------
 
 vm_dir=${BASH_SOURCE[0]%/*}
-vm_time=${VM_TIME:-240}		# seconds a boot may take, under load, emulated
+vm_time=${VM_TIME:-600}		# seconds a boot may take, under load, emulated
 vm_args=()
 vm_append=''
 vm_disk_mib=''
