@@ -246,7 +246,8 @@ power_cut() {
 # What the seal is made of, so that no load of a module eats its deadline here.
 vm_seal_modules() {
 	modprobe -a nf_tables nf_conntrack nft_ct nft_limit nft_log nf_log_syslog \
-	    bridge nf_conntrack_bridge nft_meta_bridge veth dummy tun || bail "no modules"
+	    nft_reject_inet nf_conntrack_netlink bridge nf_conntrack_bridge nft_meta_bridge \
+	    inet_diag tcp_diag udp_diag raw_diag veth || bail "no modules"
 }
 
 # vm_console's other end: type TEXT, and see REGEX come within SECONDS; $seen is
