@@ -158,11 +158,30 @@ test_login(void)
 	send_error = 0;
 }
 
+static void
+test_ceremony(void)
+{
+	struct bnd_err err = { 0 };
+
+	sends = 0;
+	is_int(bnd_audit_ceremony("open", "0123456789abcdef",
+		   "loosen AIRGAP to TRUSTED", &err),
+	    0, "a ceremony is told");
+	is_int(sends, 1, "in one record");
+	is_int(sent[0].type, 1121, "TRUSTED_APP");
+	ok(strstr(sent[0].text,
+	       "op=bnd-ceremony step=open id=0123456789abcdef what=") != NULL,
+	    "step and id");
+	ok(strstr(sent[0].text, "loosen AIRGAP") == NULL,
+	    "what has blanks is encoded");
+}
+
 int
 main(void)
 {
 	test_records();
 	test_absent();
 	test_login();
+	test_ceremony();
 	return tap_done();
 }
