@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sign.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -35,6 +36,7 @@ _Static_assert(
 _Static_assert(
     BND_STRETCH_MEM_MIN >= crypto_pwhash_argon2id_MEMLIMIT_MODERATE, "mem");
 
+#define STACK_LEFT   16384
 #define PERSONAL_LEN crypto_generichash_blake2b_PERSONALBYTES
 
 int
@@ -159,13 +161,20 @@ bnd_stretch(const char *pass, size_t len, const uint8_t salt[static BND_ID_LEN],
     uint64_t ops, uint64_t mem, uint8_t seed[static BND_SEED_LEN],
     struct bnd_err *err)
 {
+	int rc, saved;
+
 	if (ops < BND_STRETCH_OPS_MIN || ops > BND_STRETCH_OPS_MAX ||
 	    mem < BND_STRETCH_MEM_MIN || mem > BND_STRETCH_MEM_MAX)
 		return bnd_fail(err, BND_E_INPUT,
 		    "a passphrase is not derived with ops %llu, mem %llu",
 		    (unsigned long long)ops, (unsigned long long)mem);
-	if (crypto_pwhash_argon2id(seed, BND_SEED_LEN, pass, len, salt, ops,
-		(size_t)mem, crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0)
+	rc = crypto_pwhash_argon2id(seed, BND_SEED_LEN, pass, len, salt, ops,
+	    (size_t)mem, crypto_pwhash_argon2id_ALG_ARGON2ID13);
+	saved = errno;
+	/* libsodium 1.0.18 leaves the last block, the seed, on its stack. */
+	sodium_stackzero(STACK_LEFT);
+	errno = saved;
+	if (rc != 0)
 		return bnd_fail_errno(err,
 		    "cannot get %llu MiB to derive a key from a passphrase",
 		    (unsigned long long)(mem >> 20));
