@@ -76,7 +76,7 @@ show_begun(const struct bnd_succession *s, bool json)
 		return show_begun_json(s);
 	bnd_text_to_hex(s->id, sizeof(s->id), id);
 	fwrite(s->text, 1, s->len, stdout);
-	cmd_warn("%s", s->from.reason);
+	cmd_warn("the log cannot go on: %s", s->why);
 	cmd_warn("the old log is proven up to record %" PRIu64
 		 "; its %u live approvers stay",
 	    s->from.mark.seq, s->approvers);

@@ -67,9 +67,7 @@ is_adopted(const struct bnd_successor *j)
 static int
 judge_successor(struct bnd_successor *j, bool *approved, struct bnd_err *err)
 {
-	char reason[BND_SUCCEEDS_REASON + 1];
-
-	if (bnd_successor_check_need(j, reason, err) != 0 ||
+	if (bnd_successor_check_need(j, err) != 0 ||
 	    bnd_successor_read_heir(j, err) != 0 ||
 	    bnd_successor_check(j, err) != 0 ||
 	    bnd_nascent_verify(&j->nascent, &j->v, err) != 0)

@@ -72,7 +72,8 @@ write_approvers(
 }
 
 static int
-make_successor(struct bnd_successor *j, const char *reason, struct bnd_err *err)
+make_successor(
+    struct bnd_successor *j, enum bnd_code reason, struct bnd_err *err)
 {
 	char list[BND_BODY_MAX];
 	struct bnd_succeeds s = j->heir.s;
@@ -80,7 +81,8 @@ make_successor(struct bnd_successor *j, const char *reason, struct bnd_err *err)
 	struct bnd_mark mark;
 
 	s.mode = bnd_heir_mode(&j->heir);
-	(void)snprintf(s.reason, sizeof(s.reason), "%s", reason);
+	/* No more than that: eight tokens fill the record. */
+	(void)snprintf(s.reason, sizeof(s.reason), "%s", bnd_code_name(reason));
 	bnd_random(g.id, sizeof(g.id));
 	if (write_approvers(&j->heir, list, sizeof(list), &g.approvers) != 0)
 		return bnd_fail(err, BND_E_INPUT, "too many approvers");
@@ -99,14 +101,16 @@ static int
 prepare(
     const struct bnd_root *root, struct bnd_succession *s, struct bnd_err *err)
 {
-	char reason[BND_SUCCEEDS_REASON + 1];
+	enum bnd_code reason;
 	SCOPED_SUCCESSOR struct bnd_successor *j =
 	    bnd_successor_take(root, err);
 	int found;
 
-	if (j == NULL || bnd_successor_check_need(j, reason, err) != 0 ||
+	if (j == NULL || bnd_successor_check_need(j, err) != 0 ||
 	    bnd_successor_look(j, err) != 0)
 		return -1;
+	reason = j->v.first.code;
+	memcpy(s->why, j->why, sizeof(s->why));
 	s->approved = has_moved(j);
 	if (s->approved)
 		return 0;

@@ -9,13 +9,15 @@
 
 #include "challenge.h"
 #include "err.h"
+#include "finding.h"
 #include "log.h"
 #include "root.h"
 #include "succeeds.h"
 
 /* What was begun, for people. */
 struct bnd_succession {
-	bool approved; /* nothing is asked any more: finish it */
+	bool approved;		  /* nothing is asked any more: finish it */
+	char why[BND_DETAIL_MAX]; /* the old log cannot go on */
 	struct bnd_succeeds from;
 	uint8_t log_id[BND_ID_LEN];
 	unsigned approvers;

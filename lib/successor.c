@@ -110,8 +110,7 @@ verifies(const struct bnd_verdict *v)
 }
 
 int
-bnd_successor_check_need(struct bnd_successor *j,
-    char reason[static BND_SUCCEEDS_REASON + 1], struct bnd_err *err)
+bnd_successor_check_need(struct bnd_successor *j, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
 
@@ -120,14 +119,14 @@ bnd_successor_check_need(struct bnd_successor *j,
 			return bnd_fail(err, BND_E_DENIED,
 			    "the log verifies%s: nothing to succeed",
 			    j->v.exit == 0 ? "" : " but for its files");
-		(void)snprintf(reason, BND_SUCCEEDS_REASON + 1, "%s: %.90s",
-		    bnd_code_name(j->v.first.code), j->v.first.detail);
+		memcpy(j->why, j->v.first.detail, sizeof(j->why));
 		return 0;
 	}
 	/* A disk that cannot be read may be read again. */
 	if (j->old.good || j->old.len == 0)
 		return bnd_fail(err, why.kind, "%s", why.text);
-	(void)snprintf(reason, BND_SUCCEEDS_REASON + 1, "the pin is malformed");
+	j->v.first.code = BND_F_NO_PIN;
+	(void)snprintf(j->why, sizeof(j->why), "the pin is malformed");
 	return 0;
 }
 

@@ -27,8 +27,9 @@ struct bnd_successor {
 	int lock;
 	struct bnd_root nascent; /* fd -1: there is none */
 	struct bnd_pin_file old, new;
-	struct bnd_verdict v; /* of the log looked at last */
-	struct bnd_heir heir; /* what the old log proves */
+	char why[BND_DETAIL_MAX]; /* the old log cannot go on, for people */
+	struct bnd_verdict v;	  /* of the log looked at last */
+	struct bnd_heir heir;	  /* what the old log proves */
 };
 struct bnd_successor *bnd_successor_take(
     const struct bnd_root *root, struct bnd_err *err) BND_CHECK;
@@ -37,10 +38,10 @@ void bnd_successor_release(struct bnd_successor **j);
 
 /*
  * BND_E_DENIED if the host's log verifies, or lacks no more than a crash's
- * repair or a file's right owner and mode; else reason says why not.
+ * repair or a file's right owner and mode; else j->why says why not.
  */
-int bnd_successor_check_need(struct bnd_successor *j,
-    char reason[static BND_SUCCEEDS_REASON + 1], struct bnd_err *err) BND_CHECK;
+int bnd_successor_check_need(
+    struct bnd_successor *j, struct bnd_err *err) BND_CHECK;
 
 /* What an earlier call has made: j->nascent and j->new, or none. */
 int bnd_successor_look(struct bnd_successor *j, struct bnd_err *err) BND_CHECK;

@@ -531,6 +531,55 @@ unlawful(void)
 	forge_free(&old);
 }
 
+/* Eight tokens with the longest names there are, and what is said besides. */
+static void
+full(void)
+{
+	static struct forge old;
+	static char list[BND_RECORD_MAX];
+	struct bnd_succeeds s;
+	struct bnd_genesis g = { .succeeds = &s };
+	char name[BND_NAME_MAX + 1], app[BND_APP_MAX + 1];
+	struct bnd_mark mark;
+	struct scratch new;
+	struct bnd_err err;
+	struct bnd_json j;
+
+	memset(app, 'a', sizeof(app));
+	memcpy(app, "ssh:", 4);
+	app[BND_APP_MAX] = '\0';
+	forge_start(&old);
+	for (unsigned i = 0; i < BND_APPROVERS_MAX; i++) {
+		struct forge_key *k = &old.key[i];
+
+		memset(name, 'a' + (int)i, sizeof(name));
+		name[BND_NAME_MAX] = '\0';
+		forge_key_kind(&old, name, name, BND_KEY_SSH);
+		memcpy(k->entry.pub.app, app, sizeof(app));
+		k->token.app = app;
+		k->token.counter = UINT32_MAX - 100;
+		forge_prove(&old, i);
+	}
+	forge_genesis(&old);
+	forge_save(&old, then.dir);
+	ask(&s);
+	snprintf(s.reason, sizeof(s.reason), "ANCHOR_AHEAD");
+	s.mark.seq = BND_SEQ_MAX;
+	bnd_json_begin(&j, list, sizeof(list));
+	bnd_json_open(&j, NULL, '[');
+	for (unsigned i = 0; i < old.keys; i++)
+		bnd_approver_to_json(&old.key[i].entry, &j, NULL);
+	bnd_json_close(&j, ']');
+	ok(bnd_json_end(&j), "eight tokens");
+	g.approvers = (struct bnd_str){ list, j.len };
+	bnd_random(g.id, sizeof(g.id));
+	scratch_make_fast(&new);
+	ok(bnd_log_init(&new.root, &g, &mark, &err) == 0,
+	    "fit into a successor's record 0");
+	scratch_remove(&new);
+	forge_free(&old);
+}
+
 /* The proofs of the first log are good for the third. */
 static void
 again(void)
@@ -578,6 +627,7 @@ main(void)
 	revoked();
 	provable();
 	unlawful();
+	full();
 	again();
 	scratch_remove(&then);
 	scratch_remove(&now);
