@@ -66,10 +66,15 @@ parse(int argc, char **argv, struct pam_asked *q, struct bnd_err *err)
 	    (size_t)(argc - 2 - ITEMS), &q->arg, err);
 }
 
-/* Answers are secrets. */
+/*
+ * Answers are secrets.  In a process group of its own, as the stop key of its
+ * caller's terminal would else stop it while it holds the log's lock.
+ */
 static int
 withdraw(struct bnd_err *err)
 {
+	if (getpgrp() != getpid() && setpgid(0, 0) != 0)
+		return bnd_fail_errno(err, "cannot leave the process group");
 	if (cmd_keep_secrets(err) != 0)
 		return -1;
 	(void)prctl(PR_SET_NAME, "pam-helper");

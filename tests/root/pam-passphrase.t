@@ -111,6 +111,13 @@ ok "control: the helper was looked at" grep -q 'pam-helper' "$T/looked"
 ok "not in an argument or variable" not grep -q marker4711 "$T/looked"
 ok "not in the log, the state, the lockout, the salt" not grep -rqs marker4711 /var/lib/bnd /run/bnd /etc/bnd
 ok "not on the screen" unlike "$out" marker4711
+say -t mode-set root auth <<END
+run cat /proc/\$(pgrep pam-helper)/stat >$T/stat
+null
+END
+read -r pid _ _ _ pgrp session tty _ <"$T/stat"
+ok "the stop key of a terminal does not reach the helper" is "$pgrp" "$pid"
+ok "although the terminal is its own" test "$tty" -ne 0 -a "$session" -ne "$pid"
 say -t mode-set root auth <<'END'
 run kill -SEGV $(pgrep pam-helper); cp /proc/$(pgrep pam-helper)/status /tmp/st; :
 null
