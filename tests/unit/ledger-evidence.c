@@ -865,6 +865,34 @@ test_one_person_revokes(void)
 	forge_free(&f);
 }
 
+/* A drill changes nothing but what is known of the keys. */
+static void
+test_drill(void)
+{
+	static struct forge f;
+	struct bnd_challenge c;
+	struct forge_text t;
+
+	all_kinds(&f);
+	c = forge_challenge(&f, BND_OPEN);
+	c.action = BND_ACTION_DRILL;
+	c.to = c.from;
+	c.need = 3;
+	t = forge_open(&f, &c);
+	for (unsigned i = ALICE; i <= CAROL; i++)
+		forge_approve(&f, &t, i);
+	forge_add(
+	    &f, "ceremony.end", "{\"open\":\"%s\",\"why\":\"drilled\"}", t.id);
+	judge(&f);
+	is_int(heard.exit, 0, "a drill");
+	for (unsigned i = ALICE; i <= CAROL; i++)
+		is_int((long long)f.ledger.use[i].worked, 2 + i,
+		    "%s's key worked", f.key[i].entry.name);
+	is_int(f.ledger.use[CAROL].counter, 8, "and the token has counted");
+	is_int((long long)f.ledger.deed.seq, 0, "but nothing was done");
+	forge_free(&f);
+}
+
 /* The last deed is what was done, not what was tried. */
 static void
 test_deeds(void)
@@ -904,6 +932,7 @@ main(void)
 	test_full();
 	test_enrolled();
 	test_one_person_revokes();
+	test_drill();
 	test_deeds();
 	scratch_remove(&at);
 	return tap_done();
