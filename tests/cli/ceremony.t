@@ -107,6 +107,11 @@ run ceremony sign challenge.text
 ok "no key: 2" status 2
 run ceremony
 ok "no verb: 2" status 2
+for line in "show --sig x" "list x" "approve" "sign --kind raw" "drill --finish 1 --reason x"; do
+	# shellcheck disable=SC2086
+	run ceremony $line
+	ok "ceremony $line, whoever calls: 2" status 2
+done
 
 # S0-25: while it signs, the secret is in no argument, no environment, no core.
 mkfifo text
