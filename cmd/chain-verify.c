@@ -334,7 +334,7 @@ print_tail(const struct bnd_verify *in, const struct bnd_verdict *v, uint64_t n,
 	struct range r = { v->last.seq + 1 > n ? v->last.seq + 1 - n : 0,
 		v->last.seq };
 	struct bnd_verify again = *in;
-	struct bnd_verdict unused;
+	static struct bnd_verdict unused; /* too large for a stack */
 
 	if (n == 0 || v->records == 0)
 		return 0;
@@ -397,7 +397,7 @@ run(const struct opt_args *args, struct kept *k, struct bnd_err *err)
 {
 	SCOPED_ROOT struct bnd_root root = { .fd = -1 };
 	struct bnd_anchor anchor[OPT_MANY];
-	struct bnd_verdict v;
+	static struct bnd_verdict v;
 	struct bnd_verify in = {
 		.root = &root,
 		.log_dir = args->value[O_LOG],

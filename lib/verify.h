@@ -24,7 +24,7 @@ struct bnd_verify {
 	bool nascent;	     /* a successor may wait for its approvers yet */
 	const struct bnd_anchor *anchor;
 	size_t anchors;
-	const char *previous; /* the log that this one succeeds, or NULL */
+	const char *previous;	  /* the log that this one succeeds, or NULL */
 	const char *state;	  /* state file to compare, or NULL */
 	struct bnd_sink sink;	  /* take may be NULL */
 	struct bnd_reader reader; /* take may be NULL */

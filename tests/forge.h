@@ -276,8 +276,8 @@ forge_genesis(struct forge *f)
 		    i > 0 ? "," : "", entry);
 	}
 	forge_succeeds(f->succeeds, succeeds, sizeof(succeeds));
-	snprintf(body + n, sizeof(body) - (size_t)n, "],\"succeeds\":%s}",
-	    succeeds);
+	snprintf(
+	    body + n, sizeof(body) - (size_t)n, "],\"succeeds\":%s}", succeeds);
 	forge_body(f, "log.genesis", body);
 	f->genesis_len = f->len;
 	memcpy(f->genesis, f->log, f->len);
