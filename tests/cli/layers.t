@@ -54,6 +54,10 @@ void bnd_x(void) { $call }"
 done
 plant pam/pam_x.c <<<'void bnd_x(void) { exit(1); }'
 refused "exit in pam" 'do not exit'
+plant cmd/secret.c <<<'void bnd_x(void) { (void)memcmp(a, b, 3); }'
+refused "a comparison of secrets that stops early" 'compared by bnd_same'
+plant cmd/secret.c <<<'void bnd_x(void) { (void)bnd_same(a, b, 3); }'
+ok "control: bnd_same is free" is "$status $out" "0 "
 plant cmd/x.c <<<'void bnd_x(void) { exit(1); printf("x"); }'
 ok "control: commands may exit and print" is "$status $out" "0 "
 plant cmd/x.c <<<'void bnd_x(void) { strcat(a, b); }'
