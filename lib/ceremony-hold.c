@@ -47,7 +47,8 @@ read_chain(struct bnd_hold *h, struct bnd_err *err)
 	}
 	if (h->v.exit != 0)
 		return bnd_fail(err, BND_E_CORRUPT,
-		    "the log does not verify (%.150s)", h->v.first.detail);
+		    "the log does not verify (%.150s), see chain-keep(8)",
+		    h->v.first.detail);
 	if (rc != 0)
 		return bnd_fail(err, why.kind, "%.200s", why.text);
 	return 0;
