@@ -52,7 +52,7 @@ relax(struct bnd_txn *t, struct bnd_err *err)
 		/* Its sync may have failed with the record in the log. */
 		bnd_truth_read(t->root, &truth);
 		if (truth.ok)
-			t->state.gen = truth.gen;
+			bnd_txn_take(t, &truth);
 		return restore(t, why.text, err);
 	}
 	t->state.until_us = t->until_us;

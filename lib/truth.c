@@ -59,8 +59,10 @@ replay_answer(struct bnd_truth *t, const struct bnd_truth *chain,
 	t->mode = m;
 	t->gen = gen;
 	t->pending = false;
-	if (m >= t->back)
+	if (m >= t->back) {
+		t->until_us = 0;
 		t->back = BND_MODE_NONE;
+	}
 }
 
 static void
@@ -144,6 +146,7 @@ bnd_truth_of(const struct bnd_root *root, const struct bnd_verdict *v,
 	memcpy(t->log_id, l->log_id, sizeof(t->log_id));
 	t->mode = l->mode;
 	t->gen = l->gen;
+	t->until_us = l->bound.until_us;
 	t->back = l->bound.back;
 	t->pending = l->pending;
 	memcpy(t->txn, l->intent.txn, sizeof(t->txn));

@@ -24,6 +24,7 @@ struct bnd_truth {
 	uint8_t log_id[BND_ID_LEN];
 	enum bnd_mode mode;
 	uint64_t gen;
+	uint64_t until_us; /* boot time of the end of a bounded loosening */
 	enum bnd_mode
 	    back;     /* where a bounded loosening comes back to, or none */
 	bool pending; /* an intent that nothing has answered */

@@ -394,6 +394,8 @@ bnd_txn_take(struct bnd_txn *t, const struct bnd_truth *truth)
 	struct bnd_err err = { 0 };
 
 	s->gen = truth->gen;
+	s->until_us = truth->until_us;
+	s->until_mode = truth->back;
 	memcpy(s->log_id, truth->log_id, sizeof(s->log_id));
 	if (truth->frozen && s->frozen[0] == '\0')
 		memcpy(s->frozen, truth->freeze_why, sizeof(s->frozen));

@@ -79,7 +79,10 @@ enum bnd_txn_event {
 int bnd_txn_record(struct bnd_txn *t, enum bnd_txn_event ev, enum bnd_mode land,
     bool durable, struct bnd_err *err) BND_CHECK;
 
-/* What no mode has to do with: generation, freeze, clock. */
+/*
+ * From the chain what no mode has to do with: generation, freeze, clock, the end
+ * of a bounded loosening.
+ */
 void bnd_txn_take(struct bnd_txn *t, const struct bnd_truth *truth);
 
 /* Publish the state in a phase of this transaction, or the end of it. */

@@ -183,6 +183,18 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 	done
 	ok "killed at each of $runs steps, it is back at its end" is "$bad" 0
 	ok "which were some" test "$runs" -ge 6
+	# The second of two was committed, and nobody knew when it was killed.
+	bounded AIRGAP TRUSTED 1800
+	id=$(loosen hold "$T" 2 OPEN 60)
+	mode-set --check >/dev/null
+	strace -o "$T/trace" -e trace=renameat -e inject=renameat:signal=KILL:when=2 \
+	    mode-set --ceremony "$id" open >/dev/null 2>&1
+	ok "control: killed after its commit" like "$(last_record)" '"ev":"mode.commit".*"to":"OPEN"'
+	mode-set --at-least OPEN >/dev/null
+	ok "recovered where it came from" still TRUSTED
+	run mode-set --check
+	ok "state and log agree on the end" status 0
+	ok "which is the earlier one" like "$(mode-set --json)" '"until":\{"mode":"AIRGAP","seconds":[0-9]{1,2}\}'
 else
 	skip_kernel "killed at each step" "ptrace is not allowed here"
 fi
