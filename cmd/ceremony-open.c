@@ -132,15 +132,19 @@ enroll_passphrase(const struct bnd_root *root, const struct open_wish *wish,
     struct bnd_approver *a, struct bnd_err *err)
 {
 	char text[BND_ENROLL_MAX + 1];
-	size_t len;
+	size_t text_len, len;
 	SCOPED_SECRET_TEXT char *pass = NULL;
 
 	/* What cannot work is said before anybody thinks of a passphrase. */
-	if (text_to_prove(root, a, text, &len, err) != 0)
+	if (text_to_prove(root, a, text, &text_len, err) != 0)
 		return -1;
 	pass = secret_take(a->name, wish->entry.passphrase_fd, true, &len, err);
-	/* Nobody live has this name: a salt that is left is nobody's. */
-	if (pass == NULL || bnd_kdf_remove(root, a->name, err) != 0 ||
+	/*
+	 * Looked at again, as typing takes its time: nobody live or asked for
+	 * has this name, so a salt that is left is nobody's.
+	 */
+	if (pass == NULL || text_to_prove(root, a, text, &text_len, err) != 0 ||
+	    bnd_kdf_remove(root, a->name, err) != 0 ||
 	    bnd_passphrase_new(root, a->name, pass, len, &a->pub, err) != 0)
 		return -1;
 	if (prove_and_ask(root, wish, a, pass, len, err) != 0) {
