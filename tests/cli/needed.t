@@ -14,7 +14,7 @@ while read -r name libs; do
 	[[ -x $BND_BUILD/$name ]] || continue
 	ok "$name needs libc $libs" is "$(needed "$BND_BUILD/$name")" "$(echo "libc $libs" | tr " " "\n" | sort | xargs)"
 done <<'EOT'
-ceremony libsodium
+ceremony libaudit libsodium
 chain-keep libaudit libsodium
 chain-verify libsodium
 mode-set libaudit libpam libsodium
