@@ -16,7 +16,24 @@
 #include "scope.h"
 
 #define BACKOFF_MIN_NS 50000L
-#define BACKOFF_MAX_NS 5000000L
+#define BACKOFF_MAX_NS UINT64_C(5000000)
+
+/*
+ * A little longer each time, but less and less as the deadline comes near:
+ * else whoever has just come, or comes again and again, looks more often than
+ * who has waited long, and he is starved.  By the third power, so that for the
+ * last quarter of his time he looks as often as anybody can.
+ */
+static long
+next_nap(long nap_ns, uint64_t left_ms, unsigned deadline_ms)
+{
+	const uint64_t part = left_ms * 1000 / deadline_ms;
+	const long most_ns =
+	    (long)(BACKOFF_MAX_NS * part * part * part / 1000000000U);
+
+	nap_ns = 2 * nap_ns < most_ns ? 2 * nap_ns : most_ns;
+	return nap_ns > BACKOFF_MIN_NS ? nap_ns : BACKOFF_MIN_NS;
+}
 
 /* F_OFD_SETLKW has no timeout, and udev kills handlers that wait. */
 static int
@@ -27,7 +44,7 @@ lock_by(int fd, const char *path, bool exclusive, unsigned deadline_ms,
 		.l_type = exclusive ? F_WRLCK : F_RDLCK,
 		.l_whence = SEEK_SET,
 	};
-	uint64_t end = bnd_clock_ms() + deadline_ms;
+	uint64_t now = bnd_clock_ms(), end = now + deadline_ms;
 	struct timespec nap = { 0, BACKOFF_MIN_NS };
 
 	while (fcntl(fd, F_OFD_SETLK, &fl) != 0) {
@@ -35,13 +52,13 @@ lock_by(int fd, const char *path, bool exclusive, unsigned deadline_ms,
 			continue;
 		if (errno != EAGAIN && errno != EACCES)
 			return bnd_fail_errno(err, "cannot lock %s", path);
-		if (bnd_clock_ms() >= end)
+		now = bnd_clock_ms();
+		if (now >= end)
 			return bnd_fail(err, BND_E_BUSY,
 			    "%s is held by another process (waited %u ms)",
 			    path, deadline_ms);
 		nanosleep(&nap, NULL);
-		if (nap.tv_nsec < BACKOFF_MAX_NS)
-			nap.tv_nsec *= 2;
+		nap.tv_nsec = next_nap(nap.tv_nsec, end - now, deadline_ms);
 	}
 	return 0;
 }

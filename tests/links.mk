@@ -26,3 +26,6 @@ $O/tests/unit/audit: LINK_EXTRA := -Wl,--wrap=audit_open,--wrap=audit_log_user_m
 $O/tests/unit/passphrase: LINK_EXTRA := -Wl,--wrap=crypto_pwhash_argon2id,--wrap=fdatasync,--wrap=munmap
 $O/tests/unit/kdf: LINK_EXTRA := -Wl,--wrap=crypto_pwhash_argon2id
 $O/tests/unit/ask: $(call cmd_obj,ask) $(call cmd_obj,cmd)
+
+# How long a waiter naps.
+$O/tests/unit/lock: LINK_EXTRA := -Wl,--wrap=nanosleep

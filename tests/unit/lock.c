@@ -103,6 +103,40 @@ planted(const struct scratch *s)
 	    "a FIFO is refused, at once");
 }
 
+/*
+ * Who has waited long looks as often as who has just come: with naps that only
+ * grow, eight writers on a slow disk starve a reader.
+ */
+static long longest, last; /* naps, in ns */
+
+int __real_nanosleep(const struct timespec *want, struct timespec *left);
+int __wrap_nanosleep(const struct timespec *want, struct timespec *left);
+
+int
+__wrap_nanosleep(const struct timespec *want, struct timespec *left)
+{
+	last = want->tv_nsec;
+	longest = last > longest ? last : longest;
+	return __real_nanosleep(want, left);
+}
+
+static void
+naps(const struct scratch *s)
+{
+	struct bnd_err err = { 0 };
+	pid_t pid = holder(s);
+
+	longest = last = 0;
+	ok(bnd_lock(&s->root, "lock", true, false, 200, &err) < 0 &&
+		err.kind == BND_E_BUSY,
+	    "a reader waits in vain");
+	ok(longest > 1000000L && longest <= 5000000L,
+	    "without looking all the time: %ld us", longest / 1000);
+	is_int(last, 50000, "but more and more often");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 int
 main(void)
 {
@@ -111,6 +145,7 @@ main(void)
 	scratch_make(&s);
 	deadline(&s);
 	sharing(&s);
+	naps(&s);
 	planted(&s);
 	scratch_remove(&s);
 	return tap_done();
