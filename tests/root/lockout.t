@@ -107,9 +107,13 @@ id=$(ceremony show -j | grep -oE '"id":"[0-9a-f]{16}"' | cut -d'"' -f4)
 small() {
 	prlimit --as=150000000 ceremony approve --name alice --passphrase-fd 9 "$id" 9<<<"$right"
 }
-run small
-ok "without the memory it is 2" status 2
-ok "which is said" like "$err" "256 MiB"
+if grep -qa __asan_init "$BND_BUILD/ceremony"; then
+	skip_kernel "without the memory it is 2" "the sanitizer needs more memory to start"
+else
+	run small
+	ok "without the memory it is 2" status 2
+	ok "which is said" like "$err" "256 MiB"
+fi
 ok "and no failure" is "$(count)" 0
 chmod 644 $kdf/alice.kdf
 run guess alice "$right"

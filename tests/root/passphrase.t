@@ -180,7 +180,8 @@ sleep 0.1
 holds() {
 	local from to rest
 	while IFS='- ' read -r from to rest; do
-		[[ $rest == rw* ]] || continue
+		# Not the shadow of a sanitizer.
+		[[ $rest == rw* ]] && ((16#$to - 16#$from < 1 << 26)) || continue
 		dd if="/proc/$pid/mem" bs=4096 skip=$((16#$from / 4096)) count=$(((16#$to - 16#$from) / 4096)) 2>/dev/null
 	done <"/proc/$pid/maps" | grep -qaF -f "$T/words"
 }
