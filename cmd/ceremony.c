@@ -6,7 +6,6 @@
  * it, not by who calls them.  Nothing here changes the mode.
  */
 #include <stddef.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "ceremony-approve.h"
@@ -255,10 +254,8 @@ main(int argc, char **argv)
 	int rc;
 
 	cmd_start("ceremony");
-	if (prctl(PR_SET_DUMPABLE, 0) != 0) {
-		cmd_warn("cannot keep secrets out of a core: %m");
-		return 2;
-	}
+	if (cmd_keep_secrets(&err) != 0)
+		return cmd_fail(&err);
 	rc = opt_parse(&spec, argc, argv, &args, &err);
 	if (rc > 0)
 		return cmd_end(0);
