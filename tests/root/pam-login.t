@@ -188,6 +188,22 @@ ok "without its helper the module says no to everybody" is "$(ask sshd alice rem
     "SERVICE_ERR SERVICE_ERR"
 mv "$T/helper" /usr/libexec/bnd/pam-helper
 
+# ---- what the manual tells an administrator to try ----
+if command -v pamtester >/dev/null; then
+	rm -f $ctty
+	run setsid -w pamtester -I tty=/dev/tty1 login alice acct_mgmt </dev/null
+	ok "pamtester agrees: login on a console" status 0
+	mode-set AIRGAP >/dev/null 2>&1
+	run setsid -w pamtester -I rhost=192.0.2.1 sshd alice acct_mgmt </dev/null
+	ok "pamtester agrees: from afar, in AIRGAP" isnt "$status" 0
+	run setsid -w pamtester -I tty=/dev/tty1 login alice acct_mgmt </dev/null
+	ok "control: on a console, in AIRGAP" status 0
+	spine_again 2
+	mode-set RESTRICTED >/dev/null
+else
+	skip "pamtester agrees" "no pamtester (pamtester)"
+fi
+
 # ---- sessions: shown, tightened, never loosened ----
 session() {
 	rm -f $ctty

@@ -1,5 +1,5 @@
 #!/bin/bash
-# pam-su.t: the real su and sudo with pam_bnd in their stacks, by mode
+# pam-su.t: the real su, sudo and login with pam_bnd in their stacks, by mode
 # SPDX-License-Identifier: ISC
 . "${0%/*}/../tap.sh"
 need_host
@@ -10,7 +10,7 @@ ok "the helper is the shipped one" cmp -s "$BND_BUILD/libexec/pam-helper" /usr/l
 echo 'bnd-rescue:x:4100:rita' >>/etc/group
 printf '%s\n' 'alice:x:4001:4001::/:/bin/sh' 'rita:x:4002:4002::/:/bin/sh' >>/etc/passwd
 printf '%s\n' 'alice:*:1::::::' 'rita:*:1::::::' >>/etc/shadow
-for s in su sudo; do
+for s in su sudo login; do
 	cat >/etc/pam.d/$s <<-'END'
 		auth required pam_permit.so
 		account required pam_bnd.so login
@@ -54,6 +54,12 @@ both() {
 	if [[ $have_sudo ]]; then ok "$1: sudo, without a password" is "$(by_sudo)" "$2"; fi
 }
 both OPEN "0 0 0"
+in_by_login() {
+	run "$BND_BUILD/tests/helper/tty" login -f alice <<<$'sleep 300\ntype echo shell $((6*7))\nsleep 200\ntype exit'
+}
+in_by_login
+ok "login: alice gets her shell" like "$out" 'shell 42'
+ok "and is told the mode" like "$out" 'bnd: the mode is OPEN'
 n=$(records)
 mode-set RESTRICTED >/dev/null
 both RESTRICTED "0 0 0"
@@ -61,6 +67,9 @@ ok "each is recorded" is $(($(records) - n)) $((3 * (1 + ${#have_sudo} / 3)))
 ok "with who asked, as the kernel knows him" grep -q '"service":"su","user":"root","ruser":"alice","ruid":4001' $log_file
 mode-set AIRGAP >/dev/null 2>&1
 both AIRGAP "refused 0 0"
+in_by_login
+ok "AIRGAP: login on a terminal that is no console" unlike "$out" 'shell 42'
+ok "is told why" like "$out" 'bnd: refused, the mode is AIRGAP: no remote login'
 mode-set LOCKDOWN >/dev/null 2>&1
 both "LOCKDOWN, no console" "refused refused refused"
 run as alice su root -c 'id -u'
