@@ -162,18 +162,17 @@ ceremony_approve(const struct bnd_root *root, const struct approve_wish *wish)
 	return 0;
 }
 
-/* A salt whose key will never be enrolled is nobody's. */
-static void
-forget_salt(const struct bnd_root *root, const struct bnd_view *v)
+void
+ceremony_forget(const struct bnd_root *root, const struct bnd_approver *a)
 {
 	struct bnd_err err = { 0 };
 	struct bnd_kdf k;
 
-	if (!v->has_entry || v->entry.pub.kind != BND_KEY_PASSPHRASE ||
-	    bnd_kdf_load(root, v->entry.name, &k, &err) != 0 ||
-	    !bnd_same(k.id, v->entry.id, sizeof(k.id)))
+	if (a->pub.kind != BND_KEY_PASSPHRASE ||
+	    bnd_kdf_load(root, a->name, &k, &err) != 0 ||
+	    !bnd_same(k.id, a->id, sizeof(k.id)))
 		return;
-	if (bnd_kdf_remove(root, v->entry.name, &err) != 0)
+	if (bnd_kdf_remove(root, a->name, &err) != 0)
 		cmd_warn_err(&err);
 }
 
@@ -188,6 +187,7 @@ ceremony_cancel(const struct bnd_root *root, const char *hex)
 	    bnd_ceremony_look(root, &v, &err) != 0 ||
 	    bnd_ceremony_end(root, id, "cancelled", &err) != 0)
 		return cmd_fail(&err);
-	forget_salt(root, &v);
+	if (v.has_entry)
+		ceremony_forget(root, &v.entry);
 	return 0;
 }

@@ -20,6 +20,9 @@ int ceremony_approve(
     const struct bnd_root *root, const struct approve_wish *wish);
 int ceremony_cancel(const struct bnd_root *root, const char *hex);
 
+/* A salt whose key is not enrolled, or not any more, is nobody's. */
+void ceremony_forget(const struct bnd_root *root, const struct bnd_approver *a);
+
 int ceremony_id(const char *hex, uint8_t id[static BND_CHALLENGE_ID_LEN],
     struct bnd_err *err) BND_CHECK;
 

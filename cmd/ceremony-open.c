@@ -235,13 +235,22 @@ static int
 revoke(const struct bnd_root *root, const struct open_wish *wish,
     struct bnd_err *err)
 {
+	static struct bnd_view v;
 	uint8_t id[BND_CHALLENGE_ID_LEN];
+	char key[2 * BND_APPROVER_ID_LEN + 1];
 
 	if (wish->finish == NULL)
 		return open_revocation(root, wish, err);
-	if (ceremony_id(wish->finish, id, err) != 0)
+	if (ceremony_id(wish->finish, id, err) != 0 ||
+	    bnd_ceremony_look(root, &v, err) != 0 ||
+	    bnd_ceremony_revoke(root, id, err) != 0)
 		return -1;
-	return bnd_ceremony_revoke(root, id, err);
+	for (unsigned i = 0; i < v.n; i++) {
+		bnd_text_to_hex(v.approver[i].id, BND_APPROVER_ID_LEN, key);
+		if (strcmp(key, v.c.subject) == 0)
+			ceremony_forget(root, &v.approver[i]);
+	}
+	return 0;
 }
 
 int
