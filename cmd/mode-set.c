@@ -14,6 +14,7 @@
 #include "mode-change.h"
 #include "mode-freeze.h"
 #include "mode-init.h"
+#include "mode-metrics.h"
 #include "mode-show.h"
 #include "opt.h"
 #include "sign.h"
@@ -39,6 +40,7 @@ enum {
 	O_PASSPHRASE_FD,
 	O_CEREMONY,
 	O_FOR,
+	O_METRICS,
 	O_REASON,
 };
 
@@ -79,6 +81,8 @@ static const struct opt opts[] = {
 	    O_CEREMONY },
 	{ "for", 0, "TIME", "loosen for so long only: 90s, 30m, 2h, 1d",
 	    OPT_ROOT, O_FOR },
+	{ "metrics", 0, "FILE", "with --check: metrics for node_exporter",
+	    OPT_ROOT, O_METRICS },
 	{ "reason", 'r', "TEXT", "why, for the record", OPT_ANY, O_REASON },
 	{ NULL, 0, NULL, NULL, OPT_ROOT, 0 },
 };
@@ -92,7 +96,8 @@ static const struct opt_spec spec = {
 	    "MODE\n"
 	    "       mode-set [-R DIR] -g | --require MODE | "
 	    "--may REQUEST\n"
-	    "       mode-set [-j] -c | --trip WHAT | --boot\n"
+	    "       mode-set [-j] [--metrics FILE] -c\n"
+	    "       mode-set [-j] --trip WHAT | --boot\n"
 	    "       mode-set [-j] --freeze REASON\n"
 	    "       mode-set [-j] [-r TEXT] [--ceremony ID] --unfreeze\n"
 	    "       mode-set --init --enroll NAME --kind KIND "
@@ -194,18 +199,24 @@ check(const struct bnd_root *root, const struct opt_args *args)
 	static struct bnd_check c;
 	static struct bnd_outcome out;
 	struct bnd_err err = { 0 };
-	int rc = 0;
+	int rc = 0, status = 0;
 
 	if (check_set_up(root, &err) != 0)
 		return cmd_fail(&err);
 	if (root->real)
-		rc = mode_return(root);
-	if (rc != 0)
-		return rc;
+		status = mode_return(root);
+	if (status != 0)
+		return status;
 	bnd_check(root, BND_CHECK_KERNEL | BND_CHECK_LOG, &c);
 	if (c.n > 0 && root->real)
 		rc = bnd_check_act(root, &c, &out, &err);
-	return show_check(&c, &out, rc, &err, args->seen[OPT_ID_JSON]);
+	status = show_check(&c, &out, rc, &err, args->seen[OPT_ID_JSON]);
+	if (args->seen[O_METRICS] &&
+	    mode_metrics(root, args->value[O_METRICS], &c,
+		out.mode != BND_MODE_NONE ? out.mode : c.state.effective,
+		&err) != 0)
+		return cmd_fail(&err);
+	return status;
 }
 
 static int
@@ -303,6 +314,7 @@ static const struct {
 	{ O_CEREMONY, MODE, O_UNFREEZE,
 	    "--ceremony needs the MODE that was approved, or --unfreeze" },
 	{ O_FOR, MODE, MODE, "--for needs a MODE" },
+	{ O_METRICS, O_CHECK, O_CHECK, "--metrics belongs to --check" },
 };
 
 static bool

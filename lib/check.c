@@ -263,6 +263,8 @@ check_log(const struct bnd_root *root, struct bnd_check *c)
 	}
 	c->log_read = true;
 	c->log_exit = v->exit;
+	c->log_records = v->ledger.begun ? v->ledger.last.seq + 1 : 0;
+	c->log_last_us = (int64_t)v->ledger.boot_us + v->ledger.offset_us;
 	if (degraded)
 		end_degraded(root, c);
 	if (v->exit != 0)

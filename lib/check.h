@@ -4,6 +4,7 @@
 #define BND_CHECK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "err.h"
 #include "plan.h"
@@ -23,6 +24,8 @@ struct bnd_check {
 	struct bnd_plan plan; /* what the enforcers read back */
 	bool log_read;	      /* the log was verified, to log_exit */
 	int log_exit;
+	uint64_t log_records;
+	int64_t log_last_us; /* wall clock of the last record */
 	unsigned n;
 	unsigned unlisted; /* beyond the table */
 	char deviation[BND_DEVIATIONS_MAX][BND_DEVIATION_LEN];
