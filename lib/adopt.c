@@ -222,7 +222,7 @@ clean_up(const struct bnd_successor *j)
 static int
 switch_names(struct bnd_successor *j, struct bnd_err *err)
 {
-	bool approved = true;
+	bool approved = false;
 
 	if (bnd_successor_is_there(j->root, BND_NASCENT_LOG)) {
 		if (judge_successor(j, &approved, err) != 0)
@@ -248,7 +248,7 @@ needs_ceremony(const struct bnd_root *root, struct bnd_err *err)
 {
 	SCOPED_SUCCESSOR struct bnd_successor *j =
 	    bnd_successor_take(root, err);
-	bool approved;
+	bool approved = false;
 
 	if (j == NULL || open_successor(j, err) != 0)
 		return -1;
