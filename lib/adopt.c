@@ -40,7 +40,7 @@
 #include "successor.h"
 #include "transition.h"
 
-/* ---- what is to be adopted ------------------------------------------------- */
+/* ---- what is to be adopted ---- */
 
 static int
 open_successor(struct bnd_successor *j, struct bnd_err *err)
@@ -70,12 +70,8 @@ judge_successor(struct bnd_successor *j, bool *approved, struct bnd_err *err)
 	if (bnd_successor_check_need(j, err) != 0 ||
 	    bnd_successor_read_heir(j, err) != 0 ||
 	    bnd_successor_check(j, err) != 0 ||
-	    bnd_nascent_verify(&j->nascent, &j->v, err) != 0)
+	    bnd_successor_verify(j, err) != 0)
 		return -1;
-	if (j->v.exit != 0 && j->v.exit != 6)
-		return bnd_fail(err, BND_E_CORRUPT,
-		    "the successor does not verify (%.120s); begin again",
-		    j->v.first.detail);
 	*approved = !j->v.ledger.nascent;
 	return 0;
 }
@@ -202,8 +198,8 @@ switch_pin(const struct bnd_successor *j, struct bnd_err *err)
 static void
 clean_up(const struct bnd_successor *j)
 {
-	static const char *const paths[] = { "etc/bnd", "etc", "var/lib/bnd",
-		"var/lib", "var" };
+	static const char *const paths[] = { "etc/bnd", "etc", "run/bnd", "run",
+		"var/lib/bnd", "var/lib", "var" };
 	SCOPED_FD int top = bnd_root_openat(
 	    j->root, BND_NASCENT_DIR, O_RDONLY | O_DIRECTORY, 0, NULL);
 

@@ -48,8 +48,7 @@ find_successor(struct bnd_successor *j, struct bnd_err *err)
 	if (j->nascent.fd < 0)
 		return 0;
 	if (bnd_successor_check(j, &why) == 0 &&
-	    bnd_nascent_verify(&j->nascent, &j->v, &why) == 0 &&
-	    (j->v.exit == 0 || j->v.exit == 6))
+	    bnd_successor_verify(j, &why) == 0)
 		return 1;
 	return put_aside(j, err);
 }

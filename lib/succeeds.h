@@ -1,4 +1,4 @@
-/* succeeds.h: what a log says of the one it comes after (bnd-log(5), GENESIS) */
+/* succeeds.h: what a log says of the one it comes after (bnd-log(5)) */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_SUCCEEDS_H
 #define BND_SUCCEEDS_H

@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "file.h"
 #include "lock.h"
+#include "logdir.h"
 #include "nascent.h"
 #include "scope.h"
 #include "state.h"
@@ -217,4 +218,18 @@ bnd_successor_check(const struct bnd_successor *j, struct bnd_err *err)
 		return 0;
 	return bnd_fail(err, BND_E_CORRUPT,
 	    "the successor is not what the old log proves: %.120s", d.text);
+}
+
+int
+bnd_successor_verify(struct bnd_successor *j, struct bnd_err *err)
+{
+	if (bnd_logdir_is_degraded(&j->nascent))
+		bnd_logdir_uncache(&j->nascent);
+	if (bnd_nascent_verify(&j->nascent, &j->v, err) != 0)
+		return -1;
+	if (j->v.exit != 0 && j->v.exit != 6)
+		return bnd_fail(err, BND_E_CORRUPT,
+		    "the successor does not verify (%.120s); begin again",
+		    j->v.first.detail);
+	return bnd_logdir_restore(&j->nascent, err);
 }

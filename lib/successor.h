@@ -57,6 +57,14 @@ int bnd_successor_read_heir(
 int bnd_successor_check(
     const struct bnd_successor *j, struct bnd_err *err) BND_CHECK;
 
+/*
+ * j->v: the successor verifies, approved or not.  A sync of it that failed is
+ * forgiven then: it was read again from the disk, as mode-set --check does it
+ * for the host's log.
+ */
+int bnd_successor_verify(
+    struct bnd_successor *j, struct bnd_err *err) BND_CHECK;
+
 /* The name that the old log's directory gets. */
 #define BND_ASIDE_LEN 128
 void bnd_successor_aside(

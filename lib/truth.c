@@ -14,9 +14,10 @@
  * What the chain says is proven, though something about its files is not as it
  * should be: a power cut's tear or half-written slot, an attribute that a
  * restored backup lost.  No loosening before that is put right, but no reason
- * to boot into LOCKDOWN either.  The end must be proven by the head all the same:
- * a log cut back to a laxer mode beside a head made unusable says 8 as well, and so
- * does a log of root's own whose pin he removed, if he spoilt an owner or mode too.
+ * to boot into LOCKDOWN either.  The end must be proven by the head and the
+ * beginning by the pin all the same: a log cut back to a laxer mode beside a
+ * head made unusable says 8 as well, and so does a log of root's own whose pin
+ * he removed, if he spoilt an owner or a mode too.
  */
 static bool
 is_proven(const struct bnd_verdict *v)

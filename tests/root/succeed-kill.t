@@ -1,5 +1,5 @@
 #!/bin/bash
-# succeed-kill.t: a succession killed at every step is gone on with, and never loosens
+# succeed-kill.t: a succession killed at every step, or whose sync fails, is gone on with
 # SPDX-License-Identifier: ISC
 . "${0%/*}/../tap.sh"
 need_host
@@ -39,10 +39,10 @@ back() {
 	cp "$T/host/clock" /run/.bnd-test-clock
 	find /var/lib/bnd -name '*.jsonl' -exec chattr +a {} +
 }
-killed() {
+disturbed() {
 	(
-		strace -f -qq -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2" \
-		    chain-keep "${@:3}"
+		strace -f -qq -o /dev/null -e trace="$1" -e inject="$1:$2:when=$3" \
+		    chain-keep "${@:4}"
 		exit $?
 	) >/dev/null 2>&1
 }
@@ -53,13 +53,16 @@ check_cut_short() {
 	[[ $(cat /var/lib/bnd/log*/000001.jsonl | grep -cFxf "$T/lines") -ge $lines ]] ||
 	    note "$1: the old log is not what it was"
 }
-# sweep WHAT NEXT ARGUMENTS...: killed at the Kth of each call, for every K.
+# sweep WHAT NEXT ARGUMENTS...: killed at the Kth of each call, for every K; of
+# the syncs the Kth fails.
 sweep() {
-	local call k
-	for call in "${calls[@]}"; do
+	local call k how
+	for call in "${calls[@]}" fsync fdatasync; do
+		how=signal=KILL
+		[[ $call != f*sync ]] || how=error=EIO
 		for ((k = 1; k < 200; k++)); do
 			back
-			killed "$call" "$k" "${@:3}" && break
+			disturbed "$call" "$how" "$k" "${@:3}" && break
 			runs=$((runs + 1))
 			check_cut_short "$1, $call $k"
 			"$2" "$1, $call $k"
@@ -83,7 +86,7 @@ next_begin() {
 }
 sweep "begin" next_begin succeed
 ((runs > 10)) || bail "the beginning was interrupted $runs times"
-ok "killed $runs times while it begins: begun again, and approved" is "$bad" 0
+ok "disturbed $runs times while it begins: begun again, and approved" is "$bad" 0
 
 back
 begin || bail "cannot begin"
@@ -107,5 +110,5 @@ next_finish() {
 }
 sweep "finish" next_finish succeed --ceremony "$id"
 ((runs > 20)) || bail "the end was interrupted $runs times"
-ok "killed $runs times while it is finished: finished, with one approval" is "$bad" 0
+ok "disturbed $runs times while it is finished: finished, with one approval" is "$bad" 0
 tap_done
