@@ -565,7 +565,7 @@ bnd_request_freeze_make(
 		return -1;
 	bnd_frozen_text((struct bnd_str){ why, strlen(why) }, text);
 	fd = bnd_root_openat(
-	    root, FREEZE, O_WRONLY | O_CREAT | O_EXCL, 0600, &there);
+	    root, FREEZE, O_WRONLY | O_CREAT | O_EXCL, 0644, &there);
 	if (fd < 0 && there.errnum == EEXIST)
 		return 0;
 	if (fd < 0)

@@ -586,6 +586,9 @@ judge_state(struct job *j, struct bnd_err *err)
 		    "; the log says %s, gen %" PRIu64,
 		    bnd_mode_name(s.mode), s.gen, bnd_mode_name(l->mode),
 		    l->gen);
+	else if (l->frozen && s.frozen[0] == '\0')
+		report(j, BND_F_FROZEN,
+		    "the log is frozen, the state does not say so");
 	else if (s.log.spooled || s.log.seq != l->at.seq ||
 	    !bnd_same(s.log.link, l->at.link, BND_HASH_LEN))
 		report(j, BND_F_MODE,

@@ -296,7 +296,8 @@ mode-set airgap >/dev/null
 mode-set --freeze 'set, and to be read' >/dev/null
 "$BND_BUILD/tests/helper/forge-state" AIRGAP ''
 ok "the attack: the state is whole and says nothing" is "$(frozen)" -
-run loosen bare TRUSTED
+run chain-verify --state /run/bnd/state
+ok "chain-verify --state finds it" like "$status $out" '^1 TAMPERED'
 run loosen open TRUSTED
 ok "no ceremony is opened: the log says frozen" like "$status $err" '^14 .*set, and to be read'
 run mode-set --check
