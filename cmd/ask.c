@@ -203,6 +203,8 @@ question(int fd, const char *prompt, bool echo, char *buf, size_t size,
 	sig = caught;
 	caught = 0;
 	release_signals(&q);
+	if (rc == 0 && sig != 0)
+		rc = bnd_fail(err, BND_E_INPUT, "the question was interrupted");
 	*again =
 	    rc != 0 && (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU);
 	if (sig != 0) {

@@ -128,8 +128,12 @@ mode_pam(const char *tty, bool (*stop)(void), struct bnd_err *err)
 	struct talk t = { stop };
 	const struct pam_conv conv = { converse, &t };
 	pam_handle_t *pamh = NULL;
-	int rc = pam_start(SERVICE, USER, &conv, &pamh);
+	int rc;
 
+	/* What is typed passes through this process. */
+	if (cmd_keep_secrets(err) != 0)
+		return -1;
+	rc = pam_start(SERVICE, USER, &conv, &pamh);
 	if (rc == PAM_SUCCESS)
 		rc = authenticate(pamh, tty);
 	if (rc != PAM_SUCCESS)

@@ -164,6 +164,24 @@ ok "and it verifies" status 0
 run mode-set airgap
 ok "no wait holds a tightening up" status 0
 
+fresh
+run enroll < <(say "New passphrase of alice" "$drow" again "$drow")
+mode-set restricted >/dev/null
+cat >"$T/abort" <<-'EOF'
+	#!/bin/bash
+	for p in mode-set pam-helper; do
+		awk -v p=$p '/^Max core/ { print p, $5, $6 }' "/proc/$(pgrep -x $p)/limits"
+	done
+	kill -ABRT $(pgrep -x mode-set) $(pgrep -x pam-helper)
+EOF
+chmod +x "$T/abort"
+run cores "$type" mode-set open < <(say 'Type "' = \
+	Approver "$(rev <<<alice)" 'Passphrase of alice' "$(rev <<<"wrong and $words")" \
+	Approver "!$T/abort >$T/limits")
+ok "mode-set and pam-helper may leave no core" is "$(cat "$T/limits")" $'mode-set 0 0\npam-helper 0 0'
+ok "killed in the conversation, they leave none" is "$(ls "$T/cores")" ''
+ok "and nothing is found" is "$(found)" ''
+
 # ---- while it is there -------------------------------------------------------
 
 fresh
