@@ -101,6 +101,7 @@ for kind in raw minisign ssh; do
 done
 pass='eleven small stones in a lake' run approve_as passphrase
 ok "another passphrase: 13" status 13
+forward 5
 run ceremony approve -n passphrase -s "$T/sig" "$id"
 ok "a file for a passphrase: 2" status 2
 sign_as minisign
