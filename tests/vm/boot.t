@@ -39,45 +39,40 @@ boots_into() {
 	ok "$2: the log verifies" chain-verify
 	ok "$2: kernel, state and log agree" mode-set --check
 }
-# A ceremony for leaving the mode for $1, held and cooled down: its id
-hold() {
-	local id
-	id=$(loosen open "$1" 2>&1 >"$T/text") || { echo "$id" >&2; return 1; }
-	loosen approve "$id" 1 "$(loosen sign /disk 1 <"$T/text")" &&
-	    loosen approve "$id" 2 "$(loosen sign /disk 2 <"$T/text")" && echo "$id"
-}
 # Loosen to $1, stopped after its Nth CALL; the power goes when it stands. Each
 # record is two writes that are synced: the head, then the line.
 stop_at() {
-	local to=$1 call=$2 n=$3 id pid
-	id=$(hold "$to") || bail "no ceremony"
-	forward 91
+	local to=$1 call=$2 n=$3 id
+	id=$(loosen hold /disk 2 "$to") || bail "no ceremony"
 	strace -o "$T/trace" -e "trace=$call" -e "inject=$call:signal=STOP:when=$n" \
 	    "$BND_BUILD/tests/helper/loosen" finish "$id" "$to" &
 	ok "stands after its $call number $n" until_true 60 grep -q 'stopped by SIGSTOP' "$T/trace"
-	pid=$(pgrep -x loosen)
-	ok "and is there" test -n "$pid"
+}
+
+guess() {
+	"$BND_BUILD/tests/helper/timed-ceremony" approve --name alice --passphrase-fd 9 "$1" 9<<<"not her six random words"
+}
+waits() {
+	like "$(guess "$1" 2>&1)" "wait ${2:-[0-9]+} s"
 }
 
 first() {
 	tools
 	loosen init /disk 2 || bail "cannot initialise"
 	sync
-	run mode-set restricted
-	ok "RESTRICTED is reported" is "$status $(mode)" "0 RESTRICTED"
-	power_cut
-}
-
-restricted() {
-	boots_into RESTRICTED "cut right after the answer"
 	mode-set airgap >/dev/null
-	hold TRUSTED >/disk/id || bail "no ceremony"
+	loosen hold /disk 2 TRUSTED >/disk/id || bail "no ceremony"
+	sync
+	rm /run/.bnd-test-clock
+	run mode-set airgap
+	ok "AIRGAP is reported" is "$status $(mode)" "0 AIRGAP"
+	power_cut
 }
 
 # The ceremony was held in another boot; then one of this boot is cut short, its
 # intent on the disk.
 void() {
-	boots_into AIRGAP "orderly reboot"
+	boots_into AIRGAP "cut right after the answer"
 	forward 3600
 	run mode-set --ceremony "$(cat /disk/id)" TRUSTED
 	ok "a ceremony of the boot before is void" is "$status $(mode)" "13 AIRGAP"
@@ -88,27 +83,69 @@ void() {
 
 intent() {
 	boots_into AIRGAP "cut between intent and relaxing"
-	ok "the cut is on record" like "$(last_record mode.boot)" 'unfinished transaction'
+	ok "nothing was committed" not grep -q '"ev":"mode.commit".*"to":"TRUSTED"' $log_file
 	stop_at TRUSTED fdatasync 4
-	ok "nothing but the commit's durability lacks" like "$(tail -n 1 $log_file)" '"ev":"mode.commit"'
+	ok "nothing but the answer lacks" like "$(tail -n 1 $log_file)" '"ev":"mode.commit"'
 	power_cut
 }
 
 commit() {
+	local id
 	boots_into TRUSTED "cut when the commit was durable"
+	mode-set --check >/dev/null
+	id=$(loosen hold /disk 2 RESTRICTED 3600) || bail "no ceremony"
+	mode-set --check >/dev/null
+	run mode-set --ceremony "$id" RESTRICTED
+	ok "RESTRICTED for an hour" is "$status $(mode)" "0 RESTRICTED"
+}
+
+bounded() {
+	boots_into TRUSTED "orderly reboot in a loosening for an hour"
+	run mode-set --freeze "a stranger in the room"
+	ok "frozen" status 0
 	run mode-set lockdown
-	ok "LOCKDOWN is reported" is "$status $(mode)" "0 LOCKDOWN"
+	ok "which holds up no tightening" is "$status $(mode)" "0 LOCKDOWN"
 	power_cut
 }
 
-lockdown() {
+frozen() {
+	local id
 	boots_into LOCKDOWN "cut right after LOCKDOWN"
+	run loosen to /disk 2 TRUSTED
+	ok "still frozen" is "$status $(mode)" "14 LOCKDOWN"
+	run loosen to /disk 2 UNFREEZE
+	ok "two people end the freeze" status 0
+	run loosen to /disk 2 TRUSTED
+	ok "control: and then they loosen" is "$status $(mode)" "0 TRUSTED"
+	id=$(loosen open RESTRICTED 2>&1 >/dev/null)
+	ok "whoever guesses waits" until_true 300 waits "$id"
+	# The impatient ones count, too: the next one waits for minutes.
+	for _ in 1 2 3 4 5 6 7 8; do waits "$id"; done
+	forward 100
+	guess "$id" 2>/dev/null
+	ok "the longer the oftener" waits "$id" '[0-9]{3}'
+	power_cut
+}
+
+locked() {
+	local id
+	boots_into TRUSTED "cut while somebody guessed"
+	id=$(loosen open RESTRICTED 2>&1 >/dev/null)
+	ok "and waits in the next boot" waits "$id" '[0-9]{3}'
+	forward 1000
+	loosen end "$id" cancelled
+	id=$(loosen open RESTRICTED 2>&1 >/dev/null)
+	run guess "$id"
+	ok "control: not for ever" unlike "$err" 'wait [0-9]+ s'
+	run mode-set airgap
+	ok "no guess holds up a tightening" is "$status $(mode)" "0 AIRGAP"
 }
 
 phase_cut first
-phase restricted
 phase_cut void
 phase_cut intent
-phase_cut commit
-phase lockdown
+phase commit
+phase_cut bounded
+phase_cut frozen
+phase locked
 tap_done
