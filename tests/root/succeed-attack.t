@@ -102,7 +102,7 @@ ok "of another id" not is "$id" "$first"
 run loosen approve "$id" 1 "$(loosen sign "$T" 1 <"$T/first")"
 ok "to which the first one's signatures are nothing" status 13
 
-# Another boot.
+# In time.
 broken
 ok "begun" begin
 ok "approved by both" approve 1 2
