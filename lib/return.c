@@ -72,12 +72,13 @@ bnd_return_can(const struct bnd_root *root, struct bnd_err *err)
 static int
 set_timer(uint64_t for_s, struct bnd_err *err)
 {
+	static const char mode_set[] = BND_SBIN "/mode-set";
 	char when[48];
 	const char *const argv[] = { "systemd-run", "--quiet", "--collect",
 		when, "--timer-property=AccuracySec=100ms",
 		"--property=SuccessExitStatus=1 11",
-		"--description=End of a bounded loosening", "--",
-		BND_SBIN "/mode-set", "--check", NULL };
+		"--description=End of a bounded loosening", "--", mode_set,
+		"--check", NULL };
 	char out[256];
 	struct bnd_proc p = { .path = SYSTEMD_RUN,
 		.argv = argv,
