@@ -69,5 +69,5 @@ still() {
 	is "$(kernel) $(published)" "$1 $1"
 }
 records() {
-	grep -c '"ev":"'"$1"'"' $log_file
+	grep -c '"ev":"'"$1"'"' "${log_file:?}"
 }

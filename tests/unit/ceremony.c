@@ -209,6 +209,20 @@ not_after(void)
 	blob_free(&after);
 }
 
+/* Whoever does not want to know why gets a verdict all the same. */
+static void
+no_reason(void)
+{
+	static struct bnd_verdict v;
+	const struct bnd_verify job = { .root = &s.root };
+
+	is_int(bnd_verify(&job, &v, NULL), 0, "no reason is wanted");
+	if (unlinkat(s.root.fd, BND_LOG_DIR "/lock", 0) != 0)
+		bail("cannot remove the lock");
+	is_int(bnd_verify(&job, &v, NULL), 0, "nor where something is wrong");
+	ok(v.exit != 0, "which is seen");
+}
+
 int
 main(void)
 {
@@ -218,6 +232,7 @@ main(void)
 	impossible();
 	an_enrolment();
 	not_after();
+	no_reason();
 	scratch_remove(&s);
 	return tap_done();
 }
