@@ -303,6 +303,12 @@ bnd_claim_is_true(const struct bnd_turn *t, const struct bnd_challenge *c,
 	if (t->l->opened_us != 0 && c->opened_us <= t->l->opened_us)
 		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
 		    "the challenge is not newer than the one before");
+	/* Nor may boots made up for it push its own out of what is known. */
+	if (t->l->boots_seen - t->l->boots_at_gen >= BND_LEDGER_BOOTS)
+		return doubt(why, BND_F_UNAPPROVED, BND_E_CEREMONY,
+		    "%d boots since the mode was last set: whether this one "
+		    "is new cannot be told (mode-set --boot)",
+		    BND_LEDGER_BOOTS);
 	return is_of_chain(t->l, c, why) && is_its_turn(t->l, c, why) &&
 	    is_enough(t->l, c, why) && is_slow_enough(t->l, c, why);
 }

@@ -116,6 +116,7 @@ struct bnd_ledger {
 	int64_t clock_us;
 	uint8_t boots[BND_LEDGER_BOOTS][BND_ID_LEN];
 	unsigned boots_seen;
+	unsigned boots_at_gen; /* of them when this gen was made */
 	char policy[BND_B64_LEN(BND_HASH_LEN) + 1]; /* digest in force */
 	bool pending; /* there is an intent without an answer */
 	struct bnd_intent intent;

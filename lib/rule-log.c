@@ -76,6 +76,7 @@ bnd_rule_genesis(struct bnd_turn *t)
 	l->begun = true;
 	l->gen = 1;
 	l->at = t->mark;
+	l->boots_at_gen = l->boots_seen;
 	if (!bnd_json_get_b64(t->d, "id", l->log_id, BND_ID_LEN) ||
 	    !bnd_turn_mode(t, "mode", &l->mode) ||
 	    !bnd_json_get(t->d, "approvers", &approvers) ||

@@ -71,6 +71,7 @@ settle(struct bnd_turn *t, enum bnd_mode mode)
 		l->lockdown_from = l->mode;
 	l->mode = mode;
 	l->at = t->mark;
+	l->boots_at_gen = l->boots_seen;
 	l->pending = false;
 	if (mode >= l->bound.back)
 		l->bound = (struct bnd_bound){ 0 };

@@ -289,6 +289,7 @@ class Ledger:
         self.frozen = self.closed = self.nascent = False
         self.succeeds, self.origins = "", []
         self.bt = self.opened = self.until = 0
+        self.boots_at_gen = 1
         self.bound = None  # until when, back to what, in which boot
         self.findings = []
 
@@ -401,6 +402,7 @@ class Ledger:
         if to == 5 and self.mode != 5:
             self.entered = self.mode
         self.mode, self.at, self.intent, self.open = to, (r.seq, r.link), None, None
+        self.boots_at_gen = len(self.boots)
         if self.bound and to >= self.bound[1]:
             self.bound = None
 
@@ -496,6 +498,8 @@ class Ledger:
         t = Challenge(d["text"])
         if not self.is_true(t) or t.boot != r.boot or t.opened > r.bt or t.opened <= self.opened:
             raise Bad(1, "the challenge is not true, or not new")
+        if len(self.boots) - self.boots_at_gen >= 64:
+            raise Bad(1, "its boot may have been forgotten")
         if self.nascent != (t.action == "succeed") or (self.nascent and t.subject != self.succeeds):
             raise Bad(1, "not its turn")
         self.opened = t.opened

@@ -119,6 +119,45 @@ l79_cancelled_again(struct forge *f)
 	forge_commit(f, BND_AIRGAP, BND_TRUSTED, f->ledger.gen + 1);
 }
 
+/* So many boots are made up that the ceremony's own seems to be a new one. */
+static struct forge_text
+made_up_boots(struct forge *f)
+{
+	const struct bnd_now was = f->now;
+	struct bnd_challenge c;
+	struct forge_text t;
+
+	forge_tighten(f, BND_AIRGAP);
+	c = forge_challenge(f, BND_TRUSTED);
+	t = forge_ceremony(f, &c);
+	forge_add(
+	    f, "ceremony.end", "{\"open\":\"%s\",\"why\":\"cancelled\"}", t.id);
+	for (unsigned i = 0; i < BND_LEDGER_BOOTS; i++) {
+		f->now.boot[0] = 'f';
+		f->now.boot[1] = "0123456789abcdef"[i / 16];
+		f->now.boot[2] = "0123456789abcdef"[i % 16];
+		f->now.boot_us = i + 1;
+		forge_add(f, "usb.event", "{}");
+	}
+	f->now = was;
+	forge_wait(f, 1);
+	return t;
+}
+
+static void
+l79_made_up_boots(struct forge *f)
+{
+	struct forge_text t = made_up_boots(f);
+
+	forge_add(f, "usb.event", "{}");
+	good(f);
+	forge_open_text(f, &t);
+	forge_approve(f, &t, 0);
+	forge_wait(f, 60);
+	forge_intent(f, BND_AIRGAP, BND_TRUSTED, t.id);
+	forge_commit(f, BND_AIRGAP, BND_TRUSTED, f->ledger.gen + 1);
+}
+
 /* Nor the older of two texts, both signed in time. */
 static void
 l79_older_text(struct forge *f)
@@ -988,6 +1027,8 @@ static const struct breach rows[] = {
 	{ "L79 a ceremony used twice", l79_twice, BND_F_UNAPPROVED },
 	{ "L79 a ceremony cancelled", l79_cancelled, BND_F_UNAPPROVED },
 	{ "L79 a ceremony cancelled and copied", l79_cancelled_again,
+	    BND_F_UNAPPROVED },
+	{ "L79 a ceremony copied behind made-up boots", l79_made_up_boots,
 	    BND_F_UNAPPROVED },
 	{ "L79 a challenge older than one before", l79_older_text,
 	    BND_F_UNAPPROVED },
