@@ -59,6 +59,7 @@ cmd_lift_limits(void)
 		{ RLIMIT_DATA, RLIM_INFINITY },
 		{ RLIMIT_FSIZE, RLIM_INFINITY },
 		{ RLIMIT_NOFILE, 256 },
+		{ RLIMIT_STACK, 8 << 20 },
 	};
 	struct rlimit l, more;
 
