@@ -81,15 +81,22 @@ put_on_record(
 static int
 settle(const struct bnd_root *root, const char *reason, struct bnd_err *err)
 {
+	char asked[BND_FROZEN_MAX + 1];
 	struct bnd_state s;
 	struct bnd_err why = { 0 }, logged = { 0 };
 	bool sound = bnd_state_load(root, &s, &why) == 0;
 	int rc = put_on_record(root, reason, &logged);
 
 	if (sound) {
-		(void)snprintf(s.frozen, sizeof(s.frozen), "%s", reason);
+		/* The first reason stays. */
+		if (s.frozen[0] == '\0')
+			(void)snprintf(
+			    s.frozen, sizeof(s.frozen), "%s", reason);
 		sound = bnd_state_amend(root, &s, &why) == 0;
 	}
+	if (rc < 0 && !sound && !bnd_request_freeze(root, asked))
+		return bnd_fail(err, BND_E_SYS, "not frozen: %.90s; %.90s",
+		    why.text, logged.text);
 	if (rc < 0)
 		return unlogged(root, logged.text, err);
 	/* Who repairs the state finds it on the chain, or in the spool. */
@@ -116,6 +123,9 @@ lock_and_settle(const struct bnd_root *root, const char *otherwise,
 	SCOPED_FD int lock =
 	    bnd_lock(root, BND_STATE_LOCK, true, true, lock_ms, &busy);
 
+	if (lock < 0 && otherwise != NULL && !bnd_request_freeze(root, reason))
+		return bnd_fail(
+		    err, busy.kind, "not frozen: %.180s", busy.text);
 	if (lock < 0)
 		return unlogged(root, busy.text, err);
 	bnd_txn_block(&old);
@@ -138,8 +148,7 @@ bnd_freeze_settle(
 int
 bnd_freeze(const struct bnd_root *root, const char *reason, struct bnd_err *err)
 {
-	char why[BND_FROZEN_MAX + 1], asked[BND_FROZEN_MAX + 1];
-	struct bnd_state s;
+	char why[BND_FROZEN_MAX + 1];
 
 	bnd_frozen_text((struct bnd_str){ reason, strlen(reason) }, why);
 	if (bnd_txn_may(root, err) != 0 || bnd_sign_init(err) != 0)
@@ -147,9 +156,7 @@ bnd_freeze(const struct bnd_root *root, const char *reason, struct bnd_err *err)
 	if (bnd_is_virgin(root))
 		return bnd_fail(err, BND_E_CORRUPT,
 		    "bnd was never set up on this host (mode-set --init)");
-	if (bnd_state_load(root, &s, NULL) == 0 && s.frozen[0] != '\0' &&
-	    !bnd_request_freeze(root, asked))
-		return 0;
+	/* Also what is frozen: people may be about to unfreeze it. */
 	if (bnd_request_freeze_make(root, why, NULL) != 0)
 		return lock_and_settle(root, why, BND_TXN_LOCK_MS, err);
 	return lock_and_settle(root, NULL, BND_TXN_LOCK_MS, err);

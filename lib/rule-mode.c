@@ -315,7 +315,10 @@ bnd_rule_jump(struct bnd_turn *t)
 		    t, BND_F_RULE, "clock.jump: no old and new offset");
 }
 
-/* The first reason stays.  A loosening that people wait for is off. */
+/*
+ * The first reason stays.  A loosening that people wait for is off, and so is
+ * an unfreezing: they signed before whatever there is to freeze for now.
+ */
 void
 bnd_rule_freeze(struct bnd_turn *t)
 {
@@ -330,7 +333,8 @@ bnd_rule_freeze(struct bnd_turn *t)
 		    (struct bnd_str){ why, strlen(why) }, l->freeze_why);
 	}
 	l->frozen = true;
-	if (l->ceremony.c.action == BND_ACTION_LOOSEN)
+	if (l->ceremony.c.action == BND_ACTION_LOOSEN ||
+	    l->ceremony.c.action == BND_ACTION_UNFREEZE)
 		l->ceremony.is_open = false;
 }
 

@@ -482,7 +482,7 @@ class Ledger:
         if not isinstance(d["reason"], str):
             self.no("no reason")
         self.frozen = True
-        if self.open and self.open["t"].action == "loosen":
+        if self.open and self.open["t"].action in ("loosen", "unfreeze"):
             self.open = None
 
     def on_mode_unfreeze(self, r, d, _late):

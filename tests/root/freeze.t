@@ -33,7 +33,7 @@ run mode-set --check --json
 ok "for programs too" like "$out" '"frozen":"the auditors are here"'
 run mode-set --freeze 'something else'
 ok "the first reason stays" is "$status $out $(frozen) $(records mode.freeze)" \
-    "0 frozen: the auditors are here the auditors are here 1"
+    "0 frozen: the auditors are here the auditors are here 2"
 
 # ---- S0-05: every loosening is refused, every tightening done ----
 
@@ -113,6 +113,11 @@ ok "control: with that very one: yes" is "$status $(frozen)" "0 -"
 mode-set --freeze 'once more' >/dev/null
 run mode-set --ceremony "$id" --unfreeze
 ok "it is used up" is "$status $(frozen)" "13 once more"
+id=$(loosen hold "$T" 2 UNFREEZE)
+run mode-set --freeze 'somebody is in here'
+ok "frozen while people unfreeze: free" is "$status $out" "0 frozen: once more"
+run mode-set --ceremony "$id" --unfreeze
+ok "what they have signed is off" is "$status $(frozen)" "13 once more"
 mount --bind /var/lib/bnd/log /var/lib/bnd/log
 id=$(loosen hold "$T" 2 UNFREEZE)
 mount -o remount,bind,ro /var/lib/bnd/log
@@ -182,6 +187,21 @@ run mode-set --check
 ok "the next one records it" is "$status $(frozen) $(records mode.freeze)" "0 the lock is held 1"
 ok "once" is "$(mode-set --check >/dev/null; ls -A /run/bnd/request; records mode.freeze)" 1
 ok "the floor is not needed any more" grep -q '^bnd-floor/1 NONE [^f]' /var/lib/bnd/floor
+
+# No request can be made, as on a full /run.
+spine_again
+mkdir -p /run/bnd/request
+mount -t tmpfs -o ro tmpfs /run/bnd/request
+"$BND_BUILD/tests/helper/hold" /run/bnd/lock &
+holder=$!
+sleep 0.2
+run mode-set --freeze 'neither request nor lock'
+ok "neither request nor lock: not frozen, and so it is said" is "$status ${err##*: not frozen*}" "11 "
+kill $holder
+wait 2>/dev/null
+run mode-set --freeze 'no request'
+ok "control: with the lock it is" is "$(frozen) $(records mode.freeze)" "no request 1"
+umount /run/bnd/request
 
 spine_again
 mode-set airgap >/dev/null

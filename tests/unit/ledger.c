@@ -560,6 +560,25 @@ l85_frozen_while(struct forge *f)
 	forge_intent(f, BND_AIRGAP, BND_TRUSTED, t.id);
 }
 
+/* Frozen once more, behind what people signed to end it. */
+static void
+l85_frozen_again(struct forge *f)
+{
+	struct bnd_challenge c;
+	struct forge_text t;
+
+	forge_add(f, "mode.freeze", "{\"reason\":\"first\"}");
+	c = forge_challenge(f, f->ledger.mode);
+	c.action = BND_ACTION_UNFREEZE;
+	c.need = 2;
+	c.cooldown_s = 90;
+	t = forge_ceremony(f, &c);
+	forge_add(f, "mode.freeze", "{\"reason\":\"second\"}");
+	good(f);
+	forge_add(
+	    f, "mode.unfreeze", "{\"auth\":\"%s\",\"was\":1,\"now\":2}", t.id);
+}
+
 static void
 jump_without(struct forge *f)
 {
@@ -1062,6 +1081,8 @@ static const struct breach rows[] = {
 	    BND_F_UNAPPROVED },
 	{ "L85 unfrozen without a word on the clock", l85_unfreeze_clock,
 	    BND_F_RULE },
+	{ "L85 an unfreezing that was signed before a freeze", l85_frozen_again,
+	    BND_F_UNAPPROVED },
 	{ "L85 a loosening that was signed before a freeze", l85_frozen_while,
 	    BND_F_UNAPPROVED },
 	{ "a step of the clock without offsets", jump_without, BND_F_RULE },
