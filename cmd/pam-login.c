@@ -12,12 +12,14 @@
  */
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "audit.h"
 #include "gate.h"
 #include "json.h"
 #include "log.h"
+#include "pam-ration.h"
 #include "pam-talk.h"
 #include "policy.h"
 #include "proc.h"
@@ -129,7 +131,7 @@ audit(const struct login *l, enum bnd_audit_login what, bool good)
 
 /* The log's key is in this process alone, never in the one that logs in. */
 static int
-record(const struct login *l, const char *ev)
+record(const struct login *l, const char *ev, uint32_t left_out)
 {
 	const struct pam_asked *q = l->q;
 	struct bnd_event event = { .prog = "pam-helper",
@@ -151,6 +153,8 @@ record(const struct login *l, const char *ev)
 	bnd_json_str(&j, "tty", or_dash(q->tty));
 	bnd_json_bool(&j, "console", l->console);
 	bnd_json_str(&j, "mode", bnd_mode_name(l->state.effective));
+	if (left_out != 0)
+		bnd_json_int(&j, "left_out", left_out);
 	bnd_json_close(&j, '}');
 	event.body = (struct bnd_str){ body, j.len };
 	if (!bnd_json_end(&j))
@@ -175,14 +179,28 @@ lacks_audit(const struct login *l, int audited)
 	return bnd_policy_load(&l->q->root, &p, &err) != 0 || p.require_audit;
 }
 
+/* By who asks: whom he wants to become is his to vary. */
+static void
+record_denial(const struct login *l)
+{
+	const struct pam_asked *q = l->q;
+	char who[2 * BND_RELAY_TEXT];
+	uint32_t left_out;
+
+	(void)snprintf(who, sizeof(who), "%u %s %s", (unsigned)q->ruid,
+	    or_dash(q->ruser),
+	    bnd_gate_names_target(q->service) ? "-" : or_dash(q->user));
+	if (l->state.gen != 0 && pam_ration(&q->root, who, &left_out))
+		(void)record(l, "login.deny", left_out);
+}
+
 static enum bnd_ruling
 deny(const struct login *l, const char *why)
 {
 	const struct pam_asked *q = l->q;
 
 	(void)audit(l, BND_AUDIT_ACCT, false);
-	if (l->state.gen != 0)
-		(void)record(l, "login.deny");
+	record_denial(l);
 	pam_log("%s: %s refused in %s: %s", or_dash(q->service),
 	    or_dash(q->user), bnd_mode_name(l->state.effective), why);
 	pam_tell(BND_SAY_ERROR, "bnd: refused, the mode is %s: %s",
@@ -196,7 +214,7 @@ allow(const struct login *l, bool recorded)
 	int audited = audit(l, BND_AUDIT_ACCT, true);
 	const char *lacks = NULL;
 
-	if (recorded && record(l, "login.allow") != 0 && audited != 0)
+	if (recorded && record(l, "login.allow", 0) != 0 && audited != 0)
 		lacks = "it cannot be recorded";
 	else if (lacks_audit(l, audited))
 		lacks = "the audit trail is required and not there";

@@ -77,6 +77,35 @@ ok "who is refused is told why" like "$err$out" 'bnd: refused, the mode is LOCKD
 ok "refusals are recorded" grep -q '"ev":"login.deny".*"ruser":"alice"' $log_file
 ok "the log verifies" verifies
 
+# Nor fill the log: who is refused again and again is counted.
+spine_again 2
+mode-set AIRGAP >/dev/null 2>&1
+denials() {
+	grep -c "\"ev\":\"login.deny\".*\"ruser\":\"$1\"" $log_file
+}
+for ((i = 0; i < 30; i++)); do
+	as alice su "$( ((i % 2)) && echo rita || echo root)" -c true >/dev/null 2>&1
+done
+ok "thirty refusals of alice are twenty records" is "$(denials alice)" 20
+echo 'carl:x:4003:4003::/:/bin/sh' >>/etc/passwd
+as carl su root -c true >/dev/null 2>&1
+ok "control: carl's first is one" is "$(denials carl)" 1
+# Ten minutes ago, by the slots: what is counted from is 8 bytes in each 16.
+python3 - <<-'END'
+	import struct
+	f = open('/run/bnd/refused', 'r+b')
+	d = bytearray(f.read())
+	for i in range(0, len(d), 16):
+	    t, = struct.unpack_from('=Q', d, i)
+	    struct.pack_into('=Q', d, i, max(0, t - 600 * 10**6))
+	f.seek(0)
+	f.write(d)
+END
+as alice su root -c true >/dev/null 2>&1
+ok "ten minutes later it is told, and how many were not" \
+    like "$(grep '"ev":"login.deny"' $log_file | tail -1)" '"ruser":"alice".*"left_out":10'
+ok "the count is nobody's to write" is "$(stat -c '%a %u' /run/bnd/refused)" '600 0'
+
 # A caller cannot help it along: limits, signals, descriptors, environment.
 spine_again 2
 mode-set AIRGAP >/dev/null 2>&1
