@@ -53,6 +53,18 @@ child(int helper, int sock, const char *const *argv)
 	_exit(127);
 }
 
+/* Closed 0 to 2 are still what the conversation may read and write. */
+static void
+lift(int *fd)
+{
+	int high = *fd < 3 ? fcntl(*fd, F_DUPFD_CLOEXEC, 3) : -1;
+
+	if (high < 0)
+		return;
+	close(*fd);
+	*fd = high;
+}
+
 int
 relay_start(struct relay *r, int fd, const char *const *argv,
     unsigned deadline_s, struct bnd_err *err)
@@ -68,6 +80,7 @@ relay_start(struct relay *r, int fd, const char *const *argv,
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return bnd_fail_errno(err, "cannot make a socket");
 	r->sock = pair[0];
+	lift(&r->sock);
 	r->end_ms = bnd_clock_ms() + deadline_s * UINT64_C(1000);
 	r->holds_chld = sigaction(SIGCHLD, &dfl, &r->chld) == 0;
 	/* No handler of the host's may run in the child. */
@@ -80,6 +93,7 @@ relay_start(struct relay *r, int fd, const char *const *argv,
 		(void)bnd_fail_errno(err, "cannot fork");
 	sigprocmask(SIG_SETMASK, &was, NULL);
 	close(pair[1]);
+	lift(&r->pidfd);
 	return pid < 0 ? -1 : 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef PAM_STACK_H
 #define PAM_STACK_H
 
+#include <fcntl.h>
 #include <limits.h>
 #include <security/pam_appl.h>
 #include <stdbool.h>
@@ -32,7 +33,8 @@ static struct {
 	unsigned calls, asked;
 	int style[MESSAGES];
 	char text[MESSAGES][PAM_MAX_MSG_SIZE + 1];
-	int most; /* messages in one call */
+	int most;	/* messages in one call */
+	unsigned stdio; /* which of 0 to 2 were open, as bits */
 } talk;
 
 __attribute__((unused)) static void
@@ -50,6 +52,8 @@ converse(
 	unsigned i = talk.calls++;
 
 	(void)data;
+	for (int fd = 0; fd < 3; fd++)
+		talk.stdio |= (unsigned)(fcntl(fd, F_GETFD) != -1) << fd;
 	if (n > talk.most)
 		talk.most = n;
 	if (i < MESSAGES) {
