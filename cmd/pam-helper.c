@@ -14,7 +14,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -178,7 +177,6 @@ main(int argc, char **argv)
 	struct bnd_err err = { 0 };
 
 	cmd_start("pam-helper");
-	openlog("pam_bnd", LOG_PID, LOG_AUTHPRIV);
 	if (prepare(argc, argv, &q, &err) != 0) {
 		pam_log("%s", err.text);
 		return answer(BND_RULING_TROUBLE);

@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include "scope.h"
 #include "sign.h"
 
 #define RELAY_FD 0
@@ -63,16 +65,25 @@ pam_ask(enum bnd_say word, char *answer, size_t *len, const char *fmt, ...)
 	return memchr(answer, '\0', *len) == NULL ? 0 : -1;
 }
 
+/* syslog(3) would wait for a log daemon that hangs, and nobody would pass. */
 void
 pam_log(const char *fmt, ...)
 {
-	char text[512], shown[512];
+	static const struct sockaddr_un log = { AF_UNIX, "/dev/log" };
+	SCOPED_FD int fd =
+	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	char text[512], shown[512], line[600];
 	va_list ap;
+	int n;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	bnd_text_show(
 	    (struct bnd_str){ text, strlen(text) }, shown, sizeof(shown));
-	syslog(LOG_NOTICE, "%s", shown);
+	n = snprintf(line, sizeof(line), "<%d>pam_bnd[%d]: %s",
+	    LOG_AUTHPRIV | LOG_NOTICE, (int)getpid(), shown);
+	if (fd >= 0 && n > 0)
+		(void)sendto(fd, line, (size_t)n, MSG_NOSIGNAL,
+		    (const struct sockaddr *)&log, sizeof(log));
 }

@@ -161,6 +161,32 @@ for harm in 'rm /run/bnd/state' 'echo x >>/run/bnd/state' 'chmod 666 /run/bnd/st
 	rm -f /run/bnd/state
 	cp -p "$T/state" /run/bnd/state
 done
+
+# ---- a log daemon that hangs holds nobody up ----
+cat >"$T/mute.py" <<-'END'
+	import os, socket, time
+	s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	s.bind("/dev/log")
+	c = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	c.setblocking(False)
+	c.connect("/dev/log")
+	try:
+	    while True:
+	        c.send(b"x")
+	except BlockingIOError:
+	    open("/run/mute", "w").close()
+	time.sleep(60)
+END
+mv /run/bnd/state "$T/state"
+python3 "$T/mute.py" &
+mute=$!
+for ((i = 0; i < 100; i++)); do [[ -e /run/mute ]] || sleep 0.05; done
+run timeout 3 logger -s -u /dev/log x
+ok "control: who waits for it waits" is "$status" 124
+ok "root on a console does not" is "$(console_root -n -i tty=tty1)" y
+kill $mute
+rm /dev/log
+mv "$T/state" /run/bnd/state
 ok "control: OPEN" is "$(ask sshd alice remote)" SUCCESS
 mode-set RESTRICTED >/dev/null
 rm -rf /run/bnd/spool && mkdir /run/bnd/spool && mount -t tmpfs -o ro none /var/lib/bnd/log || bail "cannot break the log"
