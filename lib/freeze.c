@@ -84,10 +84,10 @@ settle(const struct bnd_root *root, const char *reason, struct bnd_err *err)
 	char asked[BND_FROZEN_MAX + 1];
 	struct bnd_state s;
 	struct bnd_err why = { 0 }, logged = { 0 };
-	bool sound = bnd_state_load(root, &s, &why) == 0;
+	bool there = bnd_state_load(root, &s, &why) == 0, sound = there;
 	int rc = put_on_record(root, reason, &logged);
 
-	if (sound) {
+	if (there) {
 		/* The first reason stays. */
 		if (s.frozen[0] == '\0')
 			(void)snprintf(
@@ -99,8 +99,11 @@ settle(const struct bnd_root *root, const char *reason, struct bnd_err *err)
 		    why.text, logged.text);
 	if (rc < 0)
 		return unlogged(root, logged.text, err);
-	/* Who repairs the state finds it on the chain, or in the spool. */
-	if (bnd_request_freeze_drop(root, err) != 0)
+	/*
+	 * Who repairs the state finds it on the chain, or in the spool; one
+	 * that stands as it was is repaired by nobody, so the request stays.
+	 */
+	if ((sound || !there) && bnd_request_freeze_drop(root, err) != 0)
 		return -1;
 	if (rc > 0)
 		return unlogged(root, logged.text, err);

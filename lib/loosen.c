@@ -11,6 +11,7 @@
 #include "audit.h"
 #include "ceremony-hold.h"
 #include "claim.h"
+#include "log.h"
 #include "proof.h"
 #include "return.h"
 #include "scope.h"
@@ -117,12 +118,16 @@ judge(struct bnd_txn *t, struct bnd_err *err)
 {
 	SCOPED_FREE struct bnd_verdict *v = calloc(1, sizeof(*v));
 	const struct bnd_challenge *c;
+	struct bnd_err unsettled = { 0 };
 	struct bnd_now now;
+	int settled;
 
 	if (is_barred(t, err) != 0)
 		return -1;
 	if (v == NULL)
 		return bnd_fail_errno(err, "cannot verify the log");
+	/* A freeze in the spool would come between this and the intent. */
+	settled = bnd_log_settle(t->root, BND_TXN_PROG, &unsettled);
 	if (bnd_verify_live(t->root, v, err) != 0 ||
 	    bnd_proof_chain(t->root, &t->state, v, err) != 0) {
 		/* Whoever writes to the log just now has not spoilt it. */
@@ -130,6 +135,8 @@ judge(struct bnd_txn *t, struct bnd_err *err)
 			err->kind = BND_E_CORRUPT;
 		return -1;
 	}
+	if (settled != 0)
+		return bnd_fail(err, unsettled.kind, "%.200s", unsettled.text);
 	if (bnd_clock_now(&now, err) != 0 ||
 	    bnd_ledger_may_loosen(
 		&v->ledger, &now, t->auth, t->from, t->to, err) != 0)

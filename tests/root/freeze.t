@@ -293,6 +293,33 @@ unfreeze
 ok "people unfreeze" is "$status $(frozen)" "0 -"
 reboot
 ok "and boot agrees" is "$status $(frozen)" "0 -"
+spine_again
+mode-set airgap >/dev/null
+id=$(loosen hold "$T" 1 TRUSTED)
+full
+mount --bind /run/bnd/state /run/bnd/state
+run mode-set --freeze 'neither log nor state'
+ok "a state that cannot be replaced either: frozen" is "$status $out" "15 frozen: neither log nor state"
+umount /run/bnd/state /var/lib/bnd/log
+run loosen finish "$id" TRUSTED
+ok "what stands in the spool alone holds" is "$status $(kernel)" "14 AIRGAP"
+run mode-set --check
+ok "and comes on record" is "$status $(frozen)" "0 neither log nor state"
+ok "the log verifies" verifies
+
+spine_again
+mode-set airgap >/dev/null
+id=$(loosen hold "$T" 1 TRUSTED)
+full
+mount --bind /run/bnd/state /run/bnd/state
+mode-set --freeze 'in the spool alone' >/dev/null 2>&1
+umount /run/bnd/state /var/lib/bnd/log
+rm /run/bnd/request/FREEZE
+run loosen finish "$id" TRUSTED
+ok "even without the request" is "$status $(kernel)" "14 AIRGAP"
+ok "the log verifies" verifies
+
+spine_again
 full
 mode-set --freeze 'absorbed later' >/dev/null 2>&1
 umount /var/lib/bnd/log
