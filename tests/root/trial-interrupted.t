@@ -32,5 +32,5 @@ for after in 0.3 1.5 3 8; do
 	done
 done
 snapshot >"$T/after"
-ok "and leaves nothing" cmp "$T/before" "$T/after"
+ok "and leaves nothing" diff "$T/before" "$T/after"
 tap_done
