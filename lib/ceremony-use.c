@@ -43,6 +43,25 @@ check_settled(const struct bnd_hold *h, struct bnd_err *err)
 	return 0;
 }
 
+/* The state lock and the chain, where ceremony id stands open. */
+static struct bnd_hold *
+take_open(const struct bnd_root *root,
+    const uint8_t id[static BND_CHALLENGE_ID_LEN], struct bnd_policy *policy,
+    struct bnd_err *err)
+{
+	SCOPED_HOLD struct bnd_hold *h = NULL;
+	struct bnd_hold *taken;
+
+	if (bnd_policy_load(root, policy, err) != 0)
+		return NULL;
+	taken = h = bnd_hold_take(root, err);
+	if (h == NULL || check_settled(h, err) != 0 ||
+	    bnd_hold_check_open(h, id, err) != 0)
+		return NULL;
+	h = NULL;
+	return taken;
+}
+
 static int
 check_claim(const struct bnd_hold *h, const struct bnd_claim *c,
     const struct bnd_policy *p, struct bnd_err *err)
@@ -92,11 +111,8 @@ bnd_ceremony_enroll(const struct bnd_root *root,
 	struct bnd_json j;
 	SCOPED_HOLD struct bnd_hold *h = NULL;
 
-	if (bnd_policy_load(root, &policy, err) != 0)
-		return -1;
-	h = bnd_hold_take(root, err);
-	if (h == NULL || check_settled(h, err) != 0 ||
-	    bnd_hold_check_open(h, id, err) != 0)
+	h = take_open(root, id, &policy, err);
+	if (h == NULL)
 		return -1;
 	o = &h->v.ledger.ceremony;
 	if (!o->has_entry)
@@ -141,11 +157,8 @@ bnd_ceremony_revoke(const struct bnd_root *root,
 	uint64_t until;
 	int i;
 
-	if (bnd_policy_load(root, &policy, err) != 0)
-		return -1;
-	h = bnd_hold_take(root, err);
-	if (h == NULL || check_settled(h, err) != 0 ||
-	    bnd_hold_check_open(h, id, err) != 0)
+	h = take_open(root, id, &policy, err);
+	if (h == NULL)
 		return -1;
 	l = &h->v.ledger;
 	i = subject_key(h);
@@ -179,10 +192,8 @@ bnd_ceremony_succeed(const struct bnd_root *root,
 	struct bnd_json j;
 	SCOPED_HOLD struct bnd_hold *h = NULL;
 
-	if (bnd_policy_load(root, &policy, err) != 0)
-		return -1;
-	h = bnd_hold_take(root, err);
-	if (h == NULL || bnd_hold_check_open(h, id, err) != 0)
+	h = take_open(root, id, &policy, err);
+	if (h == NULL)
 		return -1;
 	l = &h->v.ledger;
 	c = claim_now(h, BND_ACTION_SUCCEED, l->succeeds);
