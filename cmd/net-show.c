@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "accepted.h"
 #include "cmd.h"
@@ -14,36 +15,56 @@
 
 /* ---- JSON ---- */
 
-static const char *const family_keys[BND_FAMILIES] = { NULL, "inet", "arp",
-	"bridge", "netdev" };
+/* A layer of the seal as people and scripts know it. */
+struct layer {
+	const char *name;
+	enum bnd_layer is;
+};
+#define LAYERS 10
+
+static void
+name_layers(const struct bnd_seal *s, struct layer layer[static LAYERS])
+{
+	const struct layer all[LAYERS] = {
+		{ "inet", s->family[BND_INET] },
+		{ "arp", s->family[BND_ARP] },
+		{ "bridge", s->family[BND_BRIDGE] },
+		{ "netdev", s->family[BND_NETDEV] },
+		{ "egress", s->egress },
+		{ "legacy", s->legacy },
+		{ "links", s->link },
+		{ "namespaces", s->namespaces },
+		{ "radios", s->radio },
+		{ "queues", s->queue },
+	};
+
+	memcpy(layer, all, sizeof(all));
+}
 
 static void
 json_used(struct bnd_json *j, const struct bnd_seal *s)
 {
-	char text[64] = "";
+	struct layer layer[LAYERS];
+	char text[16 * LAYERS] = "";
 	size_t len = 0;
 
-	for (enum bnd_family f = BND_INET; f < BND_FAMILIES; f++)
-		if (s->family[f] == BND_LAYER_USED)
+	name_layers(s, layer);
+	for (size_t i = 0; i < LAYERS; i++)
+		if (layer[i].is == BND_LAYER_USED)
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
-			    "%s%s", len > 0 ? " " : "", family_keys[f]);
-	if (s->egress == BND_LAYER_USED)
-		len +=
-		    (size_t)snprintf(text + len, sizeof(text) - len, " egress");
-	if (s->link == BND_LAYER_USED)
-		(void)snprintf(text + len, sizeof(text) - len, "%slinks",
-		    len > 0 ? " " : "");
+			    "%s%s", len > 0 ? " " : "", layer[i].name);
 	bnd_json_str(j, "used", text);
 }
 
 static void
 json_layers(struct bnd_json *j, const struct bnd_seal *s)
 {
+	struct layer layer[LAYERS];
+
+	name_layers(s, layer);
 	bnd_json_open(j, "layers", '{');
-	for (enum bnd_family f = BND_INET; f < BND_FAMILIES; f++)
-		bnd_json_str(j, family_keys[f], bnd_layer_name(s->family[f]));
-	bnd_json_str(j, "egress", bnd_layer_name(s->egress));
-	bnd_json_str(j, "links", bnd_layer_name(s->link));
+	for (size_t i = 0; i < LAYERS; i++)
+		bnd_json_str(j, layer[i].name, bnd_layer_name(layer[i].is));
 	bnd_json_str(j, "flows", bnd_layer_name(s->flow));
 	bnd_json_close(j, '}');
 }
@@ -155,11 +176,12 @@ net_show_notes(const char *what, const struct bnd_notes *n, size_t max)
 static void
 show_layers(const struct bnd_seal *s)
 {
-	for (enum bnd_family f = BND_INET; f < BND_FAMILIES; f++)
-		printf("  %-10s %s\n", family_keys[f],
-		    bnd_layer_name(s->family[f]));
-	printf("  %-10s %s\n", "egress", bnd_layer_name(s->egress));
-	printf("  %-10s %s\n", "links", bnd_layer_name(s->link));
+	struct layer layer[LAYERS];
+
+	name_layers(s, layer);
+	for (size_t i = 0; i < LAYERS; i++)
+		printf(
+		    "  %-10s %s\n", layer[i].name, bnd_layer_name(layer[i].is));
 	for (size_t i = 0; i < s->links.n; i++) {
 		const struct bnd_link *l = &s->links.v[i];
 

@@ -15,6 +15,9 @@
 #include "rules.h"
 #include "seal-result.h"
 
+#define BND_NET_DIR  "run/bnd/net"
+#define BND_NET_LOCK "run/bnd/net/lock"
+
 /*
  * Which mode.  mode BND_MODE_NONE is the state's effective one.  Any other must
  * be it too, unless the state is leaving, names this txn, and says that the

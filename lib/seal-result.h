@@ -26,6 +26,10 @@ struct bnd_seal {
 	enum bnd_mode mode;
 	bool sealed;
 	enum bnd_layer family[BND_FAMILIES], egress, link, flow;
+	enum bnd_layer legacy;	   /* the same rules in the xtables */
+	enum bnd_layer namespaces; /* others that hold a real link */
+	enum bnd_layer radio;	   /* rfkill switches */
+	enum bnd_layer queue;	   /* what stood in a qdisc before */
 	struct bnd_links links;
 	unsigned downed, raised; /* links, by this run */
 	struct bnd_cut cut;

@@ -9,9 +9,6 @@
 #include "seal-job.h"
 #include "seal-result.h"
 
-#define BND_NET_DIR  "run/bnd/net"
-#define BND_NET_LOCK "run/bnd/net/lock"
-
 /*
  * -1: refused or not begun, nothing was changed.  0: *s says what came of it,
  * be it good or bad.  apply and hook need bnd_seal_may_touch() (seal-may.h).

@@ -1,0 +1,96 @@
+/* seal-check.c: the kernel beside the mode, and a link that came */
+/* SPDX-License-Identifier: ISC */
+#include "seal.h"
+
+#include "scope.h"
+#include "seal-reach.h"
+#include "seal-rules.h"
+#include "seal-steps.h"
+
+static void
+check(struct bnd_job *j)
+{
+	struct bnd_err why = { 0 };
+	bool hold = false;
+
+	if (bnd_job_rules_hold(j, &j->s->findings, &hold, &why) == -1)
+		bnd_seal_fail(j->s, &why);
+	bnd_job_judge_links(j->s);
+	if (!bnd_job_judge_bypasses(j) && j->s->mode == BND_TRUSTED)
+		hold = false;
+	j->s->sealed = hold && j->s->link != BND_LAYER_FAILED;
+	j->s->no |= !j->s->sealed;
+	bnd_job_list_waiting(j);
+	bnd_seal_list_uncovered(j->s);
+}
+
+int
+bnd_seal_check(const struct bnd_root *root, const struct bnd_seal_order *order,
+    struct bnd_seal *s, struct bnd_err *err)
+{
+	struct bnd_job j = { .root = root, .order = order, .s = s };
+
+	if (bnd_job_open(&j, err) == -1) {
+		bnd_job_close(&j);
+		return -1;
+	}
+	if (order->txn == NULL)
+		bnd_job_wait(root);
+	bnd_job_consult(&j);
+	bnd_job_load_list(&j);
+	check(&j);
+	bnd_job_close(&j);
+	return 0;
+}
+
+/* ---- hook ---- */
+
+static void
+hook(struct bnd_job *j, unsigned index)
+{
+	const struct bnd_link *l = bnd_links_find(&j->s->links, index);
+	bool real = l != NULL && l->real;
+
+	if (l != NULL && j->s->mode >= BND_AIRGAP && bnd_link_is_uplink(l)) {
+		bnd_note(&j->s->findings, "uplink", "%s came up", l->id.name);
+		j->s->tripped = j->s->mode < BND_LOCKDOWN;
+		j->s->no = true;
+	}
+	/* From COLDROOM on whatever comes goes down, first of all. */
+	if (j->s->mode >= BND_COLDROOM || (real && j->s->mode >= BND_AIRGAP))
+		bnd_job_take_down(j, index);
+	bnd_job_tighten(j);
+	bnd_job_finish(j);
+}
+
+int
+bnd_seal_hook(const struct bnd_root *root, unsigned index, struct bnd_seal *s,
+    struct bnd_err *err)
+{
+	static const struct bnd_seal_order effective = { 0 };
+
+	struct bnd_job j = {
+		.root = root, .order = &effective, .s = s, .hook = true
+	};
+	SCOPED_FD int lock = -1;
+	struct bnd_err why = { 0 };
+
+	if (bnd_job_open(&j, err) == -1) {
+		bnd_job_close(&j);
+		return -1;
+	}
+	bnd_job_wait(root);
+	if (bnd_seal_lock(root, &lock, &why) == -1)
+		bnd_note(&s->findings, "lock", "%s", why.text);
+	bnd_job_consult(&j);
+	if (s->mode == BND_OPEN) {
+		s->sealed = true;
+	} else if (bnd_links_read(&j.rt, &s->links, &why) == -1) {
+		bnd_seal_fail(s, &why);
+	} else {
+		bnd_job_load_list(&j);
+		hook(&j, index);
+	}
+	bnd_job_close(&j);
+	return 0;
+}

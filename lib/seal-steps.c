@@ -1,0 +1,182 @@
+/* seal-steps.c: the steps of a run, and the whole tightening */
+/* SPDX-License-Identifier: ISC */
+#include "seal-steps.h"
+
+#include "flow.h"
+#include "lock.h"
+#include "seal-reach.h"
+#include "seal-rules.h"
+#include "updown.h"
+
+#define PASSES_MAX 3
+#define LOCK_MS	   2000
+
+int
+bnd_seal_lock(const struct bnd_root *root, int *fd, struct bnd_err *err)
+{
+	if (bnd_root_mkdir(root, "run/bnd", 0755, err) == -1 ||
+	    bnd_root_mkdir(root, BND_NET_DIR, 0755, err) == -1)
+		return -1;
+	*fd = bnd_lock(root, BND_NET_LOCK, true, true, LOCK_MS, err);
+	return *fd == -1 ? -1 : 0;
+}
+
+/* A real link that is up where none may be; NULL if there is none. */
+static const struct bnd_link *
+stray(const struct bnd_seal *s)
+{
+	size_t i;
+
+	for (i = 0; s->mode >= BND_AIRGAP && i < s->links.n; i++)
+		if (s->links.v[i].real && bnd_link_is_up(&s->links.v[i]))
+			return &s->links.v[i];
+	return NULL;
+}
+
+/* index 0: all real links; else that one, of whatever kind. */
+void
+bnd_job_take_down(struct bnd_job *j, unsigned index)
+{
+	struct bnd_err why = { 0 };
+	unsigned n = 0;
+
+	if (bnd_links_down(j->root, &j->rt, &j->s->links, index, &n,
+		&j->s->findings, &why) == -1)
+		bnd_seal_fail(j->s, &why);
+	j->s->downed += n;
+}
+
+/*
+ * On the way back from a mode that takes links down: a real one that is still
+ * down may have been down before, but nothing says so.
+ */
+static void
+note_left_down(struct bnd_job *j)
+{
+	size_t i;
+
+	for (i = 0; j->loosening && i < j->s->links.n; i++) {
+		const struct bnd_link *l = &j->s->links.v[i];
+
+		if (l->real && !bnd_link_is_up(l))
+			bnd_note(&j->s->findings, "link.down",
+			    "%s is down, and nothing says how it was",
+			    l->id.name);
+	}
+}
+
+void
+bnd_job_settle_links(struct bnd_job *j)
+{
+	struct bnd_err why = { 0 };
+	size_t before = j->s->findings.n;
+
+	if (j->s->mode >= BND_AIRGAP) {
+		bnd_job_take_down(j, 0);
+		return;
+	}
+	if (bnd_snap_return(
+		j->root, &j->rt, &j->s->raised, &j->s->findings, &why) == -1)
+		bnd_note(&j->s->findings, "link.return", "%s", why.text);
+	j->s->no |= j->s->findings.n > before;
+	if (j->s->raised == 0 && j->loosening &&
+	    bnd_links_read(&j->rt, &j->s->links, &why) == 0)
+		note_left_down(j);
+}
+
+void
+bnd_job_judge_links(struct bnd_seal *s)
+{
+	const struct bnd_link *up = stray(s);
+
+	s->link = s->mode >= BND_AIRGAP ? BND_LAYER_USED : BND_LAYER_UNUSED;
+	if (up == NULL)
+		return;
+	s->link = BND_LAYER_FAILED;
+	bnd_note(&s->findings, bnd_link_is_uplink(up) ? "uplink" : "link.up",
+	    "%s is up", up->id.name);
+}
+
+static void
+cut_flows(struct bnd_job *j)
+{
+	struct bnd_rules_in in = bnd_job_rules(j);
+	struct bnd_err why = { 0 };
+
+	j->s->flow = BND_LAYER_UNUSED;
+	if (j->s->mode == BND_OPEN)
+		return;
+	/* The rules hold without it; it is hygiene, and tells applications. */
+	j->s->flow = BND_LAYER_USED;
+	if (bnd_flow_cut(&in, &j->nf, &j->s->cut, &why) == -1) {
+		j->s->flow = BND_LAYER_FAILED;
+		bnd_note(&j->s->findings, "flow", "%s", why.text);
+		j->s->no = true;
+	} else if (j->s->cut.no_destroy) {
+		j->s->flow = BND_LAYER_ABSENT;
+	}
+}
+
+/* True once rules and links are as the mode wants them. */
+bool
+bnd_job_look(struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *why)
+{
+	bool hold = false;
+
+	if (bnd_job_rules_hold(j, notes, &hold, why) == -1)
+		return false;
+	return hold && stray(j->s) == NULL;
+}
+
+/* Every step, whatever fails. */
+void
+bnd_job_tighten(struct bnd_job *j)
+{
+	struct bnd_notes *notes = &j->s->pass;
+	struct bnd_err why = { 0 };
+	unsigned pass;
+
+	for (pass = 0; pass < PASSES_MAX && !j->s->sealed; pass++) {
+		*notes = (struct bnd_notes){ 0 };
+		why = (struct bnd_err){ 0 };
+		if (bnd_job_sockets(j, &why) == -1)
+			bnd_note(notes, "netlink", "%s", why.text);
+		if (bnd_job_commit(j, &why) == -1)
+			bnd_note(notes, "rules", "%s", why.text);
+		/* Without rules the links may still be known. */
+		if (j->s->links.n == 0 &&
+		    bnd_links_read(&j->rt, &j->s->links, &why) == -1)
+			bnd_note(notes, "links", "%s", why.text);
+		bnd_job_settle_links(j);
+		if (pass == 0)
+			cut_flows(j);
+		j->s->sealed = bnd_job_look(j, notes, &why);
+	}
+	for (pass = 0; !j->s->sealed && pass < notes->n; pass++)
+		bnd_note(&j->s->findings, notes->note[pass].code, "%s",
+		    notes->note[pass].text);
+	if (j->s->sealed)
+		return;
+	if (why.kind == BND_E_NONE)
+		(void)bnd_fail(&why, BND_E_ENFORCER,
+		    "the kernel does not show %s", bnd_mode_name(j->s->mode));
+	bnd_seal_fail(j->s, &why);
+}
+
+void
+bnd_job_finish(struct bnd_job *j)
+{
+	struct bnd_seal *s = j->s;
+
+	bnd_job_judge_links(s);
+	if (!bnd_job_judge_bypasses(j) && s->mode == BND_TRUSTED) {
+		struct bnd_err why = { 0 };
+
+		(void)bnd_fail(
+		    &why, BND_E_ENFORCER, "something can send past the rules");
+		s->sealed = false;
+		bnd_seal_fail(s, &why);
+	}
+	bnd_job_list_waiting(j);
+	bnd_seal_list_uncovered(s);
+}
