@@ -1,0 +1,141 @@
+/* without.c: run a command as on a kernel that lacks something */
+/* SPDX-License-Identifier: ISC */
+/*
+ *	without WHAT[,WHAT...] CMD [ARG...]
+ *
+ *	legacy	no xtables of either family: get- and setsockopt say ENOPROTOOPT
+ *	legacy4, legacy6	one of them
+ *	nft	no nf_tables and no ctnetlink: no such netlink protocol
+ *	diag	no sock_diag
+ *
+ * The filter is inherited by whatever CMD starts.  It needs CAP_SYS_ADMIN here,
+ * not no_new_privs, which CMD would see.  Exit status: CMD's; 125 without it.
+ */
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#define ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCH AUDIT_ARCH_AARCH64
+#elif defined(__riscv)
+#define ARCH AUDIT_ARCH_RISCV64
+#else
+#error "which AUDIT_ARCH is this?"
+#endif
+
+/* One call that is refused: argument a is x and argument b lies in lo to hi. */
+struct refusal {
+	const char *what;
+	uint32_t call;
+	unsigned a, b;
+	uint32_t x, lo, hi;
+	uint32_t error;
+};
+
+/* IP6T_SO_GET_REVISION_* are 68 and 69: IPV6_TCLASS is 67. */
+#define XTABLES(what, level, lo, hi)                                   \
+	{ what, SYS_getsockopt, 1, 2, level, lo, hi, ENOPROTOOPT },    \
+	{                                                              \
+		what, SYS_setsockopt, 1, 2, level, 64, 65, ENOPROTOOPT \
+	}
+#define PROTOCOL(what, n)                                                 \
+	{                                                                 \
+		what, SYS_socket, 0, 2, AF_NETLINK, n, n, EPROTONOSUPPORT \
+	}
+
+static const struct refusal refusals[] = {
+	XTABLES("legacy4", IPPROTO_IP, 64, 67),
+	XTABLES("legacy6", IPPROTO_IPV6, 64, 65),
+	XTABLES("legacy6", IPPROTO_IPV6, 68, 69),
+	PROTOCOL("nft", NETLINK_NETFILTER),
+	PROTOCOL("diag", NETLINK_SOCK_DIAG),
+};
+#define N_REFUSALS (sizeof(refusals) / sizeof(refusals[0]))
+
+#define LOAD(field) \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define UNLESS(test, k, skip) BPF_JUMP(BPF_JMP | BPF_K | (test), k, 0, skip)
+#define ANSWER(k)	      BPF_STMT(BPF_RET | BPF_K, k)
+
+#define STEPS		      9
+
+static void
+append(struct sock_fprog *p, const struct refusal *r)
+{
+	const struct sock_filter steps[STEPS] = {
+		LOAD(nr), UNLESS(BPF_JEQ, r->call, 6), LOAD(args[r->a]),
+		UNLESS(BPF_JEQ, r->x, 4), LOAD(args[r->b]),
+		UNLESS(BPF_JGE, r->lo, 2),
+		BPF_JUMP(BPF_JMP | BPF_K | BPF_JGT, r->hi, 1, 0),
+		ANSWER(SECCOMP_RET_ERRNO | r->error),
+		ANSWER(SECCOMP_RET_ALLOW), /* replaced: the next begins here */
+	};
+
+	memcpy(p->filter + p->len, steps, sizeof(steps));
+	p->len = (unsigned short)(p->len + STEPS - 1);
+}
+
+static int
+is_named(const char *words, const char *what)
+{
+	const char *w = words;
+	size_t len;
+
+	for (; *w != '\0'; w += len + (w[len] == ',')) {
+		len = strcspn(w, ",");
+		if (strncmp(w, what, len) == 0 &&
+		    (what[len] == '\0' ||
+			(len == strlen("legacy") && what[0] == 'l')))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+refuse(const char *words)
+{
+	struct sock_filter filter[4 + N_REFUSALS * STEPS] = {
+		LOAD(arch),
+		BPF_JUMP(BPF_JMP | BPF_K | BPF_JEQ, ARCH, 1, 0),
+		ANSWER(SECCOMP_RET_KILL_PROCESS),
+	};
+	struct sock_fprog p = { .len = 3, .filter = filter };
+
+	for (size_t i = 0; i < N_REFUSALS; i++)
+		if (is_named(words, refusals[i].what))
+			append(&p, &refusals[i]);
+	if (p.len == 3) {
+		errno = EINVAL;
+		return -1;
+	}
+	p.len++; /* the last one's answer: allow */
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 3) {
+		fprintf(stderr, "usage: without WHAT[,WHAT...] CMD [ARG...]\n");
+		return 125;
+	}
+	if (refuse(argv[1]) == -1) {
+		fprintf(stderr, "without %s: %s\n", argv[1], strerror(errno));
+		return 125;
+	}
+	execvp(argv[2], argv + 2);
+	fprintf(stderr, "without: %s: %s\n", argv[2], strerror(errno));
+	return 127;
+}
