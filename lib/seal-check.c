@@ -69,9 +69,11 @@ bnd_seal_hook(const struct bnd_root *root, unsigned index, struct bnd_seal *s,
 {
 	static const struct bnd_seal_order effective = { 0 };
 
-	struct bnd_job j = {
-		.root = root, .order = &effective, .s = s, .hook = true
-	};
+	struct bnd_job j = { .root = root,
+		.order = &effective,
+		.s = s,
+		.hook = true,
+		.index = index };
 	SCOPED_FD int lock = -1;
 	struct bnd_err why = { 0 };
 

@@ -39,7 +39,9 @@ struct bnd_job {
 	bool probed;	/* the kernel was asked what it lacks */
 	bool loosening; /* to less than the state's effective mode */
 	bool hook;
-	bool primed; /* once a run: it takes time */
+	unsigned index; /* of the hook's link */
+	bool primed;	/* once a run: it takes time */
+	bool held;	/* before this run: what stands in a queue was judged */
 };
 
 int bnd_job_open(struct bnd_job *j, struct bnd_err *err) BND_CHECK;

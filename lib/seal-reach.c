@@ -49,9 +49,6 @@ bnd_seal_list_uncovered(struct bnd_seal *s)
 			    channels[i].text);
 	bnd_note(&s->uncovered, "namespaces",
 	    "links moved to other network namespaces are not looked for");
-	if (s->mode == BND_TRUSTED)
-		bnd_note(&s->uncovered, "queues",
-		    "packets queued before the change may still leave");
 }
 
 void

@@ -4,12 +4,14 @@
 
 #include "flow.h"
 #include "lock.h"
+#include "queue.h"
 #include "seal-reach.h"
 #include "seal-rules.h"
 #include "updown.h"
 
 #define PASSES_MAX 3
 #define LOCK_MS	   2000
+#define QUEUE_MS   2000
 
 int
 bnd_seal_lock(const struct bnd_root *root, int *fd, struct bnd_err *err)
@@ -117,6 +119,36 @@ cut_flows(struct bnd_job *j)
 	}
 }
 
+/*
+ * Only where links stay up and frames are judged; a link that goes down drops
+ * its queue.  The hook empties that of its own link and waits for nobody.
+ */
+static void
+empty_queues(struct bnd_job *j)
+{
+	const struct bnd_queue_order order = { .index = j->index,
+		.wait_ms = j->hook ? 0 : QUEUE_MS };
+	struct bnd_queue_result res = { 0 };
+	struct bnd_seal *s = j->s;
+	struct bnd_err why = { 0 };
+
+	if (bnd_queue_tidy(&j->rt, &why) == -1)
+		bnd_note(&s->findings, "queue", "%s", why.text);
+	s->queue = BND_LAYER_UNUSED;
+	if (s->mode != BND_TRUSTED || j->held)
+		return;
+	s->queue = BND_LAYER_USED;
+	if (bnd_queue_empty(
+		&j->rt, &s->links, &order, &res, &s->findings, &why) == -1) {
+		s->queue = res.absent ? BND_LAYER_ABSENT : BND_LAYER_FAILED;
+		bnd_note(&s->findings, "queue", "%s", why.text);
+		s->no = true;
+	} else if (res.left) {
+		s->queue = BND_LAYER_FAILED;
+		s->no = true;
+	}
+}
+
 /* True once rules and links are as the mode wants them. */
 bool
 bnd_job_look(struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *why)
@@ -148,8 +180,10 @@ bnd_job_tighten(struct bnd_job *j)
 		    bnd_links_read(&j->rt, &j->s->links, &why) == -1)
 			bnd_note(notes, "links", "%s", why.text);
 		bnd_job_settle_links(j);
-		if (pass == 0)
+		if (pass == 0) {
 			cut_flows(j);
+			empty_queues(j);
+		}
 		j->s->sealed = bnd_job_look(j, notes, &why);
 	}
 	for (pass = 0; !j->s->sealed && pass < notes->n; pass++)

@@ -111,7 +111,14 @@ note_drift(struct bnd_job *j)
 	struct bnd_err why = { 0 };
 	size_t before = j->s->findings.n;
 
-	if (j->order->txn != NULL || bnd_job_look(j, &j->s->findings, &why))
+	/* What a transaction finds is no drift, and it has findings of its own. */
+	if (j->order->txn != NULL) {
+		j->held = j->s->mode == BND_TRUSTED && !j->loosening &&
+		    bnd_job_look(j, &j->s->pass, &why);
+		return;
+	}
+	j->held = bnd_job_look(j, &j->s->findings, &why);
+	if (j->held)
 		return;
 	j->s->drifted = true;
 	if (j->s->findings.n == before)

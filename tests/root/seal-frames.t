@@ -120,9 +120,9 @@ seal TRUSTED
 ok "N56: a tap is a note, and no reason" is "$(field sealed "$out") $(grep -o '"code":"tap","text":"on h0[^"]*' <<<"$out" | head -1)" 'true "code":"tap","text":"on h0, uid 0'
 in_h sh -c 'kill $(cat /tmp/tap.pid)'
 
-# N57: what stands in a queue when AIRGAP comes goes nowhere
+# N57: what stands in a queue when AIRGAP or TRUSTED comes goes nowhere
 backlog() {
-	in_h tc qdisc replace dev h1 root tbf rate 16kbit burst 1600 latency 60s || return
+	in_h tc qdisc replace dev h1 root tbf rate "$2" burst 1600 latency 60s || return
 	local i
 	for ((i = 0; i < 12; i++)); do
 		in_h "$probe" frame lldp "$1" "$nonce" h1
@@ -130,22 +130,45 @@ backlog() {
 	done >/dev/null 2>&1
 	return 0
 }
+# later ID TAP: what arrives at TAP in the next 1.5 s
+later() {
+	local n
+	n=$(seen "$1" "$2")
+	sleep 1.5
+	echo $(($(seen "$1" "$2") - n))
+}
 loosen TRUSTED OPEN
-if backlog N57c; then
-	n=$(seen N57c S)
-	sleep 1.5
-	ok "N57: a queue goes on leaving (control)" test $(($(seen N57c S) - n)) -gt 0
+in_h sh -c 'ip link add name q4 numtxqueues 4 type ifb; ip link set q4 up'
+if backlog N57c 16kbit; then
+	ok "N57: a queue goes on leaving (control)" test "$(later N57c S)" -gt 0
 	in_h tc qdisc del dev h1 root
-	backlog N57
+	backlog N57 16kbit
 	seal AIRGAP
-	n=$(seen N57 S)
-	sleep 1.5
-	ok "N57: nothing queued leaves after AIRGAP" is $(($(seen N57 S) - n)) 0
+	ok "N57: nothing queued leaves after AIRGAP" is "$(later N57 S)" 0
 	loosen AIRGAP OPEN
+	in_h tc qdisc del dev h1 root
+	backlog N57t 64kbit
+	queues=$(in_h tc qdisc show)
+	seal TRUSTED
+	ok "N57: TRUSTED waits for an administrator's queue, nothing leaves after that" \
+	    is "$status $(field sealed "$out") $(later N57t S)" "0 true 0"
+	ok "N57: and all of it had its time (control)" test "$(seen N57t S)" -gt 8
+	loosen TRUSTED OPEN
+	ok "N57: nobody's queue is another one now" is "$(in_h tc qdisc show)" "$queues"
+	in_h tc qdisc del dev h1 root
+	backlog N57s 16kbit
+	seal TRUSTED
+	ok "N57: one that takes too long is said: exit 1, a finding, no word of sealed queues" \
+	    like "$status $(field sealed "$out") $out" '^1 true .*"queues":"failed".*"backlog","text":"h1: [0-9]+ packets in its tbf'
+	ok "N57: which is true" test "$(later N57s S)" -gt 0
+	seal TRUSTED
+	ok "N57: once in force, what is queued was judged: no wait, exit 0" is "$status $(field sealed "$out")" "0 true"
+	loosen TRUSTED OPEN
 	in_h tc qdisc del dev h1 root
 else
 	skip_kernel "N57" "no tbf here"
 fi
+in_h ip link del q4
 
 # N58: a rename while up unhooks it from 6.16 on; the hook renders again
 seal TRUSTED
