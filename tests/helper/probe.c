@@ -6,7 +6,9 @@
  *	probe udp ID NONCE ADDR PORT	one datagram
  *	probe frame KIND ID NONCE IF	one frame: ip dgram lldp vlan arp
  *	probe xdp IF, probe tcx IF	attach a program that passes everything
- *	probe flood NONCE IF V4 V6	UDP to both and frames, until TERM
+ *	probe flood NONCE IF V4 V6 [US]	UDP to both and frames, until TERM; US
+ *					microseconds apart
+ *	probe serve PORT NONCE FILE	an application that reads UDP; counts as tap
  *
  * A payload is "bnd:NONCE:ID:".  ARP and ND carry none; they are counted as
  * arp-request, arp-reply, nd-ns and nd-na.
@@ -154,11 +156,11 @@ packet_socket(const char *link, int type, uint16_t proto)
 	return fd;
 }
 
+/* Count what a socket hears, until TERM. */
 static int
-tap(const char *link, const char *nonce, const char *file)
+listen_on(int fd, const char *nonce, const char *file)
 {
 	const struct timeval wait = { .tv_usec = 10000 };
-	int fd = packet_socket(link, SOCK_RAW, ETH_P_ALL);
 	int big = 16 << 20;
 	uint64_t written = 0;
 	char mark[64];
@@ -175,7 +177,9 @@ tap(const char *link, const char *nonce, const char *file)
 		ssize_t n = recvfrom(
 		    fd, p, sizeof p, 0, (struct sockaddr *)&from, &len);
 
-		if (n > 0 && from.sll_pkttype != PACKET_OUTGOING)
+		if (n > 0 &&
+		    (from.sll_family != AF_PACKET ||
+			from.sll_pkttype != PACKET_OUTGOING))
 			classify(p, (size_t)n, mark);
 		if (fresh && now_ms() - written > 20) {
 			write_counts(file);
@@ -184,6 +188,25 @@ tap(const char *link, const char *nonce, const char *file)
 	}
 	write_counts(file);
 	return 0;
+}
+
+static int
+tap(const char *link, const char *nonce, const char *file)
+{
+	return listen_on(packet_socket(link, SOCK_RAW, ETH_P_ALL), nonce, file);
+}
+
+/* Both families by one socket. */
+static int
+serve(const char *port, const char *nonce, const char *file)
+{
+	struct sockaddr_in6 at = { .sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)strtol(port, NULL, 10)) };
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	if (fd == -1 || bind(fd, (struct sockaddr *)&at, sizeof at) == -1)
+		die("serve");
+	return listen_on(fd, nonce, file);
 }
 
 /* ---- senders ---- */
@@ -310,7 +333,8 @@ frame(const char *kind, const char *id, const char *nonce, const char *link)
 
 /* Errors are what a seal causes; the flood goes on through all of them. */
 static int
-flood(const char *nonce, const char *link, const char *v4, const char *v6)
+flood(const char *nonce, const char *link, const char *v4, const char *v6,
+    long apart_us)
 {
 	struct sockaddr_in to4 = { .sin_family = AF_INET,
 		.sin_port = htons(4000) };
@@ -323,7 +347,7 @@ flood(const char *nonce, const char *link, const char *v4, const char *v6)
 	size_t na = payload(a, sizeof a, "v4", nonce);
 	size_t nb = payload(b, sizeof b, "v6", nonce);
 	size_t nc = payload(c, sizeof c, "l2", nonce);
-	const struct timespec pause = { .tv_nsec = 50000 };
+	const struct timespec pause = { .tv_nsec = apart_us * 1000 };
 	unsigned long sent = 0;
 	uint8_t p[FRAME];
 
@@ -411,8 +435,11 @@ main(int argc, char **argv)
 		return udp(argv[2], argv[3], argv[4], argv[5]);
 	if (argc == 6 && strcmp(argv[1], "frame") == 0)
 		return frame(argv[2], argv[3], argv[4], argv[5]);
-	if (argc == 6 && strcmp(argv[1], "flood") == 0)
-		return flood(argv[2], argv[3], argv[4], argv[5]);
+	if ((argc == 6 || argc == 7) && strcmp(argv[1], "flood") == 0)
+		return flood(argv[2], argv[3], argv[4], argv[5],
+		    argc == 7 ? strtol(argv[6], NULL, 10) : 50);
+	if (argc == 5 && strcmp(argv[1], "serve") == 0)
+		return serve(argv[2], argv[3], argv[4]);
 	if (argc == 3 && strcmp(argv[1], "xdp") == 0)
 		return xdp(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "tcx") == 0)
