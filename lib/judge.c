@@ -69,8 +69,17 @@ matches(const struct walk *w, const struct bnd_match *m)
 	case BND_M_NFPROTO:
 		return between(m, nfproto(p));
 	case BND_M_PROTOCOL:
-	case BND_M_ETHERTYPE:
+	case BND_M_TAGGED:
 		return between(m, p->ethertype);
+	case BND_M_ETHERTYPE:
+		return p->tag == 0 && between(m, p->ethertype);
+	case BND_M_TAG:
+		return p->tag == m->lo;
+	case BND_M_NOT_TYPE:
+		return true; /* nobody lies here */
+	case BND_M_SLOW:
+	case BND_M_TO_MAC:
+		return p->lacp;
 	case BND_M_L4PROTO:
 		return between(m, p->l4proto);
 	case BND_M_SADDR:

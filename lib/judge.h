@@ -24,6 +24,8 @@ struct bnd_packet {
 	enum bnd_path path;
 	unsigned iif, oif;
 	uint16_t ethertype;
+	uint32_t tag; /* around it: TPID << 16 | vlan, 0 without one */
+	bool lacp;    /* of ETH_P_SLOW, to everybody */
 	uint8_t l4proto, icmp_type, hoplimit;
 	struct bnd_prefix src, dst; /* family and addr are looked at */
 	uint16_t sport, dport;

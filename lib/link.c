@@ -4,7 +4,10 @@
 
 #include <linux/if.h>
 #include <linux/if_arp.h>
+#include <linux/if_bonding.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
+#include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,11 +110,76 @@ hardware(struct bnd_str a, uint8_t dst[static BND_HW_MAX])
 	return a.len;
 }
 
+/* What rules must know of a kind to follow its frames; false: not said. */
+static bool
+parse_vlan(struct bnd_str data, struct bnd_rules_link *id)
+{
+	struct bnd_str tab[IFLA_VLAN_MAX + 1];
+	struct ifla_vlan_flags flags;
+
+	if (!bnd_nl_nested(data, tab, IFLA_VLAN_MAX) ||
+	    tab[IFLA_VLAN_ID].len != sizeof id->vlan ||
+	    tab[IFLA_VLAN_FLAGS].len != sizeof flags)
+		return false;
+	memcpy(&id->vlan, tab[IFLA_VLAN_ID].p, sizeof id->vlan);
+	memcpy(&flags, tab[IFLA_VLAN_FLAGS].p, sizeof flags);
+	id->tpid = bnd_nl_be16(tab[IFLA_VLAN_PROTOCOL], ETH_P_8021Q);
+	if ((flags.flags & VLAN_FLAG_REORDER_HDR) == 0)
+		id->traits |= BND_LINK_INFRAME;
+	return true;
+}
+
+static bool
+parse_bond(struct bnd_str data, struct bnd_rules_link *id)
+{
+	struct bnd_str tab[IFLA_BOND_MAX + 1];
+
+	if (!bnd_nl_nested(data, tab, IFLA_BOND_MAX) ||
+	    tab[IFLA_BOND_MODE].p == NULL)
+		return false;
+	if (bnd_nl_u8(tab[IFLA_BOND_MODE], 0) == BOND_MODE_8023AD)
+		id->traits |= BND_LINK_LACP;
+	return true;
+}
+
+static bool
+parse_bridge(struct bnd_str data, struct bnd_rules_link *id)
+{
+	struct bnd_str tab[IFLA_BR_MAX + 1];
+
+	if (!bnd_nl_nested(data, tab, IFLA_BR_MAX))
+		return false;
+	/* A bridge without the option cannot filter. */
+	if (bnd_nl_u8(tab[IFLA_BR_VLAN_FILTERING], 0) != 0)
+		id->traits |= BND_LINK_FILTERS;
+	return true;
+}
+
+static void
+parse_stack(
+    const struct bnd_str *tab, const struct bnd_str *info, struct bnd_link *l)
+{
+	static const struct {
+		const char *kind;
+		bool (*parse)(struct bnd_str, struct bnd_rules_link *);
+	} kinds[] = { { "vlan", parse_vlan }, { "bond", parse_bond },
+		{ "bridge", parse_bridge } };
+
+	l->id.master = bnd_nl_u32(tab[IFLA_MASTER], 0);
+	if (!l->elsewhere && bnd_kind_is_stacked(l->id.kind))
+		l->id.lower = bnd_nl_u32(tab[IFLA_LINK], 0);
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kinds[i].kind, l->id.kind) == 0 &&
+		    (info[IFLA_INFO_DATA].p == NULL ||
+			!kinds[i].parse(info[IFLA_INFO_DATA], &l->id)))
+			l->id.traits |= BND_LINK_OBSCURE;
+}
+
 static int
 parse(const struct nlmsghdr *nlh, struct bnd_link *l, struct bnd_err *err)
 {
 	const struct ifinfomsg *ifi = bnd_nl_fixed(nlh, sizeof *ifi);
-	struct bnd_str tab[IFLA_MAX + 1], info[IFLA_INFO_MAX + 1];
+	struct bnd_str tab[IFLA_MAX + 1], info[IFLA_INFO_MAX + 1] = { 0 };
 	struct bnd_str xdp[IFLA_XDP_MAX + 1];
 
 	if (ifi == NULL || !bnd_nl_attrs(nlh, sizeof *ifi, tab, IFLA_MAX) ||
@@ -129,6 +197,7 @@ parse(const struct nlmsghdr *nlh, struct bnd_link *l, struct bnd_err *err)
 	    bnd_nl_nested(tab[IFLA_LINKINFO], info, IFLA_INFO_MAX))
 		(void)bnd_nl_str(
 		    info[IFLA_INFO_KIND], l->id.kind, sizeof l->id.kind);
+	parse_stack(tab, info, l);
 	if (tab[IFLA_XDP].p != NULL &&
 	    bnd_nl_nested(tab[IFLA_XDP], xdp, IFLA_XDP_MAX))
 		l->xdp = bnd_nl_u8(xdp[IFLA_XDP_ATTACHED], 0) != 0;

@@ -26,6 +26,7 @@ const struct bnd_list_verb bnd_list_verbs[BND_LIST_VERBS] = {
 	    BIT(BND_FIELD_FROM) | BIT(BND_FIELD_TO) | BIT(BND_FIELD_PROTO) },
 	{ "dhcp", BND_LINE_DHCP, BND_TRUSTED, BND_TRUSTED, 0, 0 },
 	{ "bypass", BND_LINE_BYPASS, BND_TRUSTED, BND_TRUSTED, 0, 0 },
+	{ "bridge", BND_LINE_BRIDGE, BND_RESTRICTED, BND_RESTRICTED, 0, 0 },
 };
 
 const char *const bnd_bypass_names[BND_BYPASS_XSK + 1] = { "", "xdp", "tc",

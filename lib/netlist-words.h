@@ -28,7 +28,7 @@ struct bnd_list_verb {
 	enum bnd_mode laxest, strictest; /* of the modes it may name */
 	unsigned fields, needs;
 };
-#define BND_LIST_VERBS 6
+#define BND_LIST_VERBS 7
 extern const struct bnd_list_verb bnd_list_verbs[BND_LIST_VERBS];
 
 extern const char *const bnd_bypass_names[BND_BYPASS_XSK + 1];

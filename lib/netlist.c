@@ -201,11 +201,23 @@ bypass(struct bnd_list_reader *p)
 	    show(word).text);
 }
 
+/* The kinds a verb takes, in words; NULL if it takes this one. */
+static const char *
+wrong_kind(enum bnd_line_verb verb, const char *kind)
+{
+	if (verb == BND_LINE_VPN && !bnd_kind_is_vpn(kind))
+		return "a vpn link is of kind wireguard, ovpn, tun, ppp, xfrm, vti or vti6";
+	if (verb == BND_LINE_BRIDGE && strcmp(kind, "bridge") != 0)
+		return "what bridges is of kind bridge";
+	return NULL;
+}
+
 static void
 link_line(struct bnd_list_reader *p, const struct bnd_list_verb *v)
 {
 	struct bnd_str word;
 	struct bnd_flaw flaw;
+	const char *wrong;
 
 	p->line.mode = v->strictest;
 	if (!next(p, &word)) {
@@ -215,14 +227,12 @@ link_line(struct bnd_list_reader *p, const struct bnd_list_verb *v)
 	}
 	if (!bnd_netval_link(word, &p->line.out, &flaw)) {
 		flawed(p, &flaw);
-	} else if (v->verb == BND_LINE_VPN &&
-	    !bnd_kind_is_vpn(p->line.out.kind)) {
+	} else if ((wrong = wrong_kind(v->verb, p->line.out.kind)) != NULL) {
 		size_t skip = strlen(p->line.out.name);
 
 		skip += p->line.out.kind[0] != '\0';
 		bnd_list_say(p->whole.report, BND_LIST_KIND, p->number,
-		    bnd_list_col(p, word.p + skip),
-		    "a vpn link is of kind wireguard, ovpn, tun, ppp, xfrm, vti or vti6");
+		    bnd_list_col(p, word.p + skip), "%s", wrong);
 	}
 	if (v->verb == BND_LINE_BYPASS)
 		bypass(p);

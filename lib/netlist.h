@@ -26,6 +26,7 @@ enum bnd_line_verb {
 	BND_LINE_FORWARD,
 	BND_LINE_DHCP,
 	BND_LINE_BYPASS,
+	BND_LINE_BRIDGE,
 };
 
 /* What may by-pass the rules on a link (bypass lines). */

@@ -144,6 +144,34 @@ ct_state(struct nftnl_rule *r, uint32_t states, bool *bad)
 	compare(r, NFT_CMP_NEQ, &none, sizeof none, bad);
 }
 
+/* The type of the tag and its vlan, without the priority between them. */
+static void
+tag(struct nftnl_rule *r, uint32_t want, bool *bad)
+{
+	static const uint8_t bits[4] = { 0xff, 0xff, 0x0f, 0xff };
+	uint32_t none = 0, data = htonl(want);
+
+	load_payload(r, NFT_PAYLOAD_LL_HEADER, 12, sizeof data, bad);
+	mask(r, bits, &none, sizeof bits, bad);
+	compare(r, NFT_CMP_EQ, &data, sizeof data, bad);
+}
+
+static void
+not_type(struct nftnl_rule *r, uint32_t ethertype, bool *bad)
+{
+	uint16_t data = htons((uint16_t)ethertype);
+
+	load_payload(r, NFT_PAYLOAD_NETWORK_HEADER, 2, sizeof data, bad);
+	compare(r, NFT_CMP_NEQ, &data, sizeof data, bad);
+}
+
+static void
+to_mac(struct nftnl_rule *r, const char *mac, bool *bad)
+{
+	load_payload(r, NFT_PAYLOAD_LL_HEADER, 0, 6, bad);
+	compare(r, NFT_CMP_EQ, mac, 6, bad);
+}
+
 /* What is loaded for a match, and how many bytes it is in network order. */
 static const struct load {
 	enum {
@@ -172,6 +200,8 @@ static const struct load {
 	[BND_M_ICMPTYPE] = { L_TRANS, 0, 1 },
 	[BND_M_HOPLIMIT] = { L_NET, 7, 1 },
 	[BND_M_CT_DIR] = { L_CT, NFT_CT_DIRECTION, 1 },
+	[BND_M_TAGGED] = { L_LINK, 16, 2 },
+	[BND_M_SLOW] = { L_LINK, 12, 3 },
 };
 
 static void
@@ -203,19 +233,32 @@ load(struct nftnl_rule *r, const struct load *l, bool *bad)
 	}
 }
 
+/* Matches that are more than a load and a comparison; false: none of them. */
+static bool
+special(struct nftnl_rule *r, const struct bnd_match *m, bool *bad)
+{
+	if (m->key == BND_M_SADDR || m->key == BND_M_DADDR)
+		address(r, m, bad);
+	else if (m->key == BND_M_CT_STATE)
+		ct_state(r, m->lo, bad);
+	else if (m->key == BND_M_TAG)
+		tag(r, m->lo, bad);
+	else if (m->key == BND_M_NOT_TYPE)
+		not_type(r, m->lo, bad);
+	else if (m->key == BND_M_TO_MAC)
+		to_mac(r, m->text, bad);
+	else
+		return false;
+	return true;
+}
+
 static void
 match(struct nftnl_rule *r, const struct bnd_match *m, bool *bad)
 {
 	const struct load *l;
 
-	if (m->key == BND_M_SADDR || m->key == BND_M_DADDR) {
-		address(r, m, bad);
+	if (special(r, m, bad))
 		return;
-	}
-	if (m->key == BND_M_CT_STATE) {
-		ct_state(r, m->lo, bad);
-		return;
-	}
 	if ((size_t)m->key >= sizeof loads / sizeof loads[0]) {
 		*bad = true;
 		return;

@@ -67,6 +67,11 @@ enum bnd_match_key {
 	BND_M_HOPLIMIT,	 /* ip6 hoplimit */
 	BND_M_CT_STATE,	 /* any of the NF_CT_STATE_BIT()s in lo */
 	BND_M_CT_DIR,	 /* IP_CT_DIR_ORIGINAL 0, IP_CT_DIR_REPLY 1 */
+	BND_M_TAG,	 /* @ll,96,32: TPID << 16 | vlan, priority apart */
+	BND_M_TAGGED,	 /* @ll,128,16, ETH_P_* within the tag */
+	BND_M_NOT_TYPE,	 /* @nh,16,16 is not this ETH_P_* */
+	BND_M_SLOW,	 /* @ll,96,24: ETH_P_SLOW << 8 | subtype */
+	BND_M_TO_MAC,	 /* @ll,0,48: text */
 };
 
 /* Values of BND_M_CT_STATE, as nft writes them. */
@@ -78,7 +83,7 @@ struct bnd_match {
 	enum bnd_match_key key;
 	uint32_t lo, hi;
 	struct bnd_prefix prefix; /* SADDR, DADDR */
-	char text[BND_IFNAME];	  /* kinds, padded with NUL */
+	char text[BND_IFNAME];	  /* kinds, padded with NUL; TO_MAC: 6 bytes */
 };
 
 enum bnd_fate {

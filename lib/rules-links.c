@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "rules-stack.h"
+
 /* Both words of a name; most differ in the first byte. */
 static bool
 is_called(const struct bnd_rules_link *link, const struct bnd_linkname *name)
@@ -54,42 +56,73 @@ bnd_rules_is_lo(const struct bnd_rules_link *link)
 	return link->index == BND_LO_INDEX;
 }
 
+/* Lines may name it for packets of this host that leave; NULL, or why not. */
+static const char *
+why_no_carrier(const struct bnd_rules_in *in, const struct bnd_rules_link *link)
+{
+	struct bnd_places below;
+
+	if (bnd_kind_is_tunnel(link->kind))
+		return "a tunnel needs a vpn line of its own";
+	return bnd_rules_places(in, link, &below);
+}
+
 bool
 bnd_rules_is_carrier(
     const struct bnd_rules_in *in, const struct bnd_rules_link *link)
 {
 	return !bnd_rules_is_lo(link) &&
 	    (named(in, BND_LINE_OUT, link) || named(in, BND_LINE_DHCP, link)) &&
-	    !bnd_kind_is_tunnel(link->kind) && !bnd_kind_is_stacked(link->kind);
+	    why_no_carrier(in, link) == NULL;
 }
 
-/* The link is there and one the mode takes. */
-static bool
-usable(const struct bnd_rules_in *in, const struct bnd_linkname *name)
+/* The link is there and one the mode takes: NULL. */
+static const char *
+why_unusable(const struct bnd_rules_in *in, const struct bnd_linkname *name)
 {
 	const struct bnd_rules_link *link;
 
 	if (name->name[0] == '\0')
-		return true;
+		return NULL;
 	link = bnd_rules_find(in, name);
 	if (link == NULL)
-		return false;
-	return in->mode != BND_TRUSTED || bnd_rules_is_vpn(in, link) ||
-	    bnd_rules_is_carrier(in, link);
+		return "it is not there, or of another kind";
+	if (in->mode != BND_TRUSTED || bnd_rules_is_vpn(in, link))
+		return NULL;
+	return why_no_carrier(in, link);
+}
+
+const char *
+bnd_rules_why_waiting(const struct bnd_rules_in *in,
+    const struct bnd_line *line, const struct bnd_linkname **link)
+{
+	bool used = in->mode == BND_TRUSTED || in->mode == BND_RESTRICTED;
+	const char *why;
+
+	*link = &line->out;
+	if (!used || line->mode < in->mode)
+		return NULL;
+	if (in->mode == BND_RESTRICTED && line->verb != BND_LINE_IN &&
+	    line->verb != BND_LINE_FORWARD && line->verb != BND_LINE_BRIDGE)
+		return NULL;
+	if (line->verb == BND_LINE_BYPASS)
+		return bnd_rules_find(in, &line->out) != NULL
+		    ? NULL
+		    : "it is not there, or of another kind";
+	why = why_unusable(in, &line->out);
+	if (why == NULL) {
+		*link = &line->in;
+		why = why_unusable(in, &line->in);
+	}
+	return why;
 }
 
 bool
 bnd_rules_waiting(const struct bnd_rules_in *in, const struct bnd_line *line)
 {
-	bool used = in->mode == BND_TRUSTED ||
-	    (in->mode == BND_RESTRICTED &&
-		(line->verb == BND_LINE_IN || line->verb == BND_LINE_FORWARD));
+	const struct bnd_linkname *link;
 
-	if (!used || line->mode < in->mode)
-		return false;
-	if (line->verb == BND_LINE_BYPASS)
-		return bnd_rules_find(in, &line->out) == NULL;
-	return !usable(in, &line->in) || !usable(in, &line->out);
+	return bnd_rules_why_waiting(in, line, &link) != NULL;
 }
 
 bool

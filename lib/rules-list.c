@@ -12,6 +12,7 @@
 struct view {
 	const struct bnd_line *line;
 	const struct bnd_rules_link *in, *out;
+	const struct bnd_place *at; /* where frames are judged */
 	const struct bnd_prefix *src, *dst;
 	const struct bnd_ports *sport, *dport;
 	uint8_t type;
@@ -61,7 +62,7 @@ line_rule(struct bnd_render *r, const struct view *v, uint32_t ethertype,
 	if (v->out != NULL)
 		bnd_rule_link(r, false, v->out);
 	if (ethertype != 0)
-		bnd_rule_layer(r, v->in != NULL ? v->in : v->out, ethertype);
+		bnd_rule_layer(r, v->at, ethertype);
 	bnd_rule_is(r, BND_M_L4PROTO, v->line->proto);
 	bnd_rule_addr(r, BND_M_SADDR, v->src);
 	bnd_rule_addr(r, BND_M_DADDR, v->dst);
@@ -91,19 +92,40 @@ family_of(const struct bnd_line *l)
 }
 
 static void
-line_rules(struct bnd_render *r, const struct bnd_line *l, bool turned)
+line_families(struct bnd_render *r, const struct view *v)
 {
-	struct view v = view_of(r, l, turned);
-	unsigned family = family_of(l);
+	unsigned family = family_of(v->line);
 
 	if (family == 0 && !bnd_rule_in_netdev(r)) {
-		line_family(r, &v, 0);
+		line_family(r, v, 0);
 		return;
 	}
 	if (family != 6)
-		line_family(r, &v, ETH_P_IP);
+		line_family(r, v, ETH_P_IP);
 	if (family != 4)
-		line_family(r, &v, ETH_P_IPV6);
+		line_family(r, v, ETH_P_IPV6);
+}
+
+/* A line that lets packets out, wherever the chain sees them. */
+static void
+line_places(struct bnd_render *r, const struct bnd_line *l, bool turned)
+{
+	struct view v = view_of(r, l, turned);
+	struct bnd_places p = bnd_rule_places(r, turned ? v.in : v.out);
+
+	for (size_t i = 0; i < p.n; i++) {
+		*(turned ? &v.in : &v.out) = p.at[i].link;
+		v.at = &p.at[i];
+		line_families(r, &v);
+	}
+}
+
+static void
+line_rules(struct bnd_render *r, const struct bnd_line *l, bool turned)
+{
+	struct view v = view_of(r, l, turned);
+
+	line_families(r, &v);
 }
 
 /* The far end of the line lies inside a class that wide lines do not open. */
@@ -134,9 +156,11 @@ bnd_rules_list_lines(struct bnd_render *r, enum bnd_line_verb verb,
 			is_special(l) != (pick == BND_PICK_SPECIAL)))
 			continue;
 		/* Frames of vpn links are not judged: they have none. */
-		if (!bnd_rule_in_netdev(r) ||
-		    bnd_rules_is_carrier(r->in, bnd_rules_find(r->in, &l->out)))
+		if (!bnd_rule_in_netdev(r))
 			line_rules(r, l, turned);
+		else if (bnd_rules_is_carrier(
+			     r->in, bnd_rules_find(r->in, &l->out)))
+			line_places(r, l, turned);
 	}
 }
 

@@ -8,6 +8,8 @@
 #include <linux/netfilter.h>
 #include <string.h>
 
+#define LACP 1 /* the subtype of that slow protocol */
+
 static struct bnd_match *
 add(struct bnd_render *r, enum bnd_match_key key)
 {
@@ -76,15 +78,31 @@ bnd_rule_link(
 }
 
 void
-bnd_rule_here(struct bnd_render *r, const struct bnd_rules_link *link)
+bnd_rule_here(struct bnd_render *r, const struct bnd_place *at)
 {
-	if (link != NULL)
-		bnd_rule_link(r, bnd_rule_inbound(r), link);
+	if (at != NULL)
+		bnd_rule_link(r, bnd_rule_inbound(r), at->link);
 }
 
+struct bnd_places
+bnd_rule_places(const struct bnd_render *r, const struct bnd_rules_link *link)
+{
+	struct bnd_places p;
+
+	/* IP and ARP know the upper link only. */
+	if (bnd_rules_places(r->in, link, &p) != NULL || !bnd_rule_in_netdev(r))
+		p.n = 1;
+	return p;
+}
+
+/*
+ * Within a tag: who sends a frame by a packet socket says which protocol it is,
+ * and with a tag in the frame itself that could be a lie: the "header" would
+ * begin at the tag.  Then its third and fourth byte are the type.
+ */
 void
 bnd_rule_layer(
-    struct bnd_render *r, const struct bnd_rules_link *link, uint32_t ethertype)
+    struct bnd_render *r, const struct bnd_place *at, uint32_t ethertype)
 {
 	if (!bnd_rule_in_netdev(r)) {
 		bnd_rule_is(r, BND_M_NFPROTO,
@@ -92,6 +110,25 @@ bnd_rule_layer(
 		return;
 	}
 	bnd_rule_is(r, BND_M_PROTOCOL, ethertype);
-	if (link != NULL && link->type == ARPHRD_ETHER)
+	if (at == NULL || at->link->type != ARPHRD_ETHER)
+		return;
+	if (at->tpid == 0) {
 		bnd_rule_is(r, BND_M_ETHERTYPE, ethertype);
+		return;
+	}
+	bnd_rule_is(r, BND_M_TAG, (uint32_t)at->tpid << 16 | at->vlan);
+	bnd_rule_is(r, BND_M_TAGGED, ethertype);
+	bnd_rule_is(r, BND_M_NOT_TYPE, ethertype);
+}
+
+void
+bnd_rule_lacp(struct bnd_render *r, const struct bnd_place *at)
+{
+	static const uint8_t everybody[6] = { 0x01, 0x80, 0xc2, 0, 0, 2 };
+
+	bnd_rule_here(r, at);
+	bnd_rule_is(r, BND_M_PROTOCOL, ETH_P_SLOW);
+	memcpy(add(r, BND_M_TO_MAC)->text, everybody, sizeof(everybody));
+	bnd_rule_is(r, BND_M_SLOW, ETH_P_SLOW << 8 | LACP);
+	bnd_rule_emit(r, BND_V_ACCEPT, 0);
 }

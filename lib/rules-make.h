@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "rules-stack.h"
 #include "rules.h"
 
 struct bnd_render {
@@ -36,14 +37,21 @@ bool bnd_rule_inbound(const struct bnd_render *r);
 void bnd_rule_link(
     struct bnd_render *r, bool incoming, const struct bnd_rules_link *link);
 
-/* The chain's own link, of whose packets the rules below speak. */
-void bnd_rule_here(struct bnd_render *r, const struct bnd_rules_link *link);
+/* The link of whose packets the rule speaks; NULL: any. */
+void bnd_rule_here(struct bnd_render *r, const struct bnd_place *at);
+
+/* Where the chains of this family see what a link carries. */
+struct bnd_places bnd_rule_places(
+    const struct bnd_render *r, const struct bnd_rules_link *link);
 
 /*
- * The network layer.  On a link the type in the frame is looked at too, or a
+ * The network layer.  In a place the type in the frame is looked at too, or a
  * tag around a listed packet would go unseen.
  */
-void bnd_rule_layer(struct bnd_render *r, const struct bnd_rules_link *link,
-    uint32_t ethertype);
+void bnd_rule_layer(
+    struct bnd_render *r, const struct bnd_place *at, uint32_t ethertype);
+
+/* The frames by which the ends of a bond agree on its ports. */
+void bnd_rule_lacp(struct bnd_render *r, const struct bnd_place *at);
 
 #endif

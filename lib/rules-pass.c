@@ -37,11 +37,11 @@ bnd_pass_replies(struct bnd_render *r)
 }
 
 static void
-icmp6(struct bnd_render *r, const struct bnd_rules_link *link, unsigned hops,
+icmp6(struct bnd_render *r, const struct bnd_place *at, unsigned hops,
     unsigned lo_type, unsigned hi_type)
 {
-	bnd_rule_here(r, link);
-	bnd_rule_layer(r, link, ETH_P_IPV6);
+	bnd_rule_here(r, at);
+	bnd_rule_layer(r, at, ETH_P_IPV6);
 	bnd_rule_is(r, BND_M_L4PROTO, IPPROTO_ICMPV6);
 	if (hops != 0)
 		bnd_rule_is(r, BND_M_HOPLIMIT, hops);
@@ -50,27 +50,26 @@ icmp6(struct bnd_render *r, const struct bnd_rules_link *link, unsigned hops,
 }
 
 void
-bnd_pass_neighbours(struct bnd_render *r, const struct bnd_rules_link *link)
+bnd_pass_neighbours(struct bnd_render *r, const struct bnd_place *at)
 {
-	icmp6(r, link, ND_HOPS, 133, 136);
-	icmp6(r, link, MLD_HOPS, 130, 132);
-	icmp6(r, link, MLD_HOPS, 143, 143);
+	icmp6(r, at, ND_HOPS, 133, 136);
+	icmp6(r, at, MLD_HOPS, 130, 132);
+	icmp6(r, at, MLD_HOPS, 143, 143);
 }
 
 void
-bnd_pass_errors(struct bnd_render *r, const struct bnd_rules_link *link)
+bnd_pass_errors(struct bnd_render *r, const struct bnd_place *at)
 {
-	bnd_rule_here(r, link);
-	bnd_rule_layer(r, link, ETH_P_IP);
+	bnd_rule_here(r, at);
+	bnd_rule_layer(r, at, ETH_P_IP);
 	bnd_rule_is(r, BND_M_L4PROTO, IPPROTO_ICMP);
 	bnd_rule_is(r, BND_M_ICMPTYPE, ICMP4_DEST);
 	bnd_rule_emit(r, BND_V_ACCEPT, 0);
-	icmp6(r, link, 0, ICMP6_DEST, ICMP6_BIG);
+	icmp6(r, at, 0, ICMP6_DEST, ICMP6_BIG);
 }
 
 void
-bnd_pass_dhcp(
-    struct bnd_render *r, const struct bnd_rules_link *link, unsigned line)
+bnd_pass_dhcp(struct bnd_render *r, const struct bnd_place *at, unsigned line)
 {
 	static const struct {
 		uint16_t ethertype;
@@ -81,8 +80,8 @@ bnd_pass_dhcp(
 	for (size_t i = 0; i < 2; i++) {
 		bool answer = bnd_rule_inbound(r);
 
-		bnd_rule_here(r, link);
-		bnd_rule_layer(r, link, kinds[i].ethertype);
+		bnd_rule_here(r, at);
+		bnd_rule_layer(r, at, kinds[i].ethertype);
 		bnd_rule_is(r, BND_M_L4PROTO, IPPROTO_UDP);
 		if (kinds[i].ethertype == ETH_P_IPV6)
 			bnd_rule_addr(r, BND_M_SADDR, &local);
@@ -94,22 +93,42 @@ bnd_pass_dhcp(
 	}
 }
 
+/* A port of a bond that speaks LACP. */
+static bool
+speaks_lacp(const struct bnd_rules_in *in, const struct bnd_rules_link *port)
+{
+	for (size_t i = 0; port->master != 0 && i < in->links; i++)
+		if (in->link[i].index == port->master)
+			return (in->link[i].traits & BND_LINK_LACP) != 0;
+	return false;
+}
+
+static void
+carrier_at(struct bnd_render *r, const struct bnd_place *at)
+{
+	if (bnd_rule_in_netdev(r)) {
+		bnd_rule_here(r, at);
+		bnd_rule_layer(r, at, ETH_P_ARP);
+		bnd_rule_emit(r, BND_V_ACCEPT, 0);
+		if (speaks_lacp(r->in, at->link))
+			bnd_rule_lacp(r, at);
+	}
+	bnd_pass_neighbours(r, at);
+	if (bnd_rule_inbound(r))
+		bnd_pass_errors(r, at);
+}
+
 void
 bnd_pass_carriers(struct bnd_render *r)
 {
 	for (size_t i = 0; i < r->in->links; i++) {
-		const struct bnd_rules_link *link = &r->in->link[i];
+		struct bnd_places p;
 
-		if (!bnd_rules_is_carrier(r->in, link))
+		if (!bnd_rules_is_carrier(r->in, &r->in->link[i]))
 			continue;
-		if (bnd_rule_in_netdev(r)) {
-			bnd_rule_here(r, link);
-			bnd_rule_layer(r, link, ETH_P_ARP);
-			bnd_rule_emit(r, BND_V_ACCEPT, 0);
-		}
-		bnd_pass_neighbours(r, link);
-		if (bnd_rule_inbound(r))
-			bnd_pass_errors(r, link);
+		p = bnd_rule_places(r, &r->in->link[i]);
+		for (size_t k = 0; k < p.n; k++)
+			carrier_at(r, &p.at[k]);
 	}
 }
 
@@ -118,9 +137,12 @@ bnd_pass_dhcp_lines(struct bnd_render *r)
 {
 	for (size_t i = 0; i < bnd_rules_lines(r->in); i++) {
 		const struct bnd_line *l = &r->in->list->line[i];
+		struct bnd_places p;
 
-		if (l->verb == BND_LINE_DHCP && !bnd_rules_waiting(r->in, l))
-			bnd_pass_dhcp(
-			    r, bnd_rules_find(r->in, &l->out), l->number);
+		if (l->verb != BND_LINE_DHCP || bnd_rules_waiting(r->in, l))
+			continue;
+		p = bnd_rule_places(r, bnd_rules_find(r->in, &l->out));
+		for (size_t k = 0; k < p.n; k++)
+			bnd_pass_dhcp(r, &p.at[k], l->number);
 	}
 }

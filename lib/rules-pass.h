@@ -15,16 +15,15 @@ void bnd_pass_lo(struct bnd_render *r);
 void bnd_pass_replies(struct bnd_render *r);
 
 /* Neighbours and multicast listeners: nothing off the link can send these. */
-void bnd_pass_neighbours(
-    struct bnd_render *r, const struct bnd_rules_link *link);
+void bnd_pass_neighbours(struct bnd_render *r, const struct bnd_place *at);
 
-void bnd_pass_errors(struct bnd_render *r, const struct bnd_rules_link *link);
+void bnd_pass_errors(struct bnd_render *r, const struct bnd_place *at);
 
-/* One direction of DHCP on a link, or on any. */
+/* One direction of DHCP in a place, or in any. */
 void bnd_pass_dhcp(
-    struct bnd_render *r, const struct bnd_rules_link *link, unsigned line);
+    struct bnd_render *r, const struct bnd_place *at, unsigned line);
 
-/* Each carrier, with ARP where frames are judged. */
+/* Each carrier; where frames are judged, what these links say to their peers. */
 void bnd_pass_carriers(struct bnd_render *r);
 
 /* By the dhcp lines. */

@@ -47,10 +47,52 @@ restricted_in(struct bnd_render *r)
 	drop_all(r);
 }
 
+/* What br_netfilter shows of bridged frames has the bridge on both sides. */
+static void
+bridged_packets(
+    struct bnd_render *r, const struct bnd_rules_link *bridge, unsigned line)
+{
+	bnd_rule_link(r, true, bridge);
+	bnd_rule_link(r, false, bridge);
+	bnd_rule_emit(r, BND_V_ACCEPT, line);
+}
+
+/* From port to port of one bridge: nothing else is forwarded there. */
+static void
+bridged_frames(
+    struct bnd_render *r, const struct bnd_rules_link *bridge, unsigned line)
+{
+	for (size_t i = 0; i < r->in->links; i++)
+		if (r->in->link[i].master == bridge->index) {
+			bnd_rule_link(r, true, &r->in->link[i]);
+			bnd_rule_emit(r, BND_V_ACCEPT, line);
+		}
+}
+
+static void
+bridge_lines(struct bnd_render *r,
+    void each(struct bnd_render *, const struct bnd_rules_link *, unsigned))
+{
+	for (size_t i = 0; i < bnd_rules_lines(r->in); i++) {
+		const struct bnd_line *l = &r->in->list->line[i];
+
+		if (l->verb == BND_LINE_BRIDGE && !bnd_rules_waiting(r->in, l))
+			each(r, bnd_rules_find(r->in, &l->out), l->number);
+	}
+}
+
+static void
+restricted_bridge(struct bnd_render *r)
+{
+	bridge_lines(r, bridged_frames);
+	drop_all(r);
+}
+
 static void
 restricted_forward(struct bnd_render *r)
 {
 	bnd_pass_replies(r);
+	bridge_lines(r, bridged_packets);
 	bnd_rules_list_lines(r, BND_LINE_FORWARD, BND_PICK_ALL, false);
 	drop_all(r);
 }
@@ -122,7 +164,7 @@ trusted_arp(struct bnd_render *r)
 {
 	for (size_t i = 0; i < r->in->links; i++)
 		if (bnd_rules_is_carrier(r->in, &r->in->link[i])) {
-			bnd_rule_here(r, &r->in->link[i]);
+			bnd_rule_link(r, bnd_rule_inbound(r), &r->in->link[i]);
 			bnd_rule_emit(r, BND_V_ACCEPT, 0);
 		}
 	drop_all(r);
@@ -175,7 +217,7 @@ static const struct spec {
 		SEALED(drop_all),
 		[BND_LOCKDOWN] = drop_all } },
 	{ BND_BRIDGE, BND_FORWARD, EARLY, "forward",
-	    { [BND_RESTRICTED] = drop_all,
+	    { [BND_RESTRICTED] = restricted_bridge,
 		[BND_TRUSTED] = drop_all,
 		SEALED(drop_all),
 		[BND_LOCKDOWN] = drop_all } },

@@ -103,6 +103,7 @@ protocol_word(uint32_t ethertype)
 	return ethertype == ETH_P_IP  ? "ip"
 	    : ethertype == ETH_P_IPV6 ? "ip6"
 	    : ethertype == ETH_P_ARP  ? "arp"
+	    : ethertype == ETH_P_SLOW ? "0x8809"
 				      : "none";
 }
 
@@ -113,7 +114,7 @@ static const char *const number_words[] = {
 	[BND_M_SPORT] = "th sport",
 	[BND_M_DPORT] = "th dport",
 	[BND_M_HOPLIMIT] = "ip6 hoplimit",
-	[BND_M_CT_DIR] = NULL,
+	[BND_M_TO_MAC] = NULL,
 };
 
 static void
@@ -124,6 +125,26 @@ say_l4proto(struct out *o, uint32_t proto)
 	bnd_proto_text((uint8_t)proto, text);
 	say(o, "meta l4proto %s ",
 	    proto == IPPROTO_ICMPV6 ? "ipv6-icmp" : text);
+}
+
+/* What has no word of nft: where it lies, and the bytes. */
+static void
+say_frame(struct out *o, const struct bnd_match *m)
+{
+	if (m->key == BND_M_TAG)
+		say(o, "@ll,96,32 & 0xffff0fff == 0x%08x ", m->lo);
+	else if (m->key == BND_M_TAGGED)
+		say(o, "@ll,128,16 0x%04x ", m->lo);
+	else if (m->key == BND_M_NOT_TYPE)
+		say(o, "@nh,16,16 != 0x%04x ", m->lo);
+	else if (m->key == BND_M_SLOW)
+		say(o, "@ll,96,24 0x%06x ", m->lo);
+	else if (m->key == BND_M_TO_MAC) {
+		say(o, "@ll,0,48 0x");
+		for (size_t i = 0; i < 6; i++)
+			say(o, "%02x", (unsigned char)m->text[i]);
+		say(o, " ");
+	}
 }
 
 static void
@@ -154,6 +175,8 @@ say_word(struct out *o, const struct bnd_rule *r, const struct bnd_match *m)
 		say_state(o, m->lo);
 	else if (m->key == BND_M_CT_DIR)
 		say(o, "ct direction %s ", m->lo == 0 ? "original" : "reply");
+	else
+		say_frame(o, m);
 }
 
 static void

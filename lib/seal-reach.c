@@ -60,9 +60,12 @@ bnd_job_list_waiting(struct bnd_job *j)
 	for (i = 0; bnd_job_has_list(j->s->mode) && i < j->list->list.lines;
 	     i++) {
 		const struct bnd_line *line = &j->list->list.line[i];
+		const struct bnd_linkname *link;
+		const char *why = bnd_rules_why_waiting(&in, line, &link);
 
-		if (bnd_rules_waiting(&in, line))
-			bnd_note(
-			    &j->s->waiting, "waiting", "line %u", line->number);
+		if (why != NULL)
+			bnd_note(&j->s->waiting, "waiting",
+			    "line %u for %s%s%s: %s", line->number, link->name,
+			    link->kind[0] != '\0' ? "/" : "", link->kind, why);
 	}
 }

@@ -57,14 +57,16 @@ name_links(struct bnd_rules_link *link, size_t max)
 {
 	size_t n = 1;
 
-	link[0] = (struct bnd_rules_link){ 1, 772, "lo", "" };
+	link[0] =
+	    (struct bnd_rules_link){ .index = 1, .type = 772, .name = "lo" };
 	for (size_t i = 0; i < 2 * list.lines && n < max; i++) {
 		const struct bnd_linkname *l =
 		    i % 2 ? &list.line[i / 2].in : &list.line[i / 2].out;
 
 		if (l->name[0] == '\0')
 			continue;
-		link[n] = (struct bnd_rules_link){ (unsigned)n + 1, 1, "", "" };
+		link[n] = (struct bnd_rules_link){ .index = (unsigned)n + 1,
+			.type = 1 };
 		memcpy(link[n].name, l->name, sizeof(l->name));
 		memcpy(link[n].kind, l->kind, sizeof(l->kind));
 		n++;

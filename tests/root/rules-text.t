@@ -10,6 +10,7 @@ net_up
 # Every verb, every field, every protocol, every way to write ports.
 in_h sh -ec '
 	ip link add br0 type bridge; ip tuntap add tv0 mode tun
+	ip link add p0 type veth peer name p1; ip link set p0 master br0
 	mkdir -p /etc/bnd; cat >/etc/bnd/net.allow' <<'LIST' || bail "cannot furnish H"
 version 1
 in RESTRICTED proto=tcp dport=22
@@ -36,6 +37,8 @@ in TRUSTED if=tv0/tun proto=tcp src=10.8.0.0/24 dport=22
 in TRUSTED if=tv0/tun proto=esp src=10.8.0.0/24
 dhcp h1/veth
 bypass h0/veth xdp
+bridge br0/bridge
+out TRUSTED if=br0/bridge proto=tcp dst=192.0.2.1/32 dport=1
 forward RESTRICTED from=br0/bridge to=h0/veth proto=tcp dport=443
 forward RESTRICTED from=br0/bridge to=h0/veth proto=udp dst=2001:db8::/32
 LIST

@@ -165,6 +165,12 @@ static const struct bad {
 	{ "net.allow(5)", V "vpn wg0/wireguard x\n", "E_TOKEN", 2, 19, 0 },
 	{ "net.allow(5)", V "bypass eth0\n", "E_NEED", 2, 12, 0 },
 	{ "net.allow(5)", V "bypass eth0 bpf\n", "E_KEY", 2, 13, 0 },
+	{ "net.allow(5)", V "bridge\n", "E_NEED", 2, 7, 0 },
+	{ "net.allow(5)", V "bridge br0\n", "E_KIND", 2, 11, 0 },
+	{ "net.allow(5)", V "bridge eth0/veth\n", "E_KIND", 2, 13, 0 },
+	{ "net.allow(5)", V "bridge br0/bridge x\n", "E_TOKEN", 2, 19, 0 },
+	{ "net.allow(5)", V "bridge RESTRICTED br0/bridge\n", "E_KIND", 2, 18,
+	    2 },
 	{ "net.allow(5)", V " # indented\n", "E_KEY", 2, 2, 0 },
 	{ "net.allow(5)", IN("from=eth0"), "E_KEY", 2, 34, 0 },
 	{ "net.allow(5)", OUT("proto=udp sport=53"), "E_NEED", 2, 1, 0 },
@@ -210,6 +216,7 @@ static const char *const goods[] = {
 	V "out TRUSTED if=eth0 proto=tcp dst=169.254.169.254/32 dport=80\n",
 	V "vpn tun0/tun\nout TRUSTED if=tun0/tun proto=tcp dst=100.64.0.1/32\n",
 	V "bypass eth0/veth xdp\nbypass eth0 tc\nbypass eth0 xsk\n",
+	V "bridge br0/bridge\nbridge virbr0/bridge\n",
 	V "in RESTRICTED\tproto=tcp\t dport=22 \n",
 };
 

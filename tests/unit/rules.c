@@ -7,6 +7,7 @@
 #include <linux/netfilter.h>
 
 #include "judge.h"
+#include "rules-stack.h"
 #include "ruletext.h"
 #include "tap.h"
 
@@ -31,18 +32,37 @@ static const char list_text[] =
     "dhcp h1/veth\n"
     "bypass h0/veth xdp\n"
     "forward RESTRICTED from=br0/bridge to=h0/veth proto=tcp dport=443\n"
-    "forward RESTRICTED from=br0/bridge to=h0/veth proto=udp dst=2001:db8::/32\n";
+    "forward RESTRICTED from=br0/bridge to=h0/veth proto=udp dst=2001:db8::/32\n"
+    "bridge br1/bridge\n"
+    "bridge br2/bridge\n"
+    "out TRUSTED if=br1/bridge proto=udp dst=192.0.2.7/32 dport=4500\n"
+    "out TRUSTED if=v5/vlan proto=tcp dst=192.0.2.9/32 dport=179\n"
+    "dhcp v5/vlan\n"
+    "out TRUSTED if=m0/macvlan proto=icmp dst=192.0.2.0/24 type=8\n";
 
 /* Indices as a kernel gives them; the names of 4 and 5 are lies. */
+#define LINK(i, t, n, k, ...)                                            \
+	{                                                                \
+		.index = i, .type = t, .name = n, .kind = k, __VA_ARGS__ \
+	}
 static const struct bnd_rules_link links[] = {
-	{ 1, 772, "lo", "" },
-	{ 2, 1, "h0", "veth" },
-	{ 3, 1, "h1", "veth" },
-	{ 7, 65534, "tv0", "tun" },
-	{ 8, 1, "br0", "bridge" },
-	{ 9, 1, "nic0", "" },
-	{ 10, 1, "x", "veth" },
+	LINK(1, 772, "lo", "", 0),
+	LINK(2, 1, "h0", "veth", 0),
+	LINK(3, 1, "h1", "veth", 0),
+	LINK(7, 65534, "tv0", "tun", 0),
+	LINK(8, 1, "br0", "bridge", .traits = BND_LINK_FILTERS),
+	LINK(9, 1, "nic0", "", 0),
+	LINK(10, 1, "x", "veth", 0),
+	LINK(11, 1, "br1", "bridge", 0),
+	LINK(12, 1, "p1", "veth", .master = 11),
+	LINK(13, 1, "p2", "", .master = 11),
+	LINK(14, 1, "bond0", "bond", .traits = BND_LINK_LACP),
+	LINK(15, 1, "s1", "", .master = 14),
+	LINK(16, 1, "s2", "", .master = 14),
+	LINK(17, 1, "v5", "vlan", .lower = 14, .tpid = 0x8100, .vlan = 5),
+	LINK(18, 1, "m0", "macvlan", .lower = 10),
 };
+#define LINKS (sizeof(links) / sizeof(links[0]))
 
 static struct bnd_netlist list;
 static struct bnd_list_report report;
@@ -50,8 +70,7 @@ static struct bnd_list_report report;
 static struct bnd_rules_in
 input(enum bnd_mode mode)
 {
-	return (struct bnd_rules_in){ mode, &list, links,
-		sizeof(links) / sizeof(links[0]) };
+	return (struct bnd_rules_in){ mode, &list, links, LINKS };
 }
 
 /* ---- golden ---------------------------------------------------------------- */
@@ -102,7 +121,7 @@ check_golden(enum bnd_mode mode, bool write)
 
 /* ---- an oracle: the kernel's walk, written a second time ---------------------- */
 
-#define RULES_MAX  256
+#define RULES_MAX  1024
 #define CHAINS_MAX 24
 
 static struct {
@@ -150,7 +169,7 @@ render(enum bnd_mode mode)
 static const char *
 kind(unsigned index)
 {
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+	for (size_t i = 0; i < LINKS; i++)
 		if (links[i].index == index)
 			return links[i].kind;
 	return "?";
@@ -181,10 +200,19 @@ hit(const struct bnd_match *m, const struct bnd_packet *p)
 		return (p->ct_state & m->lo) != 0;
 	if (m->key == BND_M_CT_DIR && p->ct_state == 0)
 		return false;
+	if (m->key == BND_M_TAG)
+		return p->tag == m->lo;
+	if (m->key == BND_M_SLOW || m->key == BND_M_TO_MAC)
+		return p->lacp;
+	if (m->key == BND_M_NOT_TYPE)
+		return true;
+	if (m->key == BND_M_ETHERTYPE && p->tag != 0)
+		return false;
 	x = m->key == BND_M_IIF		 ? p->iif
 	    : m->key == BND_M_OIF	 ? p->oif
 	    : m->key == BND_M_PROTOCOL	 ? p->ethertype
 	    : m->key == BND_M_ETHERTYPE	 ? p->ethertype
+	    : m->key == BND_M_TAGGED	 ? p->ethertype
 	    : m->key == BND_M_L4PROTO	 ? p->l4proto
 	    : m->key == BND_M_SPORT	 ? p->sport
 	    : m->key == BND_M_DPORT	 ? p->dport
@@ -245,10 +273,10 @@ sees(const struct bnd_chain *c, const struct bnd_packet *p)
 		return false;
 	if (c->family != BND_NETDEV)
 		return true;
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+	for (size_t i = 0; i < LINKS; i++)
 		if (links[i].index == index)
 			return bnd_hook_name(c->hook) != NULL &&
-			    (index != 1 || c->links == 7);
+			    (index != 1 || c->links == LINKS);
 	return false;
 }
 
@@ -298,9 +326,12 @@ some_packet(void)
 		135, 136, 143, 144 };
 	static const uint8_t hops[] = { 1, 64, 255 };
 	static const uint16_t ethertypes[] = { ETH_P_IP, ETH_P_IP, ETH_P_IPV6,
-		ETH_P_IPV6, ETH_P_ARP, ETH_P_8021Q, 0x88cc };
-	static const unsigned indices[] = { 1, 2, 2, 3, 7, 8, 9, 10, 99 };
-	static const unsigned ports_of[] = { 2, 3, 7, 8, 9, 10 };
+		ETH_P_IPV6, ETH_P_ARP, ETH_P_8021Q, 0x88cc, ETH_P_SLOW };
+	static const uint32_t tags[] = { 0x81000005, 0x81000006, 0x88a80005 };
+	static const unsigned indices[] = { 1, 2, 2, 3, 7, 8, 9, 10, 11, 12, 14,
+		15, 17, 18, 99 };
+	static const unsigned ports_of[] = { 2, 3, 7, 8, 9, 10, 11, 12, 13, 14,
+		15, 16, 17, 18 };
 	static const unsigned states[] = { 0, BND_CT_NEW, BND_CT_ESTABLISHED,
 		BND_CT_RELATED };
 	struct bnd_packet p = { 0 };
@@ -325,6 +356,9 @@ some_packet(void)
 		p.dst = some_address(p.ethertype == ETH_P_IP ? 4 : 6);
 		p.l4proto = ONE_OF(protos);
 	}
+	if (p.path == BND_PATH_FRAME && pick(4) == 0)
+		p.tag = ONE_OF(tags);
+	p.lacp = p.ethertype == ETH_P_SLOW && pick(2);
 	p.icmp_type = ONE_OF(types);
 	p.hoplimit = ONE_OF(hops);
 	p.sport = ONE_OF(ports);
@@ -439,8 +473,19 @@ set_number(struct bnd_packet *p, const struct bnd_match *m, uint32_t n)
 		p->ethertype = n == NFPROTO_IPV4 ? ETH_P_IP : ETH_P_IPV6;
 		break;
 	case BND_M_PROTOCOL:
+	case BND_M_TAGGED:
+		p->ethertype = (uint16_t)n;
+		break;
 	case BND_M_ETHERTYPE:
 		p->ethertype = (uint16_t)n;
+		p->tag = 0;
+		break;
+	case BND_M_TAG:
+		p->tag = n;
+		break;
+	case BND_M_SLOW:
+	case BND_M_TO_MAC:
+		p->lacp = true;
 		break;
 	case BND_M_L4PROTO:
 		p->l4proto = (uint8_t)n;
@@ -471,6 +516,7 @@ set_number(struct bnd_packet *p, const struct bnd_match *m, uint32_t n)
 		break;
 	case BND_M_IIFKIND:
 	case BND_M_OIFKIND:
+	case BND_M_NOT_TYPE:
 	case BND_M_NONE:
 		break;
 	}
@@ -606,6 +652,20 @@ static const struct vector vectors[] = {
 	    0, 443, "OR" },
 	{ "forward, other port", BND_PATH_FORWARD, 8, 2, "10.9.0.2/32",
 	    "203.0.113.5/32", 6, 0, 80, "O" },
+	{ "by a bridge of two ports", BND_PATH_OUT, 11, 0, "10.77.0.1/32",
+	    "192.0.2.7/32", 17, 0, 4500, "ORT" },
+	{ "the same by its port", BND_PATH_OUT, 13, 0, "10.77.0.1/32",
+	    "192.0.2.7/32", 17, 0, 4500, "OR" },
+	{ "by a vlan on a bond", BND_PATH_OUT, 17, 0, "10.77.0.1/32",
+	    "192.0.2.9/32", 6, 0, 179, "ORT" },
+	{ "by the bond itself", BND_PATH_OUT, 14, 0, "10.77.0.1/32",
+	    "192.0.2.9/32", 6, 0, 179, "OR" },
+	{ "by a macvlan", BND_PATH_OUT, 18, 0, "10.77.0.1/32", "192.0.2.9/32",
+	    1, 8, 0, "ORT" },
+	{ "a bridge to itself", BND_PATH_FORWARD, 11, 11, "10.9.0.2/32",
+	    "10.9.0.3/32", 6, 0, 80, "OR" },
+	{ "a bridge no line names", BND_PATH_FORWARD, 8, 8, "10.9.0.2/32",
+	    "10.9.0.3/32", 6, 0, 80, "O" },
 	{ "forward, other way", BND_PATH_FORWARD, 2, 8, "203.0.113.5/32",
 	    "10.9.0.2/32", 6, 0, 443, "O" },
 };
@@ -668,6 +728,185 @@ check_waiting(void)
 	is_int(waiting, 3, "three lines wait");
 }
 
+/* ---- frames below ---------------------------------------------------------------- */
+
+static const struct below {
+	const char *what;
+	enum bnd_path path;
+	unsigned iif, oif;
+	uint32_t tag;
+	uint16_t ethertype;
+	const char *dst;
+	uint8_t proto;
+	uint16_t dport;
+	const char *modes; /* that let it by, by first letter */
+} belows[] = {
+	{ "the bridge's packet on its port", BND_PATH_FRAME, 0, 13, 0, ETH_P_IP,
+	    "192.0.2.7/32", 17, 4500, "ORT" },
+	{ "another port number there", BND_PATH_FRAME, 0, 13, 0, ETH_P_IP,
+	    "192.0.2.7/32", 17, 4501, "OR" },
+	{ "a tag around it", BND_PATH_FRAME, 0, 13, 0x81000005, ETH_P_IP,
+	    "192.0.2.7/32", 17, 4500, "OR" },
+	{ "ARP on the port", BND_PATH_FRAME, 0, 12, 0, ETH_P_ARP, NULL, 0, 0,
+	    "ORT" },
+	{ "LLDP on the port", BND_PATH_FRAME, 0, 12, 0, 0x88cc, NULL, 0, 0,
+	    "OR" },
+	{ "the vlan's packet on the bond", BND_PATH_FRAME, 0, 14, 0x81000005,
+	    ETH_P_IP, "192.0.2.9/32", 6, 179, "ORT" },
+	{ "and on its slave", BND_PATH_FRAME, 0, 16, 0x81000005, ETH_P_IP,
+	    "192.0.2.9/32", 6, 179, "ORT" },
+	{ "without the tag", BND_PATH_FRAME, 0, 16, 0, ETH_P_IP, "192.0.2.9/32",
+	    6, 179, "OR" },
+	{ "in another vlan", BND_PATH_FRAME, 0, 16, 0x81000006, ETH_P_IP,
+	    "192.0.2.9/32", 6, 179, "OR" },
+	{ "in a service vlan", BND_PATH_FRAME, 0, 16, 0x88a80005, ETH_P_IP,
+	    "192.0.2.9/32", 6, 179, "OR" },
+	{ "ARP within the tag", BND_PATH_FRAME, 0, 15, 0x81000005, ETH_P_ARP,
+	    NULL, 0, 0, "ORT" },
+	{ "ARP without it", BND_PATH_FRAME, 0, 15, 0, ETH_P_ARP, NULL, 0, 0,
+	    "OR" },
+	{ "a macvlan's packet below", BND_PATH_FRAME, 0, 10, 0, ETH_P_ARP, NULL,
+	    0, 0, "ORT" },
+	{ "bridging by a line", BND_PATH_BRIDGE, 12, 13, 0, ETH_P_IP,
+	    "192.0.2.7/32", 17, 4500, "OR" },
+	{ "bridging between ports of others", BND_PATH_BRIDGE, 9, 10, 0,
+	    ETH_P_IP, "192.0.2.7/32", 17, 4500, "O" },
+};
+
+static void
+check_below(const struct below *b)
+{
+	struct bnd_packet p = { .path = b->path,
+		.iif = b->iif,
+		.oif = b->oif,
+		.tag = b->tag,
+		.ethertype = b->ethertype,
+		.l4proto = b->proto,
+		.sport = 40000,
+		.dport = b->dport };
+	char got[8] = "";
+	size_t n = 0;
+
+	p.src = prefix("10.77.0.1/32");
+	if (b->dst != NULL)
+		p.dst = prefix(b->dst);
+	for (enum bnd_mode m = BND_OPEN; m <= BND_LOCKDOWN; m++) {
+		struct bnd_rules_in in = input(m);
+
+		if (bnd_rules_pass(&in, &p))
+			got[n++] = bnd_mode_name(m)[0];
+	}
+	is_str(got, b->modes, "%s", b->what);
+}
+
+static void
+check_lacp(void)
+{
+	struct bnd_packet p = { .path = BND_PATH_FRAME,
+		.oif = 15,
+		.ethertype = ETH_P_SLOW,
+		.lacp = true };
+	struct bnd_rules_in in = input(BND_TRUSTED);
+
+	ok(bnd_rules_pass(&in, &p),
+	    "LACP by the port of a bond that speaks it");
+	p.lacp = false;
+	ok(!bnd_rules_pass(&in, &p), "no other slow protocol, not to others");
+	p.lacp = true;
+	p.oif = 13;
+	ok(!bnd_rules_pass(&in, &p), "nor by the port of a bridge");
+}
+
+/* Shapes rules cannot follow wait, and say why. */
+static const struct {
+	struct bnd_rules_link l[3];
+	const char *why; /* contains */
+} shapes[] = {
+	{ { LINK(2, 1, "u", "vlan", .lower = 3, .tpid = 0x8100, .vlan = 1),
+	      LINK(3, 1, "l", "vlan", .lower = 4, .tpid = 0x8100, .vlan = 2),
+	      LINK(4, 1, "n", "", 0) },
+	    "a vlan within a vlan" },
+	{ { LINK(2, 1, "u", "vlan", .lower = 3, .tpid = 0x8100, .vlan = 1,
+		.traits = BND_LINK_INFRAME),
+	      LINK(3, 1, "l", "", 0), LINK(4, 1, "n", "", 0) },
+	    "reorder_hdr" },
+	{ { LINK(2, 1, "u", "vlan", .traits = BND_LINK_OBSCURE),
+	      LINK(3, 1, "l", "", 0), LINK(4, 1, "n", "", 0) },
+	    "does not say" },
+	{ { LINK(2, 1, "u", "vlan", .lower = 9, .tpid = 0x8100, .vlan = 1),
+	      LINK(3, 1, "l", "", 0), LINK(4, 1, "n", "", 0) },
+	    "is not there" },
+	{ { LINK(2, 1, "u", "vlan", .lower = 3, .tpid = 0x8100, .vlan = 1),
+	      LINK(3, 512, "l", "", 0), LINK(4, 1, "n", "", 0) },
+	    "no Ethernet" },
+	{ { LINK(2, 1, "u", "bridge", .traits = BND_LINK_FILTERS),
+	      LINK(3, 1, "l", "", 0), LINK(4, 1, "n", "", 0) },
+	    "filters vlans" },
+	{ { LINK(2, 1, "u", "bridge", 0),
+	      LINK(3, 1, "l", "macsec", .master = 2), LINK(4, 1, "n", "", 0) },
+	    "encrypted" },
+	{ { LINK(2, 1, "u", "ipvlan", .lower = 3), LINK(3, 1, "l", "", 0),
+	      LINK(4, 1, "n", "", 0) },
+	    "routed once more" },
+	{ { LINK(2, 1, "u", "hsr", .lower = 3), LINK(3, 1, "l", "", 0),
+	      LINK(4, 1, "n", "", 0) },
+	    "a header of their own" },
+	/* no kernel makes a ring, but nobody walks round it for ever */
+	{ { LINK(2, 1, "u", "macvlan", .lower = 3),
+	      LINK(3, 1, "l", "macvlan", .lower = 2), LINK(4, 1, "n", "", 0) },
+	    "upon each other" },
+	{ { LINK(2, 1, "u", "macvlan", 0), LINK(3, 1, "l", "", 0),
+	      LINK(4, 1, "n", "", 0) },
+	    NULL },
+	{ { LINK(2, 1, "u", "team", 0), LINK(3, 1, "l", "", .master = 2),
+	      LINK(4, 1, "n", "tun", .master = 2) },
+	    NULL },
+};
+
+static void
+check_shapes(void)
+{
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		char text[128];
+		const struct bnd_rules_link *u = &shapes[i].l[0];
+		struct bnd_rules_in in = { BND_TRUSTED, &list, shapes[i].l, 3 };
+		const struct bnd_linkname *link;
+		const char *why;
+
+		(void)snprintf(text, sizeof(text),
+		    "version 1\nout TRUSTED if=u/%s proto=tcp dport=1\n",
+		    u->kind);
+		if (bnd_netlist_parse((struct bnd_str){ text, strlen(text) },
+			&list, &report) != 0)
+			bail(report.note[0].reason);
+		why = bnd_rules_why_waiting(&in, &list.line[0], &link);
+		ok(shapes[i].why == NULL
+			? why == NULL
+			: why != NULL && strstr(why, shapes[i].why) != NULL &&
+			    strcmp(link->name, "u") == 0,
+		    "%s %zu: %s", u->kind, i, why != NULL ? why : "followed");
+		ok(bnd_rules_is_carrier(&in, u) == (why == NULL),
+		    "and a carrier only if it does not wait");
+	}
+}
+
+static void
+check_many_ports(void)
+{
+	static struct bnd_rules_link many[BND_PLACES_MAX + 2];
+	struct bnd_rules_in in = { BND_TRUSTED, &list, many, BND_PLACES_MAX };
+	struct bnd_places p;
+
+	for (unsigned i = 0; i < BND_PLACES_MAX + 2; i++)
+		many[i] = (struct bnd_rules_link)LINK(
+		    i + 2, 1, "e", "", .master = i > 0 ? 2 : 0);
+	many[0] = (struct bnd_rules_link)LINK(2, 1, "u", "bridge", 0);
+	ok(bnd_rules_places(&in, &many[0], &p) == NULL && p.n == 32,
+	    "31 ports are followed");
+	in.links++;
+	ok(bnd_rules_places(&in, &many[0], &p) != NULL, "32 are too many");
+}
+
 static int
 count_links(void *ctx, const struct bnd_chain *c, struct bnd_err *err)
 {
@@ -703,7 +942,7 @@ check_blocks(void)
 	struct bnd_rules_sink sink = { count_links, no_rule, n };
 
 	for (unsigned i = 0; i < 501; i++)
-		many[i] = (struct bnd_rules_link){ i + 1, 1, "e", "" };
+		many[i] = (struct bnd_rules_link)LINK(i + 1, 1, "e", "", 0);
 	ok(bnd_rules_render(&in, &sink, &err) == 0, "N88 501 links");
 	is_int(n[0], 6, "N88 three blocks in, three out");
 	is_int(n[1], 1000, "N88 every link but lo is hooked, both ways");
@@ -732,7 +971,12 @@ main(int argc, char **argv)
 		check_vector(&vectors[i]);
 	check_packets();
 	check_flows();
+	for (size_t i = 0; i < sizeof(belows) / sizeof(belows[0]); i++)
+		check_below(&belows[i]);
+	check_lacp();
 	check_waiting();
 	check_blocks();
+	check_shapes();
+	check_many_ports();
 	return tap_done();
 }
