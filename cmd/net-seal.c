@@ -56,8 +56,8 @@ static const struct opt_verb verbs[] = {
 	    VERB_APPLY },
 	{ "check", "[MODE]", "compare the kernel with the mode", OPT_ROOT,
 	    VERB_CHECK },
-	{ "hook", "IFINDEX", "a link came or changed (udev)", OPT_ROOT,
-	    VERB_HOOK },
+	{ "hook", "IFINDEX", "a link (or radio) came or changed (udev)",
+	    OPT_ROOT, VERB_HOOK },
 	{ "can", "MODE", "whether this kernel can do it", OPT_ROOT, VERB_CAN },
 	{ "lint", "[FILE]", "parse a list, touch nothing", OPT_ANY, VERB_LINT },
 	{ NULL, NULL, NULL, OPT_ANY, 0 },
@@ -154,7 +154,7 @@ record_all(const struct bnd_root *root, struct bnd_seal *s)
 		record(root, s, "net.drift");
 	if (s->drifted && s->sealed)
 		record(root, s, "net.repair");
-	if (s->tripped)
+	if (s->tripped && has_finding(s, "uplink"))
 		record(root, s, "net.uplink");
 	if (s->accepted)
 		record(root, s, "net.list");
@@ -202,12 +202,13 @@ check(const struct bnd_root *root, const struct opt_args *args,
 
 /* The lock of the net is given back by now, so that mode-set can apply. */
 static void
-trip(const char *dir)
+trip(const char *dir, bool uplink)
 {
 	const char *unit[] = { "systemctl", "start", "--no-block",
-		"bnd-trip@uplink.service", NULL };
-	const char *direct[] = { "mode-set", "--trip", "uplink", NULL, NULL,
+		uplink ? "bnd-trip@uplink.service" : "bnd-trip@radio.service",
 		NULL };
+	const char *direct[] = { "mode-set", "--trip",
+		uplink ? "uplink" : "radio", NULL, NULL, NULL };
 	struct bnd_proc p = { .path = BND_SBIN "/mode-set",
 		.argv = direct,
 		.deadline_ms = TRIP_MS };
@@ -237,9 +238,10 @@ hook(const struct bnd_root *root, const struct opt_args *args,
 	uint64_t index = 0;
 	int status;
 
-	if (!bnd_text_u64(
-		(struct bnd_str){ word, strlen(word) }, INT32_MAX, &index) ||
-	    index == 0) {
+	if (strcmp(word, "radio") != 0 &&
+	    (!bnd_text_u64(
+		 (struct bnd_str){ word, strlen(word) }, INT32_MAX, &index) ||
+		index == 0)) {
 		cmd_warn("not the index of a link: %s", word);
 		return 2;
 	}
@@ -249,7 +251,7 @@ hook(const struct bnd_root *root, const struct opt_args *args,
 	record_all(root, s);
 	status = report(args, s);
 	if (s->tripped)
-		trip(args->value[OPT_ID_ROOT]);
+		trip(args->value[OPT_ID_ROOT], has_finding(s, "uplink"));
 	return status;
 }
 

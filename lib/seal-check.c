@@ -3,6 +3,7 @@
 #include "seal.h"
 
 #include "scope.h"
+#include "seal-radio.h"
 #include "seal-reach.h"
 #include "seal-rules.h"
 #include "seal-steps.h"
@@ -16,6 +17,7 @@ check(struct bnd_job *j)
 	if (bnd_job_rules_hold(j, &j->s->findings, &hold, &why) == -1)
 		bnd_seal_fail(j->s, &why);
 	bnd_job_judge_links(j->s);
+	hold &= bnd_job_judge_radios(j, &j->s->findings);
 	if (!bnd_job_judge_bypasses(j) && j->s->mode == BND_TRUSTED)
 		hold = false;
 	j->s->sealed = hold && j->s->link != BND_LAYER_FAILED;
@@ -57,7 +59,8 @@ hook(struct bnd_job *j, unsigned index)
 		j->s->no = true;
 	}
 	/* From COLDROOM on whatever comes goes down, first of all. */
-	if (j->s->mode >= BND_COLDROOM || (real && j->s->mode >= BND_AIRGAP))
+	if ((index != 0 && j->s->mode >= BND_COLDROOM) ||
+	    (real && j->s->mode >= BND_AIRGAP))
 		bnd_job_take_down(j, index);
 	bnd_job_tighten(j);
 	bnd_job_finish(j);

@@ -39,7 +39,7 @@ struct bnd_job {
 	bool probed;	/* the kernel was asked what it lacks */
 	bool loosening; /* to less than the state's effective mode */
 	bool hook;
-	unsigned index; /* of the hook's link */
+	unsigned index; /* of the hook's link; 0: a radio's hook */
 	bool primed;	/* once a run: it takes time */
 	bool held;	/* before this run: what stands in a queue was judged */
 };

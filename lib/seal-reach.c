@@ -33,8 +33,6 @@ bnd_seal_list_uncovered(struct bnd_seal *s)
 		{ "/sys/class/bluetooth/hci0", "bluetooth", "not sealed" },
 		{ "/sys/class/infiniband_verbs", "rdma", "not sealed" },
 		{ "/sys/class/wwan", "wwan", "control devices, not sealed" },
-		{ "/sys/class/rfkill/rfkill0", "radio",
-		    "links are down, the switch is not blocked" },
 		{ "/proc/self/net/ip_tables_names", "legacy",
 		    "xtables is there; the seal stands in nf_tables alone" },
 		{ NULL, NULL, NULL },

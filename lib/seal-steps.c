@@ -5,6 +5,7 @@
 #include "flow.h"
 #include "lock.h"
 #include "queue.h"
+#include "seal-radio.h"
 #include "seal-reach.h"
 #include "seal-rules.h"
 #include "updown.h"
@@ -75,8 +76,13 @@ bnd_job_settle_links(struct bnd_job *j)
 
 	if (j->s->mode >= BND_AIRGAP) {
 		bnd_job_take_down(j, 0);
+		/* It takes its links down by itself, and what they have. */
+		bnd_job_settle_radios(j);
 		return;
 	}
+	/* A link whose radio is blocked cannot come up. */
+	bnd_job_settle_radios(j);
+	before = j->s->findings.n;
 	if (bnd_snap_return(
 		j->root, &j->rt, &j->s->raised, &j->s->findings, &why) == -1)
 		bnd_note(&j->s->findings, "link.return", "%s", why.text);
@@ -135,7 +141,7 @@ empty_queues(struct bnd_job *j)
 	if (bnd_queue_tidy(&j->rt, &why) == -1)
 		bnd_note(&s->findings, "queue", "%s", why.text);
 	s->queue = BND_LAYER_UNUSED;
-	if (s->mode != BND_TRUSTED || j->held)
+	if (s->mode != BND_TRUSTED || j->held || (j->hook && j->index == 0))
 		return;
 	s->queue = BND_LAYER_USED;
 	if (bnd_queue_empty(
@@ -157,6 +163,7 @@ bnd_job_look(struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *why)
 
 	if (bnd_job_rules_hold(j, notes, &hold, why) == -1)
 		return false;
+	hold &= bnd_job_judge_radios(j, notes);
 	return hold && stray(j->s) == NULL;
 }
 

@@ -20,7 +20,7 @@ int bnd_seal_apply(const struct bnd_root *root,
 int bnd_seal_check(const struct bnd_root *root,
     const struct bnd_seal_order *order, struct bnd_seal *s,
     struct bnd_err *err) BND_CHECK;
-/* A link came or changed; s->tripped asks the caller to trip. */
+/* A link came or changed, or (0) a radio; s->tripped asks the caller to trip. */
 int bnd_seal_hook(const struct bnd_root *root, unsigned index,
     struct bnd_seal *s, struct bnd_err *err) BND_CHECK;
 
