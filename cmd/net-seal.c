@@ -7,8 +7,9 @@
 
 #include "accepted.h"
 #include "cmd.h"
-#include "log.h"
+#include "net-record.h"
 #include "net-show.h"
+#include "net-try.h"
 #include "netlist-print.h"
 #include "opt.h"
 #include "proc.h"
@@ -17,10 +18,7 @@
 #include "seal.h"
 #include "sign.h"
 
-#define TRIP_MS		30000
-#define RECORD_MS	250
-#define RECORD_SIZE	3072
-#define RECORD_FINDINGS 10
+#define TRIP_MS 30000
 
 enum {
 	VERB_APPLY = 1,
@@ -28,20 +26,28 @@ enum {
 	VERB_HOOK,
 	VERB_CAN,
 	VERB_LINT,
+	VERB_TRY,
+	VERB_CONFIRM,
 };
 
 enum {
 	ID_DRY = OPT_ID_OWN,
 	ID_TXN,
+	ID_FOR,
+	ID_REPAIR,
 };
 
 static const struct opt opts[] = {
 	OPT_COMMON,
 	{ "dry-run", 'n', NULL, "print the rules and change nothing", OPT_ANY,
 	    ID_DRY },
+	{ "for", 0, "TIME", "try for so long: 60s, 10m at most", OPT_ANY,
+	    ID_FOR },
 	{ "json", 'j', NULL, "print one JSON object", OPT_ANY, OPT_ID_JSON },
 	{ "quiet", 'q', NULL, "print nothing but errors", OPT_ANY,
 	    OPT_ID_QUIET },
+	{ "repair", 0, NULL, "with --txn: take in no edited list", OPT_ANY,
+	    ID_REPAIR },
 	{ "root", 'R', "DIR", "use DIR as / (own namespaces only)", OPT_ANY,
 	    OPT_ID_ROOT },
 	{ "txn", 0, "ID", "act for this transaction of mode-set", OPT_ANY,
@@ -60,13 +66,17 @@ static const struct opt_verb verbs[] = {
 	    OPT_ROOT, VERB_HOOK },
 	{ "can", "MODE", "whether this kernel can do it", OPT_ROOT, VERB_CAN },
 	{ "lint", "[FILE]", "parse a list, touch nothing", OPT_ANY, VERB_LINT },
+	{ "try", "FILE", "a list, for a while", OPT_ROOT, VERB_TRY },
+	{ "confirm", "", "keep the list that is tried", OPT_ROOT,
+	    VERB_CONFIRM },
 	{ NULL, NULL, NULL, OPT_ANY, 0 },
 };
 
 static const struct opt_spec spec = {
 	.prog = "net-seal",
-	.synopsis = "net-seal apply | check | hook | can | lint [-hjnqVv] "
-		    "[-R DIR] [--txn ID] [MODE | IFINDEX | FILE]",
+	.synopsis = "net-seal apply | check | hook | can | lint | try | "
+		    "confirm [-hjnqVv] [-R DIR] [--for TIME] [--repair] "
+		    "[--txn ID] [MODE | IFINDEX | FILE]",
 	.about = "Seal the network for a mode, and show that it is sealed.",
 	.opts = opts,
 	.verbs = verbs,
@@ -105,68 +115,12 @@ report(const struct opt_args *args, const struct bnd_seal *s)
 	return net_report(s, &how);
 }
 
-/* What was found and what is in force now; the first findings only. */
-static void
-record(const struct bnd_root *root, struct bnd_seal *s, const char *ev)
-{
-	char body[RECORD_SIZE];
-	struct bnd_event event = { .prog = spec.prog,
-		.ev = ev,
-		.need = BND_LOG_SPOOL_OK,
-		.deadline_ms = RECORD_MS };
-	struct bnd_err err = { 0 };
-	struct bnd_mark mark;
-	struct bnd_json j;
-
-	bnd_json_begin(&j, body, sizeof(body));
-	bnd_json_open(&j, NULL, '{');
-	bnd_json_str(&j, "mode", bnd_mode_name(s->mode));
-	bnd_json_bool(&j, "sealed", s->sealed);
-	bnd_json_str(&j, "list", s->list_digest);
-	bnd_json_int(&j, "found", (int64_t)(s->findings.n + s->findings.lost));
-	bnd_json_open(&j, "findings", '[');
-	for (size_t i = 0; i < s->findings.n && i < RECORD_FINDINGS; i++)
-		bnd_json_str(&j, NULL, s->findings.note[i].text);
-	bnd_json_close(&j, ']');
-	bnd_json_close(&j, '}');
-	event.body = (struct bnd_str){ body, j.len };
-	if (!bnd_json_end(&j) ||
-	    bnd_log_append(root, &event, &mark, &err) == -1 || mark.spooled) {
-		s->unlogged = true;
-		cmd_warn("%s is not on the log: %s", ev, err.text);
-	}
-}
-
-static bool
-has_finding(const struct bnd_seal *s, const char *code)
-{
-	for (size_t i = 0; i < s->findings.n; i++)
-		if (strcmp(s->findings.note[i].code, code) == 0)
-			return true;
-	return false;
-}
-
-/* An apply of a transaction is in mode-set's own record. */
-static void
-record_all(const struct bnd_root *root, struct bnd_seal *s)
-{
-	if (s->drifted)
-		record(root, s, "net.drift");
-	if (s->drifted && s->sealed)
-		record(root, s, "net.repair");
-	if (s->tripped && has_finding(s, "uplink"))
-		record(root, s, "net.uplink");
-	if (s->accepted)
-		record(root, s, "net.list");
-	if (has_finding(s, "bypass"))
-		record(root, s, "net.bypass");
-}
-
 static int
 apply(const struct bnd_root *root, const struct opt_args *args,
     struct bnd_seal *s, struct bnd_err *err)
 {
 	struct bnd_seal_order order = { .txn = args->value[ID_TXN],
+		.repair = args->seen[ID_REPAIR],
 		.parent = getppid() };
 
 	if (mode_operand(args, &order.mode, err) == -1)
@@ -183,7 +137,7 @@ apply(const struct bnd_root *root, const struct opt_args *args,
 	if (bnd_seal_may_touch(root, err) == -1 ||
 	    bnd_seal_apply(root, &order, s, err) == -1)
 		return cmd_fail(err);
-	record_all(root, s);
+	net_record_all(root, s);
 	return report(args, s);
 }
 
@@ -192,6 +146,7 @@ check(const struct bnd_root *root, const struct opt_args *args,
     struct bnd_seal *s, struct bnd_err *err)
 {
 	struct bnd_seal_order order = { .txn = args->value[ID_TXN],
+		.repair = args->seen[ID_REPAIR],
 		.parent = getppid() };
 
 	if (mode_operand(args, &order.mode, err) == -1 ||
@@ -248,10 +203,10 @@ hook(const struct bnd_root *root, const struct opt_args *args,
 	if (bnd_seal_may_touch(root, err) == -1 ||
 	    bnd_seal_hook(root, (unsigned)index, s, err) == -1)
 		return cmd_fail(err);
-	record_all(root, s);
+	net_record_all(root, s);
 	status = report(args, s);
 	if (s->tripped)
-		trip(args->value[OPT_ID_ROOT], has_finding(s, "uplink"));
+		trip(args->value[OPT_ID_ROOT], net_has_finding(s, "uplink"));
 	return status;
 }
 
@@ -275,6 +230,61 @@ can(const struct opt_args *args, struct bnd_seal *s, struct bnd_err *err)
 	if (!args->seen[OPT_ID_QUIET])
 		net_show_notes("lacks", &s->findings, BND_NOTES_MAX);
 	return bnd_seal_exit(s);
+}
+
+/* ---- try ---- */
+
+/* A list that is bad is told as lint tells it. */
+static int
+refused(const struct opt_args *args, const struct bnd_seal *s, const char *file,
+    const struct bnd_err *err)
+{
+	SCOPED_FREE char *buf = malloc(NET_JSON_SIZE);
+	int status = bnd_kind_exit(err->kind);
+	struct bnd_json j;
+
+	if (args->seen[OPT_ID_JSON] && buf != NULL) {
+		bnd_json_begin(&j, buf, NET_JSON_SIZE);
+		bnd_json_open(&j, NULL, '{');
+		bnd_json_int(&j, "exit", status);
+		bnd_json_str(&j, "why", err->text);
+		net_json_errors(&j, &s->edited);
+		bnd_json_close(&j, '}');
+		return net_put_json(&j, status);
+	}
+	net_warn_errors(&s->edited, file);
+	return s->edited.notes > 0 ? status : cmd_fail(err);
+}
+
+static int
+try(const struct bnd_root *root, const struct opt_args *args,
+    struct bnd_seal *s, struct bnd_err *err)
+{
+	const char *file = args->operand[0];
+
+	if (args->operands == 0) {
+		cmd_warn("which list?");
+		return 2;
+	}
+	if (bnd_seal_may_touch(root, err) == -1)
+		return cmd_fail(err);
+	if (net_try(root, file, args->value[ID_FOR], s, err) == -1)
+		return refused(args, s, file, err);
+	return report(args, s);
+}
+
+static int
+confirm(const struct bnd_root *root, const struct opt_args *args,
+    struct bnd_seal *s, struct bnd_err *err)
+{
+	if (args->operands > 0) {
+		cmd_warn("what is being tried is confirmed, no file");
+		return 2;
+	}
+	if (bnd_seal_may_touch(root, err) == -1 ||
+	    net_confirm(root, s, err) == -1)
+		return cmd_fail(err);
+	return report(args, s);
 }
 
 /* ---- lint ---- */
@@ -357,6 +367,10 @@ run(const struct bnd_root *root, const struct opt_args *args,
 		status = hook(root, args, s, err);
 	else if (args->verb == VERB_CAN)
 		status = can(args, s, err);
+	else if (args->verb == VERB_TRY)
+		status = try(root, args, s, err);
+	else if (args->verb == VERB_CONFIRM)
+		status = confirm(root, args, s, err);
 	else
 		status = lint(root, args, err);
 	status = cmd_end(status);

@@ -132,6 +132,8 @@ json_seal(struct bnd_json *j, const struct bnd_seal *s)
 	bnd_json_int(j, "rounds", s->rounds);
 	if (s->list_digest[0] != '\0')
 		bnd_json_str(j, "list", s->list_digest);
+	if (s->trying)
+		bnd_json_int(j, "trying", (int64_t)s->try_left_s);
 	bnd_json_int(j, "found", (int64_t)(s->findings.n + s->findings.lost));
 	json_layers(j, s);
 	bnd_json_open(j, "cut", '{');
@@ -209,6 +211,10 @@ show_seal(const struct bnd_seal *s, bool verbose)
 	if (s->cut.sockets + s->cut.flows > 0)
 		printf("  %-10s %u sockets, %u tracked flows\n", "cut",
 		    s->cut.sockets, s->cut.flows);
+	if (s->trying)
+		printf(
+		    "  %-10s a list, for %llu s: net-seal confirm keeps it\n",
+		    "trying", (unsigned long long)s->try_left_s);
 	net_show_notes(
 	    "finding", &s->findings, verbose ? BND_NOTES_MAX : SHOWN_MAX);
 	net_show_notes(

@@ -21,8 +21,8 @@
 #define PERSONAL  "bnd-net-list-v1"
 #define FORBIDDEN 0133
 
-static void
-empty(struct bnd_listfile *file)
+void
+bnd_listfile_empty(struct bnd_listfile *file)
 {
 	file->list.lines = 0;
 	file->report.errors = file->report.notes = 0;
@@ -66,7 +66,7 @@ take(int fd, const char *name, struct bnd_listfile *file, struct bnd_err *err)
 	if (bnd_file_read_fd(fd, name, file->text, sizeof(file->text),
 		&file->len, &why) != 0 &&
 	    why.kind != BND_E_INPUT) {
-		empty(file);
+		bnd_listfile_empty(file);
 		file_note(file, &why);
 		return bnd_fail(err, why.kind, "%s", why.text);
 	}
@@ -81,7 +81,7 @@ bnd_listfile_read(const struct bnd_root *root, const char *path,
 	struct bnd_err why = { 0 };
 	SCOPED_FD int fd = bnd_root_open_trusted(root, name, FORBIDDEN, &why);
 
-	empty(file);
+	bnd_listfile_empty(file);
 	if (fd >= 0)
 		return take(fd, name, file, err);
 	if (why.errnum == ENOENT)
@@ -90,6 +90,18 @@ bnd_listfile_read(const struct bnd_root *root, const char *path,
 	/* A link, a FIFO or a device in its place is no list either. */
 	(void)bnd_fail(err, BND_E_UNSAFE, "%s", why.text);
 	return -1;
+}
+
+int
+bnd_listfile_take(struct bnd_str text, const char *name,
+    struct bnd_listfile *file, struct bnd_err *err)
+{
+	bnd_listfile_empty(file);
+	if (text.len > BND_LIST_SIZE)
+		return bnd_fail(err, BND_E_INPUT, "/%s is too long", name);
+	memcpy(file->text, text.p, text.len);
+	file->len = text.len;
+	return judge(file, name, err);
 }
 
 /* -1 with a note E_FILE, whatever was wrong with it. */
@@ -117,7 +129,7 @@ bnd_listfile_lint(
 	struct bnd_err why = { 0 };
 	SCOPED_FD int fd = open_regular(path, &why);
 
-	empty(file);
+	bnd_listfile_empty(file);
 	if (fd >= 0)
 		return take(fd, path, file, err);
 	file_note(file, &why);
@@ -127,7 +139,7 @@ bnd_listfile_lint(
 static int
 unlike(struct bnd_listfile *file, struct bnd_err *err)
 {
-	empty(file);
+	bnd_listfile_empty(file);
 	return bnd_fail(err, BND_E_CORRUPT,
 	    "/" BND_ACCEPTED_PATH " is not what its digest says");
 }
@@ -161,7 +173,7 @@ bnd_accepted_load(
 	SCOPED_FREE char *copy = malloc(HEAD_LEN + BND_LIST_SIZE);
 	size_t len;
 
-	empty(file);
+	bnd_listfile_empty(file);
 	if (copy == NULL)
 		return bnd_fail_errno(err, "cannot read the accepted list");
 	if (bnd_file_read(root, BND_ACCEPTED_PATH, FORBIDDEN, copy,

@@ -35,6 +35,12 @@ int bnd_listfile_read(const struct bnd_root *root, const char *path,
 int bnd_listfile_lint(
     const char *path, struct bnd_listfile *file, struct bnd_err *err) BND_CHECK;
 
+/* No list at all, which lets nothing by. */
+void bnd_listfile_empty(struct bnd_listfile *file);
+/* As if the file of that name held text; what is bad leaves it empty. */
+int bnd_listfile_take(struct bnd_str text, const char *name,
+    struct bnd_listfile *file, struct bnd_err *err) BND_CHECK;
+
 /*
  * The copy accepted last, which repair, hook and check use.  Always fills
  * *file: not there, cut, edited or unlike its digest is the empty list, and -1

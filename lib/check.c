@@ -355,9 +355,10 @@ int
 bnd_check_act(const struct bnd_root *root, const struct bnd_check *c,
     struct bnd_outcome *out, struct bnd_err *err)
 {
-	struct bnd_change want = {
-		.to = c->act, .why = "check", .distrust = c->state_false
-	};
+	struct bnd_change want = { .to = c->act,
+		.why = "check",
+		.distrust = c->state_false,
+		.repair = true };
 
 	*out = (struct bnd_outcome){ .mode = c->state.effective };
 	record(root, c, out);

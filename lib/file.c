@@ -122,6 +122,23 @@ make_temp(int dir, const char *base, mode_t mode, char temp[static NAME_LEN],
 	return take_fd(&fd);
 }
 
+/* Before it has its name; a chown may take bits of the mode away. */
+static int
+give_group(
+    int fd, const char *base, const struct stat *was, struct bnd_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return bnd_fail_errno(err, "cannot look at %s", base);
+	if (st.st_gid == was->st_gid)
+		return 0;
+	if (fchown(fd, (uid_t)-1, was->st_gid) != 0 ||
+	    fchmod(fd, was->st_mode & 07777) != 0)
+		return bnd_fail_errno(err, "cannot give %s its group", base);
+	return 0;
+}
+
 static int
 write_and_rename(int dir, int fd, const char *temp, const char *base,
     const void *buf, size_t len, struct bnd_err *err)
@@ -135,9 +152,9 @@ write_and_rename(int dir, int fd, const char *temp, const char *base,
 	return 0;
 }
 
-int
-bnd_file_replace(const struct bnd_root *root, const char *path, const void *buf,
-    size_t len, mode_t mode, struct bnd_err *err)
+static int
+replace(const struct bnd_root *root, const char *path, const void *buf,
+    size_t len, mode_t mode, const struct stat *was, struct bnd_err *err)
 {
 	const char *base;
 	char temp[NAME_LEN] = "";
@@ -147,7 +164,8 @@ bnd_file_replace(const struct bnd_root *root, const char *path, const void *buf,
 	if (dir < 0)
 		return -1;
 	fd = make_temp(dir, base, mode, temp, err);
-	if (fd < 0 || write_and_rename(dir, fd, temp, base, buf, len, err)) {
+	if (fd < 0 || (was != NULL && give_group(fd, base, was, err)) ||
+	    write_and_rename(dir, fd, temp, base, buf, len, err)) {
 		if (temp[0] != '\0')
 			unlinkat(dir, temp, 0);
 		return -1;
@@ -156,6 +174,20 @@ bnd_file_replace(const struct bnd_root *root, const char *path, const void *buf,
 		return bnd_fail_errno(
 		    err, "%s was replaced, durability unknown", path);
 	return 0;
+}
+
+int
+bnd_file_replace(const struct bnd_root *root, const char *path, const void *buf,
+    size_t len, mode_t mode, struct bnd_err *err)
+{
+	return replace(root, path, buf, len, mode, NULL, err);
+}
+
+int
+bnd_file_replace_like(const struct bnd_root *root, const char *path,
+    const void *buf, size_t len, const struct stat *was, struct bnd_err *err)
+{
+	return replace(root, path, buf, len, was->st_mode & 07777, was, err);
 }
 
 int

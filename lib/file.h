@@ -4,6 +4,7 @@
 #define BND_FILE_H
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "err.h"
@@ -33,6 +34,11 @@ int bnd_file_write_all(int fd, const char *name, const void *buf, size_t len,
  */
 int bnd_file_replace(const struct bnd_root *root, const char *path,
     const void *buf, size_t len, mode_t mode, struct bnd_err *err) BND_CHECK;
+
+/* The same with mode and group of what stood there before. */
+int bnd_file_replace_like(const struct bnd_root *root, const char *path,
+    const void *buf, size_t len, const struct stat *was,
+    struct bnd_err *err) BND_CHECK;
 
 /* fsync the directory that holds path. */
 int bnd_file_sync_dir(const struct bnd_root *root, const char *path,

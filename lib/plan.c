@@ -164,6 +164,8 @@ run_program(const struct bnd_enforcer *e, const struct bnd_plan *plan,
 		argv[n++] = bnd_mode_name(plan->mode);
 		argv[n++] = "--txn";
 		argv[n++] = plan->txn;
+		if (plan->repair)
+			argv[n++] = "--repair";
 	}
 	argv[n] = "--json";
 	if (bnd_proc_run(&p, &err) != 0) {

@@ -16,6 +16,7 @@
  * External ones are programs, called as
  *	PROGRAM apply MODE --txn ID --json	(in a transaction)
  *	PROGRAM check MODE --txn ID --json	(in it, a second opinion)
+ *	... --repair			(both, if nothing new is to be taken in)
  *	PROGRAM check --json			(read back only, the state's mode)
  * which print one JSON object with at least
  *	"mode":"AIRGAP","sealed":true
@@ -65,6 +66,7 @@ struct bnd_plan {
 	enum bnd_mode mode;
 	const char *txn; /* NULL outside a transaction */
 	bool exact;	 /* stricter than asked will not do: a loosening */
+	bool repair;	 /* assert again what was accepted, no edited file */
 	const struct bnd_policy *policy; /* NULL: read none (--trip) */
 	bool ran[BND_ENFORCERS_MAX];
 	struct bnd_result res[BND_ENFORCERS_MAX];

@@ -7,6 +7,7 @@
 #include "seal-reach.h"
 #include "seal-rules.h"
 #include "seal-steps.h"
+#include "seal-try.h"
 
 static void
 check(struct bnd_job *j)
@@ -20,7 +21,13 @@ check(struct bnd_job *j)
 	hold &= bnd_job_judge_radios(j, &j->s->findings);
 	if (!bnd_job_judge_bypasses(j) && j->s->mode == BND_TRUSTED)
 		hold = false;
+	if (j->over && bnd_job_has_list(j->s->mode)) {
+		bnd_note(&j->s->findings, "try",
+		    "a list was tried, not confirmed, and not taken back yet");
+		hold = false;
+	}
 	j->s->sealed = hold && j->s->link != BND_LAYER_FAILED;
+	j->s->trying = j->tried;
 	j->s->no |= !j->s->sealed;
 	bnd_job_list_waiting(j);
 	bnd_seal_list_uncovered(j->s);
@@ -31,6 +38,8 @@ bnd_seal_check(const struct bnd_root *root, const struct bnd_seal_order *order,
     struct bnd_seal *s, struct bnd_err *err)
 {
 	struct bnd_job j = { .root = root, .order = order, .s = s };
+	SCOPED_FD int lock = -1;
+	struct bnd_err why = { 0 };
 
 	if (bnd_job_open(&j, err) == -1) {
 		bnd_job_close(&j);
@@ -40,6 +49,9 @@ bnd_seal_check(const struct bnd_root *root, const struct bnd_seal_order *order,
 		bnd_job_wait(root);
 	bnd_job_consult(&j);
 	bnd_job_load_list(&j);
+	/* Its rules may not have been loaded yet. */
+	if (j.tried && bnd_seal_lock(root, &lock, &why) == 0)
+		bnd_job_load_list(&j);
 	check(&j);
 	bnd_job_close(&j);
 	return 0;
@@ -64,6 +76,8 @@ hook(struct bnd_job *j, unsigned index)
 		bnd_job_take_down(j, index);
 	bnd_job_tighten(j);
 	bnd_job_finish(j);
+	bnd_job_end_try(j);
+	j->s->trying = j->tried;
 }
 
 int

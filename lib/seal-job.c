@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "scope.h"
+#include "seal-try.h"
 #include "sign.h"
 #include "state.h"
 #include "text.h"
@@ -93,6 +94,16 @@ list_trouble(struct bnd_seal *s, const struct bnd_err *why)
 	bnd_note(&s->findings, "list", "%s", why->text);
 }
 
+/* Whether the copy accepted last is what a transaction is to use. */
+static bool
+repairs(struct bnd_job *j)
+{
+	struct bnd_err none = { 0 };
+
+	return j->order->repair &&
+	    bnd_accepted_load(j->root, j->list, &none) == 0;
+}
+
 void
 bnd_job_load_list(struct bnd_job *j)
 {
@@ -102,11 +113,14 @@ bnd_job_load_list(struct bnd_job *j)
 	if (!bnd_job_has_list(s->mode))
 		return;
 	if (j->order->txn != NULL) {
-		if (bnd_list_for_apply(j->root, j->list, &s->edited, &why) ==
-		    -1)
+		if (!repairs(j) &&
+		    bnd_list_for_apply(j->root, j->list, &s->edited, &why) ==
+			-1)
 			list_trouble(s, &why);
 		return;
 	}
+	if (bnd_job_load_try(j))
+		return;
 	if (bnd_accepted_load(j->root, j->list, &why) == -1 &&
 	    why.errnum != ENOENT) {
 		bnd_note(&s->findings, "list", "%s", why.text);

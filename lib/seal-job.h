@@ -26,6 +26,7 @@
 struct bnd_seal_order {
 	enum bnd_mode mode;
 	const char *txn; /* or NULL */
+	bool repair;	 /* of a transaction: take in no other list */
 	pid_t parent;
 };
 
@@ -42,6 +43,9 @@ struct bnd_job {
 	unsigned index; /* of the hook's link; 0: a radio's hook */
 	bool primed;	/* once a run: it takes time */
 	bool held;	/* before this run: what stands in a queue was judged */
+	bool tried;	/* the list is one that is tried (seal-try.h) */
+	bool over;	/* one that was tried lies there and counts no more */
+	bool confirmed; /* the tried list is about to be the accepted one */
 };
 
 int bnd_job_open(struct bnd_job *j, struct bnd_err *err) BND_CHECK;
@@ -55,7 +59,10 @@ void bnd_job_consult(struct bnd_job *j);
 void bnd_job_wait(const struct bnd_root *root);
 
 bool bnd_job_has_list(enum bnd_mode m);
-/* A transaction takes the file; everything else what was accepted last. */
+/*
+ * A transaction takes the file; everything else, and a transaction that only
+ * repairs, what is tried or what was accepted last.
+ */
 void bnd_job_load_list(struct bnd_job *j);
 /* Only a list that is not accepted already is something to record. */
 void bnd_job_accept_list(struct bnd_job *j);

@@ -8,6 +8,7 @@
 #include "flow.h"
 #include "nft-compare.h"
 #include "nft.h"
+#include "seal-try.h"
 
 #define ROUNDS_MAX 5
 
@@ -22,6 +23,7 @@ commit_round(struct bnd_job *j, bool forced, struct bnd_err *err)
 	if (bnd_nft_generation(&j->nf, &gen, err) == -1)
 		return -1;
 	bnd_job_consult(j);
+	bnd_job_refresh_try(j);
 	/* Without its links a seal still stops IP, ARP and bridges. */
 	if (bnd_links_read(&j->rt, &j->s->links, &why) == -1 &&
 	    (j->loosening || bnd_job_has_list(j->s->mode))) {
@@ -49,7 +51,7 @@ bnd_job_commit(struct bnd_job *j, struct bnd_err *err)
 		if (err->errnum != ERESTART && err->errnum != ENOENT)
 			return -1;
 	}
-	if (j->loosening || j->hook)
+	if (j->loosening || j->hook || j->tried)
 		return -1;
 	j->s->forced = true;
 	return commit_round(j, true, err);

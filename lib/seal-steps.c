@@ -187,10 +187,10 @@ bnd_job_tighten(struct bnd_job *j)
 		    bnd_links_read(&j->rt, &j->s->links, &why) == -1)
 			bnd_note(notes, "links", "%s", why.text);
 		bnd_job_settle_links(j);
-		if (pass == 0) {
+		if (pass == 0 && (!j->tried || j->confirmed))
 			cut_flows(j);
+		if (pass == 0)
 			empty_queues(j);
-		}
 		j->s->sealed = bnd_job_look(j, notes, &why);
 	}
 	for (pass = 0; !j->s->sealed && pass < notes->n; pass++)

@@ -32,6 +32,7 @@
 #include "scope.h"
 #include "seal-rules.h"
 #include "seal-steps.h"
+#include "seal-try.h"
 
 #define ROUNDS_MAX 5
 
@@ -117,6 +118,9 @@ note_drift(struct bnd_job *j)
 		    bnd_job_look(j, &j->s->pass, &why);
 		return;
 	}
+	/* Nor is what was tried and not confirmed. */
+	if (j->over)
+		return;
 	j->held = bnd_job_look(j, &j->s->findings, &why);
 	if (j->held)
 		return;
@@ -156,6 +160,8 @@ bnd_seal_apply(const struct bnd_root *root, const struct bnd_seal_order *order,
 	enforce(&j);
 	if (s->sealed)
 		bnd_job_accept_list(&j);
+	bnd_job_end_try(&j);
+	s->trying = j.tried;
 	bnd_job_close(&j);
 	return 0;
 }

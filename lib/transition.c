@@ -94,6 +94,7 @@ bnd_transition(const struct bnd_root *root, const struct bnd_change *want,
 		.why = want->why != NULL ? want->why : "",
 		.bare = want->bare,
 		.distrust = want->distrust,
+		.repair = want->repair,
 		.auth = want->auth };
 	bnd_txn_block(&old);
 	rc = bnd_txn_begin(t, err);

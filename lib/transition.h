@@ -22,6 +22,7 @@ struct bnd_change {
 	const char *why; /* printable, at most BND_WHY_MAX; NULL: none given */
 	bool bare;	 /* read no configuration: --trip */
 	bool distrust;	 /* the state is known to be false: LOCKDOWN */
+	bool repair;	 /* of a check: files edited since are not taken in */
 	/* The ceremony on the chain that allows a loosening; NULL for none. */
 	const uint8_t *auth;
 };

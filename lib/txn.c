@@ -292,6 +292,7 @@ start_plan(struct bnd_txn *t, enum bnd_mode m, bool exact)
 	t->out->plan = (struct bnd_plan){ .mode = m,
 		.txn = t->id,
 		.exact = exact,
+		.repair = t->repair,
 		.policy = t->bare || t->policy_bad ? NULL : &t->policy };
 }
 

@@ -26,6 +26,7 @@ struct bnd_txn {
 	char id[BND_TXN_LEN + 1];
 	bool bare;
 	bool distrust;
+	bool repair;
 	bool policy_bad;
 	bool lost; /* the last record is neither on the chain nor spooled */
 	struct bnd_policy policy;
