@@ -8,6 +8,7 @@
 #include "seal-radio.h"
 #include "seal-reach.h"
 #include "seal-rules.h"
+#include "snap.h"
 #include "updown.h"
 
 #define PASSES_MAX 3
@@ -43,8 +44,8 @@ bnd_job_take_down(struct bnd_job *j, unsigned index)
 	struct bnd_err why = { 0 };
 	unsigned n = 0;
 
-	if (bnd_links_down(j->root, &j->rt, &j->s->links, index, &n,
-		&j->s->findings, &why) == -1)
+	if (bnd_links_down(j->root, BND_SNAP_DIR, &j->rt, &j->s->links, index,
+		&n, &j->s->findings, &why) == -1)
 		bnd_seal_fail(j->s, &why);
 	j->s->downed += n;
 }
@@ -83,8 +84,8 @@ bnd_job_settle_links(struct bnd_job *j)
 	/* A link whose radio is blocked cannot come up. */
 	bnd_job_settle_radios(j);
 	before = j->s->findings.n;
-	if (bnd_snap_return(
-		j->root, &j->rt, &j->s->raised, &j->s->findings, &why) == -1)
+	if (bnd_snap_return(j->root, BND_SNAP_DIR, &j->rt, &j->s->raised,
+		&j->s->findings, &why) == -1)
 		bnd_note(&j->s->findings, "link.return", "%s", why.text);
 	j->s->no |= j->s->findings.n > before;
 	if (j->s->raised == 0 && j->loosening &&

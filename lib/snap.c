@@ -211,9 +211,9 @@ bnd_snap_is_of(const struct bnd_link *a, const struct bnd_link *b)
 }
 
 void
-bnd_snap_path(unsigned index, char path[static 64])
+bnd_snap_path(const char *dir, unsigned index, char path[static BND_SNAP_PATH])
 {
-	(void)snprintf(path, 64, "%s/%u", BND_SNAP_DIR, index);
+	(void)snprintf(path, BND_SNAP_PATH, "%s/%u", dir, index);
 }
 
 void
@@ -227,22 +227,23 @@ bnd_snaps_free(struct bnd_snaps *s)
 }
 
 int
-bnd_snap_save(const struct bnd_root *root, const struct bnd_link *link,
-    const struct bnd_image *image, struct bnd_err *err)
+bnd_snap_save(const struct bnd_root *root, const char *dir,
+    const struct bnd_link *link, const struct bnd_image *image,
+    struct bnd_err *err)
 {
 	SCOPED_SNAP struct bnd_snap old = { 0 };
 	SCOPED_NLBUF struct bnd_nlbuf b = { 0 };
 	struct seal_end end = { 0 };
 	struct bnd_err none = { 0 };
 	struct bnd_now now;
-	char path[64];
+	char path[BND_SNAP_PATH];
 
-	bnd_snap_path(link->id.index, path);
+	bnd_snap_path(dir, link->id.index, path);
 	if (bnd_snap_load(root, path, &old, &none) == 0 &&
 	    bnd_snap_is_of(&old.was, link))
 		return 0;
 	if (bnd_root_mkdir(root, "run/bnd", 0755, err) == -1 ||
-	    bnd_root_mkdir(root, BND_SNAP_DIR, 0700, err) == -1 ||
+	    bnd_root_mkdir(root, dir, 0700, err) == -1 ||
 	    bnd_clock_now(&now, err) == -1)
 		return -1;
 	put_link(&b, link);

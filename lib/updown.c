@@ -31,19 +31,20 @@ chosen(const struct bnd_link *l, unsigned index)
 
 /* Nothing that cannot be kept may keep a link up. */
 static void
-save(const struct bnd_root *root, struct bnd_nl *nl, const struct bnd_link *l,
-    struct bnd_image *image, bool *have, struct bnd_notes *notes)
+save(const struct bnd_root *root, const char *dir, struct bnd_nl *nl,
+    const struct bnd_link *l, struct bnd_image *image, bool *have,
+    struct bnd_notes *notes)
 {
 	struct bnd_err why = { 0 };
 
 	if (!*have)
 		*have = bnd_image_read(nl, image, &why) == 0;
-	if (!*have || bnd_snap_save(root, l, image, &why) == -1)
+	if (!*have || bnd_snap_save(root, dir, l, image, &why) == -1)
 		bnd_note(notes, "link.unsaved", "%s: %s", l->id.name, why.text);
 }
 
 int
-bnd_links_down(const struct bnd_root *root, struct bnd_nl *nl,
+bnd_links_down(const struct bnd_root *root, const char *dir, struct bnd_nl *nl,
     const struct bnd_links *l, unsigned index, unsigned *count,
     struct bnd_notes *notes, struct bnd_err *err)
 {
@@ -59,7 +60,7 @@ bnd_links_down(const struct bnd_root *root, struct bnd_nl *nl,
 
 		if (!chosen(k, index))
 			continue;
-		save(root, nl, k, &image, &have, notes);
+		save(root, dir, nl, k, &image, &have, notes);
 		if (bnd_link_set_up(nl, k->id.index, false, &why) == 0)
 			++*count;
 		else if (why.errnum != ENODEV)
@@ -80,14 +81,14 @@ drop(const struct bnd_root *root, const char *path, struct bnd_notes *notes)
 
 /* A sound file of a link that is still that link, or a note and no file. */
 static bool
-take_one(const struct bnd_root *root, const struct bnd_links *l,
-    const char *name, uint64_t now_us, struct bnd_snap *s,
-    struct bnd_notes *notes)
+take_one(const struct bnd_root *root, const char *dir,
+    const struct bnd_links *l, const char *name, uint64_t now_us,
+    struct bnd_snap *s, struct bnd_notes *notes)
 {
 	const struct bnd_link *is;
 	struct bnd_err why = { 0 };
-	char path[320], mine[64];
-	int n = snprintf(path, sizeof path, "%s/%s", BND_SNAP_DIR, name);
+	char path[BND_SNAP_PATH + 256], mine[BND_SNAP_PATH];
+	int n = snprintf(path, sizeof path, "%s/%s", dir, name);
 
 	if (n < 0 || (size_t)n >= sizeof path) {
 		bnd_note(notes, "link.snapshot", "a file that is not ours");
@@ -98,7 +99,7 @@ take_one(const struct bnd_root *root, const struct bnd_links *l,
 		drop(root, path, notes);
 		return false;
 	}
-	bnd_snap_path(s->was.id.index, mine);
+	bnd_snap_path(dir, s->was.id.index, mine);
 	is = bnd_links_find(l, s->was.id.index);
 	if (strcmp(path, mine) == 0 && is != NULL &&
 	    bnd_snap_is_of(is, &s->was) && s->boot_us <= now_us)
@@ -110,11 +111,11 @@ take_one(const struct bnd_root *root, const struct bnd_links *l,
 }
 
 static int
-take_all(const struct bnd_root *root, const struct bnd_links *l,
-    struct bnd_snaps *s, struct bnd_notes *notes, struct bnd_err *err)
+take_all(const struct bnd_root *root, const char *name,
+    const struct bnd_links *l, struct bnd_snaps *s, struct bnd_notes *notes,
+    struct bnd_err *err)
 {
-	int fd =
-	    bnd_root_openat(root, BND_SNAP_DIR, O_RDONLY | O_DIRECTORY, 0, err);
+	int fd = bnd_root_openat(root, name, O_RDONLY | O_DIRECTORY, 0, err);
 	struct dirent *e;
 	DIR *dir;
 
@@ -123,7 +124,7 @@ take_all(const struct bnd_root *root, const struct bnd_links *l,
 	dir = fdopendir(fd);
 	if (dir == NULL) {
 		close(fd);
-		return bnd_fail_errno(err, "cannot read %s", BND_SNAP_DIR);
+		return bnd_fail_errno(err, "cannot read %s", name);
 	}
 	while (s->n < SNAPS_MAX && (e = readdir(dir)) != NULL) {
 		struct bnd_snap *one = &s->v[s->n];
@@ -131,7 +132,7 @@ take_all(const struct bnd_root *root, const struct bnd_links *l,
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		*one = (struct bnd_snap){ 0 };
-		if (take_one(root, l, e->d_name, s->boot_us, one, notes))
+		if (take_one(root, name, l, e->d_name, s->boot_us, one, notes))
 			s->n++;
 		else
 			bnd_snap_free(one);
@@ -156,13 +157,13 @@ raise_all(struct bnd_nl *nl, const struct bnd_snaps *s, unsigned *count,
 }
 
 int
-bnd_snap_return(const struct bnd_root *root, struct bnd_nl *nl, unsigned *count,
-    struct bnd_notes *notes, struct bnd_err *err)
+bnd_snap_return(const struct bnd_root *root, const char *dir, struct bnd_nl *nl,
+    unsigned *count, struct bnd_notes *notes, struct bnd_err *err)
 {
 	SCOPED_LINKS struct bnd_links l = { 0 };
 	SCOPED_SNAPS struct bnd_snaps s = { 0 };
 	struct bnd_now now;
-	char path[64];
+	char path[BND_SNAP_PATH];
 	int r;
 	size_t i;
 
@@ -174,13 +175,13 @@ bnd_snap_return(const struct bnd_root *root, struct bnd_nl *nl, unsigned *count,
 		/* cppcheck-suppress memleak ; it is SCOPED_SNAPS */
 		return -1;
 	s.boot_us = now.boot_us;
-	if (take_all(root, &l, &s, notes, err) == -1)
+	if (take_all(root, dir, &l, &s, notes, err) == -1)
 		return -1;
 	raise_all(nl, &s, count, notes);
 	bnd_snap_replay(nl, &s);
 	r = bnd_snap_prove(nl, &s, notes, err);
 	for (i = 0; i < s.n; i++) {
-		bnd_snap_path(s.v[i].was.id.index, path);
+		bnd_snap_path(dir, s.v[i].was.id.index, path);
 		drop(root, path, notes);
 	}
 	return r;
