@@ -63,18 +63,14 @@ static void
 hook(struct bnd_job *j, unsigned index)
 {
 	const struct bnd_link *l = bnd_links_find(&j->s->links, index);
-	bool real = l != NULL && l->real;
 
-	if (l != NULL && j->s->mode >= BND_AIRGAP && bnd_link_is_uplink(l)) {
-		bnd_note(&j->s->findings, "uplink", "%s came up", l->id.name);
-		j->s->tripped = j->s->mode < BND_LOCKDOWN;
-		j->s->no = true;
-	}
-	/* From COLDROOM on whatever comes goes down, first of all. */
-	if ((index != 0 && j->s->mode >= BND_COLDROOM) ||
-	    (real && j->s->mode >= BND_AIRGAP))
+	/* First of all; from COLDROOM on whatever comes, be it real or not. */
+	if (j->s->mode >= BND_AIRGAP)
+		bnd_job_take_down(j, 0);
+	if (j->s->mode >= BND_COLDROOM && l != NULL && !l->real)
 		bnd_job_take_down(j, index);
-	bnd_job_tighten(j);
+	if (!bnd_job_stands(j))
+		bnd_job_tighten(j);
 	bnd_job_finish(j);
 	bnd_job_end_try(j);
 	j->s->trying = j->tried;

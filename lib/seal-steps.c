@@ -37,6 +37,26 @@ stray(const struct bnd_seal *s)
 	return NULL;
 }
 
+/*
+ * Which link's hook comes first is chance: whichever finds an uplink where none
+ * may be, trips, or the one of the uplink itself would find it down already.
+ */
+static void
+note_uplinks(struct bnd_job *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->s->links.n; i++) {
+		const struct bnd_link *l = &j->s->links.v[i];
+
+		if (!bnd_link_is_uplink(l))
+			continue;
+		bnd_note(&j->s->findings, "uplink", "%s came up", l->id.name);
+		j->s->tripped = j->s->mode < BND_LOCKDOWN;
+		j->s->no = true;
+	}
+}
+
 /* index 0: all real links; else that one, of whatever kind. */
 void
 bnd_job_take_down(struct bnd_job *j, unsigned index)
@@ -44,6 +64,8 @@ bnd_job_take_down(struct bnd_job *j, unsigned index)
 	struct bnd_err why = { 0 };
 	unsigned n = 0;
 
+	if (j->hook && index == 0)
+		note_uplinks(j);
 	if (bnd_links_down(j->root, BND_SNAP_DIR, &j->rt, &j->s->links, index,
 		&n, &j->s->findings, &why) == -1)
 		bnd_seal_fail(j->s, &why);
@@ -166,6 +188,24 @@ bnd_job_look(struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *why)
 		return false;
 	hold &= bnd_job_judge_radios(j, notes);
 	return hold && stray(j->s) == NULL;
+}
+
+/*
+ * Of many links that come at once, the first hook judges all that are there.
+ * Whoever finds rules and links as they should be leaves them alone.
+ */
+bool
+bnd_job_stands(struct bnd_job *j)
+{
+	struct bnd_err none = { 0 };
+
+	j->s->pass = (struct bnd_notes){ 0 };
+	j->probed = true; /* what lacks is asked by those who commit */
+	j->s->sealed = bnd_job_look(j, &j->s->pass, &none);
+	j->probed = false;
+	if (j->s->sealed)
+		empty_queues(j);
+	return j->s->sealed;
 }
 
 /* Every step, whatever fails. */
