@@ -203,9 +203,22 @@ read_tables(struct bnd_nl *nl, enum bnd_family f, struct lines *l, bool *there,
 	return 0;
 }
 
+static bool
+is_present(const struct bnd_rules_in *in, const char *name)
+{
+	for (size_t i = 0; i < in->links; i++)
+		if (strcmp(in->link[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * From 6.16 on a chain goes on naming a link that is no more: it hooks nothing,
+ * and no container that ends may look like somebody's tampering.
+ */
 static int
 read_devices(struct bnd_str devs, const char *family, const char *chain,
-    struct lines *l, struct bnd_err *err)
+    const struct bnd_rules_in *in, struct lines *l, struct bnd_err *err)
 {
 	struct bnd_str value;
 	char dev[64];
@@ -216,6 +229,8 @@ read_devices(struct bnd_str devs, const char *family, const char *chain,
 		if (!bnd_nl_str(value, dev, sizeof dev) ||
 		    type != NFTA_DEVICE_NAME)
 			(void)snprintf(dev, sizeof dev, "(attribute %u)", type);
+		else if (!is_present(in, dev))
+			continue;
 		if (line_device(l, family, chain, dev, err) == -1)
 			return -1;
 	}
@@ -223,8 +238,8 @@ read_devices(struct bnd_str devs, const char *family, const char *chain,
 }
 
 static int
-read_chain(const struct nlmsghdr *nlh, const char *family, struct lines *l,
-    struct bnd_err *err)
+read_chain(const struct nlmsghdr *nlh, const char *family,
+    const struct bnd_rules_in *in, struct lines *l, struct bnd_err *err)
 {
 	struct bnd_str tab[NFTA_CHAIN_MAX + 1], hook[NFTA_HOOK_MAX + 1];
 	char name[128], type[32];
@@ -242,7 +257,7 @@ read_chain(const struct nlmsghdr *nlh, const char *family, struct lines *l,
 	    !bnd_nl_str(tab[NFTA_CHAIN_TYPE], type, sizeof type))
 		return bnd_fail(
 		    err, BND_E_SYS, "chain %s %s cannot be read", family, name);
-	if (read_devices(hook[NFTA_HOOK_DEVS], family, name, l, err) == -1)
+	if (read_devices(hook[NFTA_HOOK_DEVS], family, name, in, l, err) == -1)
 		return -1;
 	flags =
 	    bnd_nl_be32(tab[NFTA_CHAIN_FLAGS], 0) & ~(uint32_t)NFT_CHAIN_BASE;
@@ -253,8 +268,8 @@ read_chain(const struct nlmsghdr *nlh, const char *family, struct lines *l,
 }
 
 static int
-read_chains(
-    struct bnd_nl *nl, enum bnd_family f, struct lines *l, struct bnd_err *err)
+read_chains(struct bnd_nl *nl, enum bnd_family f, const struct bnd_rules_in *in,
+    struct lines *l, struct bnd_err *err)
 {
 	SCOPED_NLBUF struct bnd_nlbuf out = { 0 };
 	const struct nlmsghdr *nlh;
@@ -263,7 +278,7 @@ read_chains(
 		return -1;
 	for (nlh = bnd_nl_next(&out, NULL); nlh != NULL;
 	     nlh = bnd_nl_next(&out, nlh))
-		if (read_chain(nlh, bnd_nft_family(f), l, err) == -1)
+		if (read_chain(nlh, bnd_nft_family(f), in, l, err) == -1)
 			return -1;
 	return 0;
 }
@@ -314,8 +329,8 @@ read_rules(
 }
 
 static int
-read_back(struct bnd_nl *nl, const struct bnd_nft_lacks *lacks, struct lines *l,
-    struct bnd_err *err)
+read_back(struct bnd_nl *nl, const struct bnd_rules_in *in,
+    const struct bnd_nft_lacks *lacks, struct lines *l, struct bnd_err *err)
 {
 	enum bnd_family f;
 	bool there;
@@ -326,7 +341,7 @@ read_back(struct bnd_nl *nl, const struct bnd_nft_lacks *lacks, struct lines *l,
 		if (read_tables(nl, f, l, &there, err) == -1)
 			return -1;
 		if (there &&
-		    (read_chains(nl, f, l, err) == -1 ||
+		    (read_chains(nl, f, in, l, err) == -1 ||
 			read_rules(nl, f, l, err) == -1))
 			return -1;
 	}
@@ -400,7 +415,7 @@ bnd_nft_compare(struct bnd_nl *nl, const struct bnd_rules_in *in,
 	memset(differs, 0, BND_FAMILIES * sizeof *differs);
 	differs[BND_FAMILY_NONE] = true;
 	if (expect(in, lacks, &want, err) == -1 ||
-	    read_back(nl, lacks, &have, err) == -1)
+	    read_back(nl, in, lacks, &have, err) == -1)
 		return -1;
 	differs[BND_FAMILY_NONE] = false;
 	merge(&want, &have, differs, notes);

@@ -71,6 +71,9 @@ for mode in TRUSTED AIRGAP; do
 	fine T13 "a base chain that accepts all before us" 'nft "table inet x { chain c { type filter hook output priority -500; policy accept; accept; }; }"'
 	fine T14 "a second table bnd in family ip" 'nft "table ip bnd { chain c { type filter hook output priority -500; policy accept; accept; }; }"'
 	in_h sh -c 'nft delete table inet x; nft delete table ip bnd'
+	fine T20b "a link that came, was hooked and is gone" '
+		ip link add gone0 type veth peer name gone1
+		net-seal hook "$(cat /sys/class/net/gone0/ifindex)" -q; ip link del gone0'
 	fine T24 "the accepted copy cannot be found in AIRGAP" "[ $mode = TRUSTED ] || rm -f /run/bnd/net/list"
 	fine T26 "environment of others" 'XTABLES_LIBDIR=/tmp XTABLES_LOCKFILE=/dev/full IPTABLES_LIB_DIR=/tmp net-seal check -q'
 done
