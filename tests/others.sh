@@ -129,14 +129,16 @@ others_rules() {
 
 # ---- modes -------------------------------------------------------------------
 
+# What a link that was down has lost.
+others_furnish() {
+	in_h sh -c 'ip -6 addr replace fd77::1/64 dev h0 nodad; ip -6 addr replace fd77:1::1/64 dev h1 nodad'
+	net_neighbour in_h h0 10.77.0.2 fd77::2 "$(net_mac in_r r0)"
+	net_neighbour in_h h1 10.77.1.2 fd77:1::2 "$(net_mac in_s s1)"
+}
 others_raise() {
-	[[ $mode != AIRGAP ]] || in_h sh -c '
-		ip link set h0 up; ip link set h1 up
-		ip -6 addr replace fd77::1/64 dev h0 nodad; ip -6 addr replace fd77:1::1/64 dev h1 nodad'
-	[[ $mode != AIRGAP ]] || {
-		net_neighbour in_h h0 10.77.0.2 fd77::2 "$(net_mac in_r r0)"
-		net_neighbour in_h h1 10.77.1.2 fd77:1::2 "$(net_mac in_s s1)"
-	}
+	[[ $mode == AIRGAP ]] || return 0
+	in_h sh -c 'ip link set h0 up; ip link set h1 up'
+	others_furnish
 }
 
 others_enter() {
@@ -152,14 +154,11 @@ others_enter() {
 
 others_leave() {
 	loosen "$mode" OPEN
-	others_raise_after
+	others_furnish
 	others_after=$(others_rules)
 	[[ $others_before == "$others_after" ]] ||
 	    diag "$(diff <(echo "$others_before") <(echo "$others_after"))"
 	ok "$others, $mode: in OPEN again its rules are what they were" is "$others_after" "$others_before"
-}
-others_raise_after() {
-	mode=AIRGAP others_raise
 }
 
 # What check says, without that links are up where the test holds them up.
