@@ -173,9 +173,11 @@ bnd_job_sockets(struct bnd_job *j, struct bnd_err *err)
 
 	if (j->rt.fd == -1 && bnd_nl_open(&j->rt, NETLINK_ROUTE, err) == -1)
 		r = -1;
-	if (j->nf.fd == -1 && bnd_nl_open(&j->nf, NETLINK_NETFILTER, err) == -1)
-		r = -1;
-	return r;
+	if (j->nf.fd != -1 || j->no_nft ||
+	    bnd_nl_open(&j->nf, NETLINK_NETFILTER, err) == 0)
+		return r;
+	j->no_nft = err->errnum == EPROTONOSUPPORT;
+	return j->no_nft ? r : -1;
 }
 
 int

@@ -46,6 +46,8 @@ struct bnd_job {
 	bool tried;	/* the list is one that is tried (seal-try.h) */
 	bool over;	/* one that was tried lies there and counts no more */
 	bool confirmed; /* the tried list is about to be the accepted one */
+	bool no_nft;	/* the kernel has no nf_tables */
+	bool no_xt_lock; /* the legacy tables' was not to be had */
 };
 
 int bnd_job_open(struct bnd_job *j, struct bnd_err *err) BND_CHECK;

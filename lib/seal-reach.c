@@ -33,8 +33,6 @@ bnd_seal_list_uncovered(struct bnd_seal *s)
 		{ "/sys/class/bluetooth/hci0", "bluetooth", "not sealed" },
 		{ "/sys/class/infiniband_verbs", "rdma", "not sealed" },
 		{ "/sys/class/wwan", "wwan", "control devices, not sealed" },
-		{ "/proc/self/net/ip_tables_names", "legacy",
-		    "xtables is there; the seal stands in nf_tables alone" },
 		{ NULL, NULL, NULL },
 	};
 	size_t i;
@@ -45,6 +43,14 @@ bnd_seal_list_uncovered(struct bnd_seal *s)
 		if (access(channels[i].path, F_OK) == 0)
 			bnd_note(&s->uncovered, channels[i].code, "%s",
 			    channels[i].text);
+	if (s->legacy == BND_LAYER_ABSENT &&
+	    s->family[BND_INET] == BND_LAYER_USED)
+		bnd_note(&s->uncovered, "legacy",
+		    "no legacy tables for both families: the rules stand in nf_tables alone");
+	if (s->legacy == BND_LAYER_USED &&
+	    s->family[BND_INET] == BND_LAYER_ABSENT)
+		bnd_note(&s->uncovered, "nf_tables",
+		    "none here: the rules stand in the legacy tables alone");
 	bnd_note(&s->uncovered, "namespaces",
 	    "links moved to other network namespaces are not looked for");
 }

@@ -17,5 +17,7 @@ int bnd_job_rules_hold(struct bnd_job *j, struct bnd_notes *notes, bool *hold,
     struct bnd_err *err) BND_CHECK;
 /* No layer the mode cannot do without is absent or failed. */
 bool bnd_seal_layers_hold(const struct bnd_seal *s);
+/* Those that are absent, each a note. */
+void bnd_seal_name_lacks(const struct bnd_seal *s, struct bnd_notes *notes);
 
 #endif

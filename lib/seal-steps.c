@@ -5,6 +5,7 @@
 #include "flow.h"
 #include "lock.h"
 #include "queue.h"
+#include "seal-legacy.h"
 #include "seal-radio.h"
 #include "seal-reach.h"
 #include "seal-rules.h"
@@ -208,6 +209,23 @@ bnd_job_stands(struct bnd_job *j)
 	return j->s->sealed;
 }
 
+/*
+ * Where nf_tables is not, the two families change one after the other: nothing
+ * that could tell the difference is up by then.
+ */
+static void
+put_legacy(struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *why)
+{
+	bool links_first = j->no_nft && j->s->mode >= BND_AIRGAP;
+
+	if (links_first)
+		bnd_job_settle_links(j);
+	if (bnd_job_legacy_put(j, why) == -1)
+		bnd_note(notes, "legacy", "%s", why->text);
+	if (!links_first)
+		bnd_job_settle_links(j);
+}
+
 /* Every step, whatever fails. */
 void
 bnd_job_tighten(struct bnd_job *j)
@@ -227,7 +245,7 @@ bnd_job_tighten(struct bnd_job *j)
 		if (j->s->links.n == 0 &&
 		    bnd_links_read(&j->rt, &j->s->links, &why) == -1)
 			bnd_note(notes, "links", "%s", why.text);
-		bnd_job_settle_links(j);
+		put_legacy(j, notes, &why);
 		if (pass == 0 && (!j->tried || j->confirmed))
 			cut_flows(j);
 		if (pass == 0)

@@ -6,11 +6,14 @@
  * than the laxer of the two modes:
  *
  *	1 state, list, links, by-passes
- *	2 tightening: conntrack is told of allowed flows; nf_tables: one batch
- *	3 loosening: read it back, stop if it is not so
+ *	2 tightening: conntrack is told of allowed flows; nf_tables: one batch,
+ *	  then the legacy tables; loosening: the other way round
+ *	3 loosening: read both back, stop if it is not so
  *	4 AIRGAP and stricter: real links down; laxer: what we took down up again
  *	5 sockets and conntrack of flows that are refused now
  *	6 read back all of it, links once more
+ *
+ * Without nf_tables the links go down before the legacy tables change.
  *
  * A tightening does every step whatever fails.  A loosening stops at the first
  * failure and puts the mode back that it left.
@@ -30,6 +33,7 @@
 
 #include "lock.h"
 #include "scope.h"
+#include "seal-legacy.h"
 #include "seal-rules.h"
 #include "seal-steps.h"
 #include "seal-try.h"
@@ -42,6 +46,9 @@ loosen(struct bnd_job *j, struct bnd_err *why)
 {
 	bool hold = false;
 
+	if (bnd_links_read(&j->rt, &j->s->links, why) == -1 ||
+	    bnd_job_legacy_put(j, why) == -1 || !j->loosening)
+		return false;
 	if (bnd_job_commit(j, why) == -1 || !j->loosening)
 		return false;
 	if (bnd_job_rules_hold(j, &j->s->findings, &hold, why) == -1 || !hold)

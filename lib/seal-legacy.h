@@ -1,0 +1,22 @@
+/* seal-legacy.h: the second engine of a run: the legacy tables */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_SEAL_LEGACY_H
+#define BND_SEAL_LEGACY_H
+
+#include <stdbool.h>
+
+#include "err.h"
+#include "note.h"
+#include "seal-job.h"
+
+/*
+ * Put the rules of the mode there; again if the mode became stricter meanwhile.
+ * A tightening whose wait for the lock of the tables runs out goes on without.
+ * -1: not as they should be, and *err says why.  0 also without such tables.
+ */
+int bnd_job_legacy_put(struct bnd_job *j, struct bnd_err *err) BND_CHECK;
+/* Compare only: false if anything differs.  j->s->legacy says what came of it. */
+bool bnd_job_legacy_look(
+    struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *err);
+
+#endif
