@@ -9,6 +9,7 @@
 #include "cmd.h"
 #include "net-record.h"
 #include "net-show.h"
+#include "net-table.h"
 #include "net-try.h"
 #include "netlist-print.h"
 #include "opt.h"
@@ -110,7 +111,8 @@ report(const struct opt_args *args, const struct bnd_seal *s)
 {
 	const struct net_how how = { .json = args->seen[OPT_ID_JSON],
 		.quiet = args->seen[OPT_ID_QUIET],
-		.verbose = args->seen[OPT_ID_VERBOSE] };
+		.verbose = args->seen[OPT_ID_VERBOSE],
+		.whole = args->verb == VERB_CHECK };
 
 	return net_report(s, &how);
 }
@@ -228,7 +230,7 @@ can(const struct opt_args *args, struct bnd_seal *s, struct bnd_err *err)
 		printf(
 		    "%s: %s\n", bnd_mode_name(mode), s->sealed ? "yes" : "no");
 	if (!args->seen[OPT_ID_QUIET])
-		net_show_notes("lacks", &s->findings, BND_NOTES_MAX);
+		net_table_notes("lacks", &s->findings, BND_NOTES_MAX);
 	return bnd_seal_exit(s);
 }
 

@@ -8,34 +8,28 @@
 
 #include "accepted.h"
 #include "cmd.h"
+#include "net-table.h"
 #include "scope.h"
 
-#define LIST_MAX  64 /* members a reader of ours takes in one array */
-#define SHOWN_MAX 8  /* findings for people, without -v */
+#define LIST_MAX 64 /* members a reader of ours takes in one array */
 
 /* ---- JSON ---- */
 
-/* A layer of the seal as people and scripts know it. */
-struct layer {
-	const char *name;
-	enum bnd_layer is;
-};
-#define LAYERS 10
-
-static void
-name_layers(const struct bnd_seal *s, struct layer layer[static LAYERS])
+void
+net_layers(const struct bnd_seal *s, struct net_layer layer[static NET_LAYERS])
 {
-	const struct layer all[LAYERS] = {
-		{ "inet", s->family[BND_INET] },
-		{ "arp", s->family[BND_ARP] },
-		{ "bridge", s->family[BND_BRIDGE] },
-		{ "netdev", s->family[BND_NETDEV] },
-		{ "egress", s->egress },
-		{ "legacy", s->legacy },
-		{ "links", s->link },
-		{ "namespaces", s->namespaces },
-		{ "radios", s->radio },
-		{ "queues", s->queue },
+	const struct net_layer all[NET_LAYERS] = {
+		{ "inet", s->family[BND_INET],
+		    "IPv4 and IPv6: in, out and forwarded" },
+		{ "arp", s->family[BND_ARP], "ARP" },
+		{ "bridge", s->family[BND_BRIDGE], "bridged frames" },
+		{ "netdev", s->family[BND_NETDEV], "whatever frame comes in" },
+		{ "egress", s->egress, "whatever frame goes out" },
+		{ "legacy", s->legacy, "IPv4 and IPv6, a second engine" },
+		{ "links", s->link, "all of it: real links are down" },
+		{ "namespaces", s->namespaces, "real links held elsewhere" },
+		{ "radios", s->radio, "radios, switched off" },
+		{ "queues", s->queue, "what was queued before" },
 	};
 
 	memcpy(layer, all, sizeof(all));
@@ -44,12 +38,12 @@ name_layers(const struct bnd_seal *s, struct layer layer[static LAYERS])
 static void
 json_used(struct bnd_json *j, const struct bnd_seal *s)
 {
-	struct layer layer[LAYERS];
-	char text[16 * LAYERS] = "";
+	struct net_layer layer[NET_LAYERS];
+	char text[16 * NET_LAYERS] = "";
 	size_t len = 0;
 
-	name_layers(s, layer);
-	for (size_t i = 0; i < LAYERS; i++)
+	net_layers(s, layer);
+	for (size_t i = 0; i < NET_LAYERS; i++)
 		if (layer[i].is == BND_LAYER_USED)
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
 			    "%s%s", len > 0 ? " " : "", layer[i].name);
@@ -59,11 +53,11 @@ json_used(struct bnd_json *j, const struct bnd_seal *s)
 static void
 json_layers(struct bnd_json *j, const struct bnd_seal *s)
 {
-	struct layer layer[LAYERS];
+	struct net_layer layer[NET_LAYERS];
 
-	name_layers(s, layer);
+	net_layers(s, layer);
 	bnd_json_open(j, "layers", '{');
-	for (size_t i = 0; i < LAYERS; i++)
+	for (size_t i = 0; i < NET_LAYERS; i++)
 		bnd_json_str(j, layer[i].name, bnd_layer_name(layer[i].is));
 	bnd_json_str(j, "flows", bnd_layer_name(s->flow));
 	bnd_json_close(j, '}');
@@ -161,67 +155,7 @@ net_put_json(struct bnd_json *j, int status)
 	return status;
 }
 
-/* ---- text ---- */
-
-void
-net_show_notes(const char *what, const struct bnd_notes *n, size_t max)
-{
-	size_t shown = n->n < max ? n->n : max;
-
-	for (size_t i = 0; i < shown; i++)
-		printf(
-		    "  %-10s %s: %s\n", what, n->note[i].code, n->note[i].text);
-	if (n->n + n->lost > shown)
-		printf("  %-10s and %zu more\n", what, n->n + n->lost - shown);
-}
-
-static void
-show_layers(const struct bnd_seal *s)
-{
-	struct layer layer[LAYERS];
-
-	name_layers(s, layer);
-	for (size_t i = 0; i < LAYERS; i++)
-		printf(
-		    "  %-10s %s\n", layer[i].name, bnd_layer_name(layer[i].is));
-	for (size_t i = 0; i < s->links.n; i++) {
-		const struct bnd_link *l = &s->links.v[i];
-
-		printf("  %-10s %-15s %-10s %-4s %s%s\n", "link", l->id.name,
-		    l->id.kind[0] != '\0' ? l->id.kind : "-",
-		    l->real ? "real" : "soft",
-		    bnd_link_is_up(l) ? "up" : "down",
-		    l->carrier ? "" : ", no carrier");
-	}
-}
-
-static void
-show_seal(const struct bnd_seal *s, bool verbose)
-{
-	const char *on = "", *off = "";
-
-	if (cmd_colour(stdout)) {
-		on = s->sealed ? "\033[32m" : "\033[31m";
-		off = "\033[0m";
-	}
-	printf("%s: %s%s%s\n", bnd_mode_name(s->mode), on,
-	    s->sealed ? "in force, as the kernel says" : "NOT in force", off);
-	if (verbose)
-		show_layers(s);
-	if (s->cut.sockets + s->cut.flows > 0)
-		printf("  %-10s %u sockets, %u tracked flows\n", "cut",
-		    s->cut.sockets, s->cut.flows);
-	if (s->trying)
-		printf(
-		    "  %-10s a list, for %llu s: net-seal confirm keeps it\n",
-		    "trying", (unsigned long long)s->try_left_s);
-	net_show_notes(
-	    "finding", &s->findings, verbose ? BND_NOTES_MAX : SHOWN_MAX);
-	net_show_notes(
-	    "waiting", &s->waiting, verbose ? BND_NOTES_MAX : SHOWN_MAX);
-	if (verbose)
-		net_show_notes("uncovered", &s->uncovered, BND_NOTES_MAX);
-}
+/* ---- people ---- */
 
 void
 net_warn_errors(const struct bnd_list_report *r, const char *file)
@@ -250,6 +184,8 @@ net_report(const struct bnd_seal *s, const struct net_how *how)
 		return net_put_json(&j, status);
 	}
 	if (!how->quiet)
-		show_seal(s, how->verbose);
+		net_table(s,
+		    &(struct net_look){
+			.whole = how->whole, .verbose = how->verbose });
 	return status;
 }

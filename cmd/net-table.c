@@ -1,0 +1,391 @@
+/* net-table.c: what net-seal says, for people */
+/* SPDX-License-Identifier: ISC */
+/*
+ * Read at three in the morning: is it tight, and if not, what is to be typed?
+ * So the verdict comes first, then what is wrong, then the command, and only
+ * then what holds.  Every row stands for itself: it begins with its kind, so
+ * that grep finds it.  Names of links are somebody else's bytes.
+ */
+#include "net-table.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "text.h"
+
+#define SHOWN_MAX 8  /* findings, lines that wait, links */
+#define INDENT	  13 /* where the text of a row begins */
+#define NARROWEST 40 /* a terminal that is less is not folded for */
+#define ROW_MAX	  400
+#define RULE	  ": rule "
+
+enum ink {
+	INK_NONE = 0,
+	INK_GOOD,
+	INK_BAD,
+	INK_WARN,
+	INK_DIM,
+};
+
+struct pen {
+	bool colour;
+	unsigned width; /* 0: rows are not folded */
+};
+
+static struct pen
+take_pen(void)
+{
+	struct pen p = { .colour = cmd_colour(stdout) };
+	struct winsize ws;
+
+	if (isatty(STDOUT_FILENO) &&
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 &&
+	    ws.ws_col >= NARROWEST)
+		p.width = ws.ws_col;
+	return p;
+}
+
+static void
+write_in(const struct pen *p, enum ink ink, const char *text, int len)
+{
+	static const char *const code[] = { "", "\033[32m", "\033[1;31m",
+		"\033[33m", "\033[2m" };
+
+	if (p->colour && ink != INK_NONE)
+		printf("%s%.*s\033[0m", code[ink], len, text);
+	else
+		printf("%.*s", len, text);
+}
+
+/* As much of text as a line takes, whole words if there are any. */
+static size_t
+fold(const struct pen *p, const char *text)
+{
+	size_t len = strlen(text), room = p->width - INDENT, at;
+
+	if (p->width == 0 || len <= room)
+		return len;
+	for (at = room; at > 0 && text[at] != ' '; at--)
+		;
+	return at > 0 ? at : room;
+}
+
+/* "  what       text", folded below itself. */
+static void
+row(const struct pen *p, enum ink ink, const char *what, const char *text)
+{
+	char plain[ROW_MAX], label[16];
+	const char *rest = plain;
+	size_t n;
+
+	bnd_text_keep(
+	    (struct bnd_str){ text, strlen(text) }, plain, sizeof(plain));
+	(void)snprintf(label, sizeof(label), "%-10s", what);
+	fputs("  ", stdout);
+	write_in(p, ink, label, (int)strlen(label));
+	do {
+		n = fold(p, rest);
+		printf(" %.*s\n", (int)n, rest);
+		rest += n;
+		while (*rest == ' ')
+			rest++;
+		if (*rest != '\0')
+			printf("%*s", INDENT - 1, "");
+	} while (*rest != '\0');
+}
+
+/* How many in a row say something of rules of the same chain. */
+static size_t
+rules_alike(const struct bnd_notes *n, size_t i)
+{
+	const char *text = n->note[i].text, *rule = strstr(text, RULE);
+	size_t k = 1;
+
+	while (rule != NULL && i + k < n->n &&
+	    strcmp(n->note[i].code, n->note[i + k].code) == 0 &&
+	    strncmp(text, n->note[i + k].text,
+		(size_t)(rule - text) + strlen(RULE)) == 0)
+		k++;
+	return k;
+}
+
+static void
+note_text(const struct bnd_notes *n, size_t i, size_t alike, const char *what,
+    char text[static ROW_MAX])
+{
+	const char *note = n->note[i].text, *rule = strstr(note, RULE);
+	/* Of a row called waiting the code says nothing more. */
+	bool same = strcmp(n->note[i].code, what) == 0;
+	char chain[64];
+
+	if (alike > 1 && rule != NULL &&
+	    bnd_str_copy((struct bnd_str){ note, (size_t)(rule - note) }, chain,
+		sizeof(chain)))
+		(void)snprintf(text, ROW_MAX, "%s: %s: %zu rules",
+		    n->note[i].code, chain, alike);
+	else
+		(void)snprintf(text, ROW_MAX, "%s%s%s",
+		    same ? "" : n->note[i].code, same ? "" : ": ", note);
+}
+
+static void
+rows(const struct pen *p, enum ink ink, const char *what,
+    const struct bnd_notes *n, size_t max)
+{
+	size_t shown = 0, i = 0;
+	char text[ROW_MAX];
+
+	while (i < n->n && shown++ < max) {
+		size_t alike = max < BND_NOTES_MAX ? rules_alike(n, i) : 1;
+
+		note_text(n, i, alike, what, text);
+		row(p, ink, what, text);
+		i += alike;
+	}
+	if (n->n + n->lost > i) {
+		(void)snprintf(
+		    text, sizeof(text), "and %zu more", n->n + n->lost - i);
+		row(p, ink, what, text);
+	}
+}
+
+/* ---- what to type ---- */
+
+/* By what a code begins with. */
+static const struct hint {
+	const char *code, *command;
+	bool with_mode;
+	const char *why;
+} hints[] = {
+	{ "state", "mode-set --check", false, "says what is wrong with it" },
+	{ "list", "mode-set ", true, "takes the file in as it is now" },
+	{ "list", "net-seal try /etc/bnd/net.allow", false, "for a minute" },
+	{ "bypass", "man net.allow", false, "how TRUSTED accepts a by-pass" },
+	{ "lacks", "net-seal can ", true, "what this kernel lacks" },
+	{ NULL, NULL, false, NULL },
+};
+
+static bool
+begins(const char *code, const char *with)
+{
+	return strncmp(code, with, strlen(with)) == 0;
+}
+
+static bool
+has(const struct bnd_seal *s, const char *code)
+{
+	for (size_t i = 0; i < s->findings.n; i++)
+		if (begins(s->findings.note[i].code, code))
+			return true;
+	return false;
+}
+
+static void
+type(const struct pen *p, const char *command, const char *arg, const char *why)
+{
+	char text[ROW_MAX], line[80];
+
+	(void)snprintf(line, sizeof(line), "%s%s", command, arg);
+	(void)snprintf(text, sizeof(text), "%-31s  %s", line, why);
+	row(p, INK_GOOD, "type", text);
+}
+
+static void
+show_hints(const struct pen *p, const struct bnd_seal *s)
+{
+	char mode[16] = "";
+
+	for (size_t i = 0; bnd_mode_name(s->mode)[i] != '\0' && i < 15; i++)
+		mode[i] = (char)(bnd_mode_name(s->mode)[i] | 0x20);
+	if (!s->sealed && !s->unusable) {
+		type(p, "mode-set ", mode,
+		    has(s, "list") ? "puts it back, with the list file as it is"
+				   : "puts it back and reads it again");
+		if (has(s, "list"))
+			type(p, "net-seal apply", "",
+			    "puts it back, with the list accepted last");
+		if (s->mode < BND_AIRGAP)
+			type(p, "mode-set ", "airgap",
+			    "is safe at once: loopback only");
+		else if (s->mode < BND_LOCKDOWN)
+			type(p, "mode-set ", "lockdown", "if that is no help");
+	}
+	for (const struct hint *h = hints; h->code != NULL; h++)
+		if (has(s, h->code) && (s->sealed || !begins(h->code, "list")))
+			type(p, h->command, h->with_mode ? mode : "", h->why);
+}
+
+/* ---- what holds, and the links ---- */
+
+static void
+show_layers(const struct pen *p, const struct bnd_seal *s)
+{
+	static const enum ink inks[] = { INK_DIM, INK_GOOD, INK_WARN, INK_BAD };
+	struct net_layer layer[NET_LAYERS];
+	char text[ROW_MAX], unused[ROW_MAX] = "";
+	size_t len = 0;
+
+	net_layers(s, layer);
+	for (size_t i = 0; i < NET_LAYERS; i++) {
+		if (layer[i].is == BND_LAYER_UNUSED) {
+			len +=
+			    (size_t)snprintf(unused + len, sizeof(unused) - len,
+				"%s%s", len > 0 ? " " : "", layer[i].name);
+			continue;
+		}
+		(void)snprintf(text, sizeof(text), "%-10s  %-6s  %s",
+		    layer[i].name, bnd_layer_name(layer[i].is), layer[i].stops);
+		row(p, inks[layer[i].is], "layer", text);
+	}
+	if (len > 0) {
+		(void)snprintf(text, sizeof(text), "not needed: %s", unused);
+		row(p, INK_DIM, "layer", text);
+	}
+}
+
+static enum ink
+link_ink(const struct bnd_seal *s, const struct bnd_link *l)
+{
+	if (!l->real || !bnd_link_is_up(l))
+		return INK_DIM;
+	return s->mode >= BND_AIRGAP ? INK_BAD : INK_NONE;
+}
+
+static void
+show_link(
+    const struct pen *p, const struct bnd_seal *s, const struct bnd_link *l)
+{
+	char text[ROW_MAX];
+	const char *how = "";
+
+	if (bnd_link_is_uplink(l))
+		how = ", uplink";
+	else if (bnd_link_is_up(l) && !l->carrier)
+		how = ", no carrier";
+	(void)snprintf(text, sizeof(text), "%-15s  %-9s  %-4s  %s%s",
+	    l->id.name, l->id.kind[0] != '\0' ? l->id.kind : "-",
+	    l->real ? "real" : "soft", bnd_link_is_up(l) ? "up" : "down", how);
+	row(p, link_ink(s, l), "link", text);
+}
+
+/* Real ones first, up before down; of the others as many as there is room. */
+static void
+show_links(const struct pen *p, const struct bnd_seal *s, size_t max)
+{
+	size_t shown = 0, all = 0;
+	char text[80];
+
+	for (int rank = 0; rank < 4; rank++) {
+		for (size_t i = 0; i < s->links.n; i++) {
+			const struct bnd_link *l = &s->links.v[i];
+			int is =
+			    (l->real ? 0 : 2) + (bnd_link_is_up(l) ? 0 : 1);
+
+			if (is != rank ||
+			    (l->id.index == BND_LO_INDEX && max != SIZE_MAX))
+				continue;
+			all++;
+			if (shown == max)
+				continue;
+			shown++;
+			show_link(p, s, l);
+		}
+	}
+	if (all > shown) {
+		(void)snprintf(text, sizeof(text),
+		    "and %zu more: net-seal check -v", all - shown);
+		row(p, INK_DIM, "link", text);
+	}
+}
+
+/* One row of codes; -v has the sentences. */
+static void
+show_uncovered(const struct pen *p, const struct bnd_seal *s)
+{
+	const struct bnd_notes *n = &s->uncovered;
+	char text[ROW_MAX] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < n->n; i++) {
+		size_t before = 0;
+
+		while (strcmp(n->note[before].code, n->note[i].code) != 0)
+			before++;
+		if (before == i && len + 40 < sizeof(text))
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+			    "%s%s", len > 0 ? ", " : "", n->note[i].code);
+	}
+	if (len == 0)
+		return;
+	(void)snprintf(text + len, sizeof(text) - len, ": net-seal check -v");
+	row(p, INK_DIM, "uncovered", text);
+}
+
+static void
+show_whole(const struct pen *p, const struct bnd_seal *s, bool verbose)
+{
+	static const char *const passes[] = { [BND_OPEN] = "everything",
+		[BND_RESTRICTED] =
+		    "all that goes out; in and through what is listed",
+		[BND_TRUSTED] = "loopback, listed flows, listed VPN links",
+		[BND_AIRGAP] = "loopback",
+		[BND_COLDROOM] = "loopback",
+		[BND_LOCKDOWN] = "nothing" };
+
+	row(p, INK_NONE, "lets by", passes[s->mode]);
+	if (s->mode > BND_OPEN)
+		show_layers(p, s);
+	show_links(p, s, verbose ? SIZE_MAX : SHOWN_MAX);
+	rows(p, INK_WARN, "waiting", &s->waiting,
+	    verbose ? BND_NOTES_MAX : SHOWN_MAX);
+	if (verbose)
+		rows(p, INK_DIM, "uncovered", &s->uncovered, BND_NOTES_MAX);
+	else
+		show_uncovered(p, s);
+}
+
+/* ---- all of it ---- */
+
+void
+net_table(const struct bnd_seal *s, const struct net_look *look)
+{
+	const struct pen p = take_pen();
+	const size_t max = look->verbose ? BND_NOTES_MAX : SHOWN_MAX;
+	char text[120];
+
+	printf("%s: ", bnd_mode_name(s->mode));
+	(void)snprintf(text, sizeof(text), "%s",
+	    s->sealed ? "in force, as the kernel says" : "NOT in force");
+	write_in(&p, s->sealed ? INK_GOOD : INK_BAD, text, (int)strlen(text));
+	putchar('\n');
+	rows(&p, INK_BAD, "finding", &s->findings, max);
+	if (s->trying) {
+		(void)snprintf(text, sizeof(text),
+		    "a list, for %llu s: net-seal confirm keeps it",
+		    (unsigned long long)s->try_left_s);
+		row(&p, INK_WARN, "trying", text);
+	}
+	if (look->whole)
+		show_hints(&p, s);
+	if (s->cut.sockets + s->cut.flows > 0) {
+		(void)snprintf(text, sizeof(text),
+		    "%u sockets, %u tracked flows", s->cut.sockets,
+		    s->cut.flows);
+		row(&p, INK_NONE, "cut", text);
+	}
+	if (look->whole || look->verbose)
+		show_whole(&p, s, look->verbose);
+	else
+		rows(&p, INK_WARN, "waiting", &s->waiting, max);
+}
+
+void
+net_table_notes(const char *what, const struct bnd_notes *n, size_t max)
+{
+	const struct pen p = take_pen();
+
+	rows(&p, INK_NONE, what, n, max);
+}
