@@ -18,6 +18,7 @@
 #include "seal-may.h"
 #include "seal.h"
 #include "sign.h"
+#include "uncovered.h"
 
 #define TRIP_MS 30000
 
@@ -213,7 +214,8 @@ hook(const struct bnd_root *root, const struct opt_args *args,
 }
 
 static int
-can(const struct opt_args *args, struct bnd_seal *s, struct bnd_err *err)
+can(const struct bnd_root *root, const struct opt_args *args,
+    struct bnd_seal *s, struct bnd_err *err)
 {
 	enum bnd_mode mode;
 
@@ -224,13 +226,17 @@ can(const struct opt_args *args, struct bnd_seal *s, struct bnd_err *err)
 	if (mode_operand(args, &mode, err) == -1 ||
 	    bnd_seal_can(mode, s, err) == -1)
 		return cmd_fail(err);
+	if (mode >= BND_TRUSTED)
+		bnd_uncovered_mounts(root, &s->uncovered);
 	if (args->seen[OPT_ID_JSON])
 		return report(args, s);
 	if (!args->seen[OPT_ID_QUIET])
 		printf(
 		    "%s: %s\n", bnd_mode_name(mode), s->sealed ? "yes" : "no");
-	if (!args->seen[OPT_ID_QUIET])
+	if (!args->seen[OPT_ID_QUIET]) {
 		net_table_notes("lacks", &s->findings, BND_NOTES_MAX);
+		net_table_notes("warning", &s->uncovered, BND_NOTES_MAX);
+	}
 	return bnd_seal_exit(s);
 }
 
@@ -368,7 +374,7 @@ run(const struct bnd_root *root, const struct opt_args *args,
 	else if (args->verb == VERB_HOOK)
 		status = hook(root, args, s, err);
 	else if (args->verb == VERB_CAN)
-		status = can(args, s, err);
+		status = can(root, args, s, err);
 	else if (args->verb == VERB_TRY)
 		status = try(root, args, s, err);
 	else if (args->verb == VERB_CONFIRM)

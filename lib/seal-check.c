@@ -30,7 +30,7 @@ check(struct bnd_job *j)
 	j->s->trying = j->tried;
 	j->s->no |= !j->s->sealed;
 	bnd_job_list_waiting(j);
-	bnd_seal_list_uncovered(j->s);
+	bnd_job_list_uncovered(j);
 }
 
 int

@@ -3,10 +3,11 @@
 #include "seal-reach.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "bypass.h"
+#include "offload.h"
 #include "scope.h"
+#include "uncovered.h"
 
 bool
 bnd_job_judge_bypasses(struct bnd_job *j)
@@ -24,25 +25,12 @@ bnd_job_judge_bypasses(struct bnd_job *j)
 }
 
 void
-bnd_seal_list_uncovered(struct bnd_seal *s)
+bnd_job_list_uncovered(struct bnd_job *j)
 {
-	static const struct {
-		const char *path, *code, *text;
-	} channels[] = {
-		{ "/dev/vsock", "vsock", "to the hypervisor, not a network" },
-		{ "/sys/class/bluetooth/hci0", "bluetooth", "not sealed" },
-		{ "/sys/class/infiniband_verbs", "rdma", "not sealed" },
-		{ "/sys/class/wwan", "wwan", "control devices, not sealed" },
-		{ NULL, NULL, NULL },
-	};
-	size_t i;
+	struct bnd_seal *s = j->s;
 
 	if (s->mode < BND_TRUSTED)
 		return;
-	for (i = 0; channels[i].path != NULL; i++)
-		if (access(channels[i].path, F_OK) == 0)
-			bnd_note(&s->uncovered, channels[i].code, "%s",
-			    channels[i].text);
 	if (s->legacy == BND_LAYER_ABSENT &&
 	    s->family[BND_INET] == BND_LAYER_USED)
 		bnd_note(&s->uncovered, "legacy",
@@ -53,6 +41,8 @@ bnd_seal_list_uncovered(struct bnd_seal *s)
 		    "none here: the rules stand in the legacy tables alone");
 	bnd_note(&s->uncovered, "namespaces",
 	    "links moved to other network namespaces are not looked for");
+	bnd_uncovered_list(j->root, &s->findings, &s->uncovered);
+	bnd_offload_list(&j->rt, &s->links, &s->uncovered);
 }
 
 void

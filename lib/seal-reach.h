@@ -10,8 +10,8 @@
 
 /* False if something can send past the rules, or may. */
 bool bnd_job_judge_bypasses(struct bnd_job *j);
-/* Channels of other kinds that this host has, and what is not built. */
-void bnd_seal_list_uncovered(struct bnd_seal *s);
+/* Channels of other kinds that this host has, as apply and check tell. */
+void bnd_job_list_uncovered(struct bnd_job *j);
 void bnd_job_list_waiting(struct bnd_job *j);
 
 #endif

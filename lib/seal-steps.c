@@ -278,5 +278,5 @@ bnd_job_finish(struct bnd_job *j)
 		bnd_seal_fail(s, &why);
 	}
 	bnd_job_list_waiting(j);
-	bnd_seal_list_uncovered(s);
+	bnd_job_list_uncovered(j);
 }

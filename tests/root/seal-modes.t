@@ -108,6 +108,21 @@ ok "-n prints rules" like "$out" 'table inet bnd'
 in_h sh -c 'net-seal apply -n >/tmp/rules && nft -c -f /tmp/rules'
 ok "which nft takes" is $? 0
 
+# What is no link, and a card whose link is elsewhere, are listed
+seal TRUSTED
+codes() { jq -r ".$1[].code" <<<"$out" | sort -u | paste -sd ' '; }
+ok "N108: every card has its link (control)" unlike " $(codes findings) $(codes uncovered) " ' unseen '
+if in_h grep -q '^AF_VSOCK ' /proc/net/protocols; then
+	ok "N106: AF_VSOCK is reported" like " $(codes uncovered) " ' vsock '
+else
+	skip_kernel "N106: AF_VSOCK" "not in this kernel"
+fi
+in_h sh -c 'd=/sys/bus/pci/devices/0000:00:09.0; mkdir $d && echo 0x020000 >$d/class && ln -s ../vfio-pci $d/driver'
+run in_h net-seal check --json
+ok "N108: a card that was given away is a finding, and no reason for a status" \
+    is "$status $(field sealed "$out") $(codes findings)" "0 true unseen"
+in_h rm -r /sys/bus/pci/devices/0000:00:09.0
+
 # Unprivileged and odd uses
 run in_h setpriv --reuid 65534 --clear-groups net-seal apply
 ok "not root: exit 10" status 10
