@@ -6,18 +6,35 @@
 #include <linux/if_arp.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "nft.h"
 #include "ruletext.h"
 #include "scope.h"
+#include "seal-legacy.h"
 #include "seal-rules.h"
 #include "state.h"
+#include "xt-child.h"
 
-/* In a network namespace of its own; what lacks is the exit status. */
-static int
-try_mode(enum bnd_mode mode)
+/* What came of it, in memory that both processes see. */
+struct trial {
+	enum {
+		BEGUN = 0,
+		NO_NAMESPACE,
+		DONE,
+	} how;
+	bool no_nft; /* no such netlink, or the rules are refused */
+	struct bnd_nft_lacks lacks;
+	bool legacy;
+	struct bnd_xt_result xt;
+	struct bnd_err why; /* of the newer engine */
+};
+
+/* In a network namespace of its own, which goes with the process. */
+static void
+try_mode(enum bnd_mode mode, struct trial *t)
 {
 	static const struct bnd_netlist none;
 	/* The one link there is stands for an outer one. */
@@ -25,58 +42,84 @@ try_mode(enum bnd_mode mode)
 		.index = 1, .type = ARPHRD_ETHER, .name = "lo"
 	};
 	struct bnd_rules_in in = { mode, &none, &link, 1 };
+	struct bnd_xt_order order = { .in = &in, .work = BND_XT_PUT };
 	SCOPED_NL struct bnd_nl nl = BND_NL_CLOSED;
-	struct bnd_nft_lacks lacks = { 0 };
-	struct bnd_err err = { 0 };
-	enum bnd_family f;
-	int bits = 0;
 
+	t->how = NO_NAMESPACE;
 	if (unshare(CLONE_NEWNET) == -1)
-		return 254;
-	if (bnd_nl_open(&nl, NETLINK_NETFILTER, &err) == -1 ||
-	    bnd_nft_commit(&nl, &in, NULL, &lacks, &err) == -1)
-		return 253;
-	for (f = BND_INET; f < BND_FAMILIES; f++)
-		bits |= lacks.family[f] ? 1 << f : 0;
-	return bits | (lacks.egress ? 1 : 0);
+		return;
+	t->no_nft = bnd_nl_open(&nl, NETLINK_NETFILTER, &t->why) == -1 ||
+	    bnd_nft_commit(&nl, &in, NULL, &t->lacks, &t->why) == -1;
+	order.alone = t->no_nft;
+	t->legacy = bnd_xt_run(&order, &t->xt, &t->xt.err) == 0;
+	t->how = DONE;
 }
 
-int
-bnd_seal_can(enum bnd_mode mode, struct bnd_seal *s, struct bnd_err *err)
+static int
+run_trial(enum bnd_mode mode, struct trial *t, struct bnd_err *err)
 {
-	enum bnd_family f;
 	int status = 0;
 	pid_t pid = fork();
 
 	if (pid == -1)
 		return bnd_fail_errno(err, "fork");
-	if (pid == 0)
-		_exit(try_mode(mode));
+	if (pid == 0) {
+		try_mode(mode, t);
+		_exit(0);
+	}
 	while (waitpid(pid, &status, 0) == -1)
 		if (errno != EINTR)
 			return bnd_fail_errno(err, "wait");
-	s->mode = mode;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) == 254)
+	if (t->how != DONE)
 		return bnd_fail(
 		    err, BND_E_SYS, "cannot try it in a network namespace");
-	if (WEXITSTATUS(status) == 253) {
-		bnd_note(&s->findings, "inet", "the kernel refuses the rules");
-		s->no = true;
-		return 0;
-	}
-	for (f = BND_INET; f < BND_FAMILIES; f++)
-		if ((WEXITSTATUS(status) & 1 << f) != 0) {
-			s->family[f] = BND_LAYER_ABSENT;
+	return 0;
+}
+
+static void
+judge(const struct trial *t, struct bnd_seal *s)
+{
+	enum bnd_family f;
+
+	if (t->no_nft)
+		bnd_note(&s->findings, "lacks", "nf_tables: %s", t->why.text);
+	for (f = BND_INET; f < BND_FAMILIES; f++) {
+		if (!t->no_nft && !t->lacks.family[f])
+			continue;
+		s->family[f] = BND_LAYER_ABSENT;
+		if (!t->no_nft)
 			bnd_note(
 			    &s->findings, "lacks", "%s", bnd_family_name(f));
-		}
-	if ((WEXITSTATUS(status) & 1) != 0) {
-		s->egress = BND_LAYER_ABSENT;
-		bnd_note(&s->findings, "lacks", "netdev egress");
 	}
+	if (t->no_nft || t->lacks.egress)
+		s->egress = BND_LAYER_ABSENT;
+	if (!t->no_nft && t->lacks.egress)
+		bnd_note(&s->findings, "lacks", "netdev egress");
+	s->legacy =
+	    t->legacy ? bnd_legacy_layer(s->mode, &t->xt) : BND_LAYER_FAILED;
+	if (s->legacy != BND_LAYER_USED && s->legacy != BND_LAYER_UNUSED)
+		bnd_note(&s->findings, "lacks", "legacy tables: %s",
+		    t->xt.err.kind != BND_E_NONE ? t->xt.err.text
+						 : "not of both families");
 	s->sealed = bnd_seal_layers_hold(s);
 	s->no = !s->sealed;
-	return 0;
+}
+
+int
+bnd_seal_can(enum bnd_mode mode, struct bnd_seal *s, struct bnd_err *err)
+{
+	struct trial *t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int r;
+
+	if (t == MAP_FAILED)
+		return bnd_fail_errno(err, "memory");
+	s->mode = mode;
+	r = run_trial(mode, t, err);
+	if (r == 0)
+		judge(t, s);
+	(void)munmap(t, sizeof(*t));
+	return r;
 }
 
 int
@@ -107,6 +150,8 @@ bnd_seal_preview(const struct bnd_root *root, enum bnd_mode mode,
 	if (r == 0) {
 		in = bnd_job_rules(&j);
 		r = bnd_rules_text(&in, put, ctx, err);
+		if (r == 0)
+			r = bnd_xt_text(&in, put, ctx, err);
 	}
 	bnd_job_close(&j);
 	bnd_seal_free(s);

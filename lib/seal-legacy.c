@@ -86,11 +86,11 @@ note_diffs(const struct bnd_xt_diffs *diffs, struct bnd_notes *notes)
  * Both families or none: what one lacks makes the engine one that cannot be
  * counted on, though the other's rules are in force.
  */
-static enum bnd_layer
-layer_of(const struct bnd_job *j, const struct bnd_xt_result *res)
+enum bnd_layer
+bnd_legacy_layer(enum bnd_mode mode, const struct bnd_xt_result *res)
 {
 	enum bnd_layer layer =
-	    j->s->mode == BND_OPEN ? BND_LAYER_UNUSED : BND_LAYER_USED;
+	    mode == BND_OPEN ? BND_LAYER_UNUSED : BND_LAYER_USED;
 
 	for (int f = 0; f < BND_XT_FAMILIES; f++) {
 		enum bnd_xt_state is = res->state[f];
@@ -98,7 +98,7 @@ layer_of(const struct bnd_job *j, const struct bnd_xt_result *res)
 		if (is == BND_XT_FAILED || is == BND_XT_DIFFERS ||
 		    is == BND_XT_UNSEEN)
 			return BND_LAYER_FAILED;
-		if (j->s->mode != BND_OPEN &&
+		if (mode != BND_OPEN &&
 		    (is == BND_XT_NONE || is == BND_XT_UNABLE))
 			layer = BND_LAYER_ABSENT;
 	}
@@ -118,7 +118,7 @@ run(struct bnd_job *j, enum bnd_xt_work work, struct bnd_notes *notes,
 	j->s->legacy = BND_LAYER_FAILED;
 	if (bnd_xt_run(&order, &res, err) == -1)
 		return -1;
-	j->s->legacy = layer_of(j, &res);
+	j->s->legacy = bnd_legacy_layer(j->s->mode, &res);
 	if (notes != NULL)
 		note_diffs(&res.diffs, notes);
 	if (res.err.kind != BND_E_NONE)

@@ -8,6 +8,7 @@
 #include "err.h"
 #include "note.h"
 #include "seal-job.h"
+#include "xt-child.h"
 
 /*
  * Put the rules of the mode there; again if the mode became stricter meanwhile.
@@ -18,5 +19,8 @@ int bnd_job_legacy_put(struct bnd_job *j, struct bnd_err *err) BND_CHECK;
 /* Compare only: false if anything differs.  j->s->legacy says what came of it. */
 bool bnd_job_legacy_look(
     struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *err);
+
+enum bnd_layer bnd_legacy_layer(
+    enum bnd_mode mode, const struct bnd_xt_result *res);
 
 #endif

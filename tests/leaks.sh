@@ -116,9 +116,10 @@ leaks() {
 enter() {
 	# shellcheck disable=SC2016
 	run in_h bash -c '
-		"$1/state" entering OPEN "$2" 0123456789abcdef0123456789abcdef $$ &&
-		net-seal apply "$2" --txn 0123456789abcdef0123456789abcdef --json
-		exit $?' sh "$helper" "$1"
+		"$1/state" entering OPEN "$2" 0123456789abcdef0123456789abcdef $$ || exit
+		to=$2; shift 2
+		"$@" net-seal apply "$to" --txn 0123456789abcdef0123456789abcdef --json
+		exit $?' sh "$helper" "$1" "${as[@]}"
 	state "$1"
 	ok "$1 is in force" like "$status $(field sealed "$out")" '^(0|15) true$'
 }

@@ -6,6 +6,9 @@
 helper=$BND_BUILD/tests/helper
 nonce=$RANDOM$RANDOM$$
 
+# What net-seal is run by: ("$helper/without" nft), for a host without an engine.
+as=()
+
 # state WORDS...: publish a state in H by hand
 state() {
 	in_h "$helper/state" "$@"
@@ -15,7 +18,7 @@ state() {
 txn=0123456789abcdef0123456789abcdef
 seal() {
 	state "$1" || bail "cannot publish $1"
-	run in_h net-seal apply "$1" --txn $txn --json
+	run in_h "${as[@]}" net-seal apply "$1" --txn $txn --json
 }
 
 # loosen FROM TO: as mode-set does it, with a transaction of its own. The script
@@ -23,9 +26,10 @@ seal() {
 loosen() {
 	# shellcheck disable=SC2016
 	run in_h bash -c '
-		"$1/state" leaving "$2" "$3" "$4" $$ &&
-		net-seal apply "$3" --txn "$4" --json
-		exit $?' sh "$helper" "$1" "$2" "$txn"
+		"$1/state" leaving "$2" "$3" "$4" $$ || exit
+		to=$3 txn=$4; shift 4
+		"$@" net-seal apply "$to" --txn "$txn" --json
+		exit $?' sh "$helper" "$1" "$2" "$txn" "${as[@]}"
 	[[ $status -ne 0 ]] || state "$2"
 }
 
