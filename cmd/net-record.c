@@ -69,6 +69,8 @@ net_record_all(const struct bnd_root *root, struct bnd_seal *s)
 		net_record(root, s, "net.try", "ended");
 	if (s->accepted)
 		net_record(root, s, "net.list", NULL);
+	if (net_has_finding(s, "probe"))
+		net_record(root, s, "net.probe", NULL);
 	if (net_has_finding(s, "bypass"))
 		net_record(root, s, "net.bypass", NULL);
 }

@@ -26,6 +26,7 @@ enum {
 	VERB_APPLY = 1,
 	VERB_CHECK,
 	VERB_HOOK,
+	VERB_PROBE,
 	VERB_CAN,
 	VERB_LINT,
 	VERB_TRY,
@@ -66,6 +67,8 @@ static const struct opt_verb verbs[] = {
 	    VERB_CHECK },
 	{ "hook", "IFINDEX", "a link (or radio) came or changed (udev)",
 	    OPT_ROOT, VERB_HOOK },
+	{ "probe", "", "send packets at the seal; none may pass", OPT_ROOT,
+	    VERB_PROBE },
 	{ "can", "MODE", "whether this kernel can do it", OPT_ROOT, VERB_CAN },
 	{ "lint", "[FILE]", "parse a list, touch nothing", OPT_ANY, VERB_LINT },
 	{ "try", "FILE", "a list, for a while", OPT_ROOT, VERB_TRY },
@@ -76,7 +79,7 @@ static const struct opt_verb verbs[] = {
 
 static const struct opt_spec spec = {
 	.prog = "net-seal",
-	.synopsis = "net-seal apply | check | hook | can | lint | try | "
+	.synopsis = "net-seal apply | check | hook | probe | can | lint | try | "
 		    "confirm [-hjnqVv] [-R DIR] [--for TIME] [--repair] "
 		    "[--txn ID] [MODE | IFINDEX | FILE]",
 	.about = "Seal the network for a mode, and show that it is sealed.",
@@ -160,19 +163,20 @@ check(const struct bnd_root *root, const struct opt_args *args,
 
 /* The lock of the net is given back by now, so that mode-set can apply. */
 static void
-trip(const char *dir, bool uplink)
+trip(const char *dir, const char *what)
 {
-	const char *unit[] = { "systemctl", "start", "--no-block",
-		uplink ? "bnd-trip@uplink.service" : "bnd-trip@radio.service",
+	char service[64];
+	const char *unit[] = { "systemctl", "start", "--no-block", service,
 		NULL };
-	const char *direct[] = { "mode-set", "--trip",
-		uplink ? "uplink" : "radio", NULL, NULL, NULL };
+	const char *direct[] = { "mode-set", "--trip", what, NULL, NULL, NULL };
 	struct bnd_proc p = { .path = BND_SBIN "/mode-set",
 		.argv = direct,
 		.deadline_ms = TRIP_MS };
 	struct bnd_err err = { 0 };
 	char out[256];
 
+	(void)snprintf(
+	    service, sizeof(service), "bnd-trip@%s.service", what);
 	p.out = out;
 	p.out_size = sizeof(out);
 	if (dir != NULL) {
@@ -209,7 +213,24 @@ hook(const struct bnd_root *root, const struct opt_args *args,
 	net_record_all(root, s);
 	status = report(args, s);
 	if (s->tripped)
-		trip(args->value[OPT_ID_ROOT], net_has_finding(s, "uplink"));
+		trip(args->value[OPT_ID_ROOT],
+		    net_has_finding(s, "uplink") ? "uplink" : "radio");
+	return status;
+}
+
+static int
+probe(const struct bnd_root *root, const struct opt_args *args,
+    struct bnd_seal *s, struct bnd_err *err)
+{
+	int status;
+
+	if (bnd_seal_may_touch(root, err) == -1 ||
+	    bnd_seal_probe(root, s, err) == -1)
+		return cmd_fail(err);
+	net_record_all(root, s);
+	status = report(args, s);
+	if (s->tripped)
+		trip(args->value[OPT_ID_ROOT], "leak");
 	return status;
 }
 
@@ -373,6 +394,8 @@ run(const struct bnd_root *root, const struct opt_args *args,
 		status = check(root, args, s, err);
 	else if (args->verb == VERB_HOOK)
 		status = hook(root, args, s, err);
+	else if (args->verb == VERB_PROBE)
+		status = probe(root, args, s, err);
 	else if (args->verb == VERB_CAN)
 		status = can(root, args, s, err);
 	else if (args->verb == VERB_TRY)

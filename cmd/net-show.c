@@ -30,6 +30,7 @@ net_layers(const struct bnd_seal *s, struct net_layer layer[static NET_LAYERS])
 		{ "namespaces", s->namespaces, "real links held elsewhere" },
 		{ "radios", s->radio, "radios, switched off" },
 		{ "queues", s->queue, "what was queued before" },
+		{ "probe", s->probe, "packets sent at it: none passed" },
 	};
 
 	memcpy(layer, all, sizeof(all));
@@ -119,6 +120,8 @@ json_seal(struct bnd_json *j, const struct bnd_seal *s)
 	bnd_json_bool(j, "sealed", s->sealed);
 	bnd_json_int(j, "exit", bnd_seal_exit(s));
 	json_used(j, s);
+	bnd_json_str(j, "probe", s->leaks ? "leaks" : bnd_layer_name(s->probe));
+	bnd_json_int(j, "probe_ms", s->probe_ms);
 	bnd_json_int(j, "links_down", s->downed);
 	bnd_json_int(j, "links_up", s->raised);
 	bnd_json_int(j, "cut_sockets", s->cut.sockets);

@@ -15,7 +15,7 @@ struct net_layer {
 	enum bnd_layer is;
 	const char *stops;
 };
-#define NET_LAYERS 10
+#define NET_LAYERS 11
 void net_layers(
     const struct bnd_seal *s, struct net_layer layer[static NET_LAYERS]);
 

@@ -126,6 +126,16 @@ bnd_nl_put(struct bnd_nlbuf *b, uint16_t type, const void *data, size_t len)
 }
 
 void
+bnd_nl_put_raw(struct bnd_nlbuf *b, const void *data, size_t len)
+{
+	if (len > UINT16_MAX || !room(b, MNL_ALIGN(len)))
+		return;
+	memcpy(b->p + b->len, data, len);
+	bnd_nl_head(b)->nlmsg_len += (uint32_t)MNL_ALIGN(len);
+	b->len = b->msg + bnd_nl_head(b)->nlmsg_len;
+}
+
+void
 bnd_nl_put_u8(struct bnd_nlbuf *b, uint16_t type, uint8_t v)
 {
 	bnd_nl_put(b, type, &v, sizeof v);

@@ -44,6 +44,8 @@ void bnd_nl_give_back(struct bnd_nlbuf *b);
 /* Attributes of the message under construction. */
 void bnd_nl_put(
     struct bnd_nlbuf *b, uint16_t type, const void *data, size_t len);
+/* Bytes that are no attribute: the fixed part some nests begin with. */
+void bnd_nl_put_raw(struct bnd_nlbuf *b, const void *data, size_t len);
 void bnd_nl_put_u8(struct bnd_nlbuf *b, uint16_t type, uint8_t v);
 void bnd_nl_put_u32(struct bnd_nlbuf *b, uint16_t type, uint32_t v);
 void bnd_nl_put_be32(struct bnd_nlbuf *b, uint16_t type, uint32_t v);

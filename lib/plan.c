@@ -21,7 +21,7 @@
 #include "state.h"
 
 #define OUTPUT_MAX 65536
-#define SCALAR_MAX 64 /* longer values of an answer are for people */
+#define SCALAR_MAX 96 /* longer values of an answer are for people */
 #define NET_MS	   8000
 #define ARGV_LEN   8
 

@@ -3,6 +3,7 @@
 #include "seal.h"
 
 #include "scope.h"
+#include "seal-probe.h"
 #include "seal-radio.h"
 #include "seal-reach.h"
 #include "seal-rules.h"
@@ -38,7 +39,7 @@ bnd_seal_check(const struct bnd_root *root, const struct bnd_seal_order *order,
     struct bnd_seal *s, struct bnd_err *err)
 {
 	struct bnd_job j = { .root = root, .order = order, .s = s };
-	SCOPED_FD int lock = -1;
+	SCOPED_FD int lock = -1, off = -1;
 	struct bnd_err why = { 0 };
 
 	if (bnd_job_open(&j, err) == -1) {
@@ -52,6 +53,7 @@ bnd_seal_check(const struct bnd_root *root, const struct bnd_seal_order *order,
 	/* Its rules may not have been loaded yet. */
 	if (j.tried && bnd_seal_lock(root, &lock, &why) == 0)
 		bnd_job_load_list(&j);
+	off = bnd_probe_keep_off(root);
 	check(&j);
 	bnd_job_close(&j);
 	return 0;
@@ -87,7 +89,7 @@ bnd_seal_hook(const struct bnd_root *root, unsigned index, struct bnd_seal *s,
 		.s = s,
 		.hook = true,
 		.index = index };
-	SCOPED_FD int lock = -1;
+	SCOPED_FD int lock = -1, off = -1;
 	struct bnd_err why = { 0 };
 
 	if (bnd_job_open(&j, err) == -1) {
@@ -97,6 +99,7 @@ bnd_seal_hook(const struct bnd_root *root, unsigned index, struct bnd_seal *s,
 	bnd_job_wait(root);
 	if (bnd_seal_lock(root, &lock, &why) == -1)
 		bnd_note(&s->findings, "lock", "%s", why.text);
+	off = bnd_probe_keep_off(root);
 	bnd_job_consult(&j);
 	if (s->mode == BND_OPEN) {
 		s->sealed = true;
@@ -106,6 +109,49 @@ bnd_seal_hook(const struct bnd_root *root, unsigned index, struct bnd_seal *s,
 		bnd_job_load_list(&j);
 		hook(&j, index);
 	}
+	bnd_job_close(&j);
+	return 0;
+}
+
+/* ---- probe ---- */
+
+static void
+probe(struct bnd_job *j)
+{
+	struct bnd_err why = { 0 };
+
+	j->s->sealed = bnd_job_look(j, &j->s->findings, &why);
+	if (why.kind != BND_E_NONE)
+		bnd_seal_fail(j->s, &why);
+	bnd_job_judge_links(j->s);
+	/* A seal that is not as it should be is mended first. */
+	j->s->no |= !j->s->sealed;
+	if (j->s->sealed && j->s->mode >= BND_TRUSTED)
+		(void)bnd_job_probe(j);
+	j->s->tripped = j->s->leaks && j->s->mode < BND_LOCKDOWN;
+}
+
+int
+bnd_seal_probe(
+    const struct bnd_root *root, struct bnd_seal *s, struct bnd_err *err)
+{
+	static const struct bnd_seal_order effective = { 0 };
+
+	struct bnd_job j = { .root = root, .order = &effective, .s = s };
+	SCOPED_FD int lock = -1;
+
+	if (bnd_job_open(&j, err) == -1) {
+		bnd_job_close(&j);
+		return -1;
+	}
+	bnd_job_wait(root);
+	if (bnd_seal_lock(root, &lock, err) == -1) {
+		bnd_job_close(&j);
+		return -1;
+	}
+	bnd_job_consult(&j);
+	bnd_job_load_list(&j);
+	probe(&j);
 	bnd_job_close(&j);
 	return 0;
 }

@@ -29,6 +29,8 @@ authorise(struct bnd_job *j, const struct bnd_state *st)
 	const struct bnd_seal_order *o = j->order;
 
 	j->loosening = false;
+	j->underway = o->txn != NULL && st->phase != BND_STABLE &&
+	    strcmp(o->txn, st->txn) == 0;
 	j->s->mode = st->effective;
 	if (o->mode == BND_MODE_NONE || o->mode == st->effective)
 		return true;

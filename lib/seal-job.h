@@ -39,6 +39,7 @@ struct bnd_job {
 	struct bnd_nft_lacks lacks;
 	bool probed;	/* the kernel was asked what it lacks */
 	bool loosening; /* to less than the state's effective mode */
+	bool underway;	/* the state names the order's transaction */
 	bool hook;
 	unsigned index; /* of the hook's link; 0: a radio's hook */
 	bool primed;	/* once a run: it takes time */

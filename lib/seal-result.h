@@ -30,6 +30,7 @@ struct bnd_seal {
 	enum bnd_layer namespaces; /* others that hold a real link */
 	enum bnd_layer radio;	   /* rfkill switches */
 	enum bnd_layer queue;	   /* what stood in a qdisc before */
+	enum bnd_layer probe;	   /* packets were sent, and none passed */
 	struct bnd_links links;
 	unsigned downed, raised; /* links, by this run */
 	struct bnd_cut cut;
@@ -37,6 +38,8 @@ struct bnd_seal {
 	bool forced;	 /* so many that it went without the generation */
 	bool drifted;	 /* it was not in force when a repair began */
 	bool tripped;	 /* a usable uplink where none may be */
+	bool leaks;	 /* packets of the probe passed */
+	unsigned probe_ms;
 	bool accepted;	 /* a list was accepted */
 	bool trying;	 /* the list in force is one that is tried */
 	bool try_ended;	 /* by this run, without a word */

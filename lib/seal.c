@@ -12,6 +12,7 @@
  *	4 AIRGAP and stricter: real links down; laxer: what we took down up again
  *	5 sockets and conntrack of flows that are refused now
  *	6 read back all of it, links once more
+ *	7 in TRUSTED and stricter, before mode-set commits it: the probe
  *
  * Without nf_tables the links go down before the legacy tables change.
  *
@@ -34,11 +35,24 @@
 #include "lock.h"
 #include "scope.h"
 #include "seal-legacy.h"
+#include "seal-probe.h"
 #include "seal-rules.h"
 #include "seal-steps.h"
 #include "seal-try.h"
 
 #define ROUNDS_MAX 5
+
+/*
+ * A mode that mode-set is about to commit is shown by packets as well.  Where
+ * it is in force already that is said by whoever asks for it, once a day.
+ */
+static bool
+probe(struct bnd_job *j)
+{
+	if (!j->s->sealed || !j->underway || j->s->mode < BND_TRUSTED)
+		return j->s->sealed;
+	return bnd_job_probe(j);
+}
 
 /* Stop at the first failure; false, and nothing looser than needed stays. */
 static bool
@@ -55,7 +69,7 @@ loosen(struct bnd_job *j, struct bnd_err *why)
 		return false;
 	bnd_job_settle_links(j);
 	j->s->sealed = bnd_job_look(j, &j->s->findings, why);
-	return j->s->sealed;
+	return j->s->sealed && probe(j);
 }
 
 static void
@@ -104,10 +118,12 @@ enforce(struct bnd_job *j)
 			put_back(j, &why);
 	} else {
 		bnd_job_tighten(j);
+		(void)probe(j);
 	}
 	for (i = 0; i < ROUNDS_MAX && overtaken(j); i++) {
 		bnd_job_load_list(j);
 		bnd_job_tighten(j);
+		(void)probe(j);
 	}
 	bnd_job_finish(j);
 }

@@ -24,6 +24,10 @@ int bnd_seal_check(const struct bnd_root *root,
 int bnd_seal_hook(const struct bnd_root *root, unsigned index,
     struct bnd_seal *s, struct bnd_err *err) BND_CHECK;
 
+/* Packets at the seal that is in force; s->tripped as above. */
+int bnd_seal_probe(const struct bnd_root *root, struct bnd_seal *s,
+    struct bnd_err *err) BND_CHECK;
+
 /*
  * Whether this kernel can do a mode: tried in a throw-away network namespace.
  * s->sealed is the answer, the findings name what lacks.

@@ -6,6 +6,7 @@
  *	probe udp ID NONCE ADDR PORT	one datagram
  *	probe frame KIND ID NONCE IF	one frame: ip dgram lldp vlan arp
  *	probe xdp IF, probe tcx IF	attach a program that passes everything
+ *	probe xdp-drop IF		and one that passes nothing
  *	probe flood NONCE IF V4 V6 [US]	UDP to both and frames, until TERM; US
  *					microseconds apart
  *	probe serve PORT NONCE FILE	an application that reads UDP; counts as tap
@@ -385,7 +386,7 @@ load_pass(uint32_t type, int verdict)
 }
 
 static int
-xdp(const char *link)
+xdp(const char *link, int verdict)
 {
 	struct {
 		struct nlmsghdr n;
@@ -407,7 +408,7 @@ xdp(const char *link)
 	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
 
 	m.i.ifi_index = (int)if_nametoindex(link);
-	m.fd = load_pass(BPF_PROG_TYPE_XDP, XDP_PASS);
+	m.fd = load_pass(BPF_PROG_TYPE_XDP, verdict);
 	if (m.fd == -1 || fd == -1 || send(fd, &m, sizeof m, 0) == -1 ||
 	    recv(fd, &answer, sizeof answer, 0) < (ssize_t)sizeof answer.n)
 		die("xdp");
@@ -441,7 +442,9 @@ main(int argc, char **argv)
 	if (argc == 5 && strcmp(argv[1], "serve") == 0)
 		return serve(argv[2], argv[3], argv[4]);
 	if (argc == 3 && strcmp(argv[1], "xdp") == 0)
-		return xdp(argv[2]);
+		return xdp(argv[2], XDP_PASS);
+	if (argc == 3 && strcmp(argv[1], "xdp-drop") == 0)
+		return xdp(argv[2], XDP_DROP);
 	if (argc == 3 && strcmp(argv[1], "tcx") == 0)
 		return tcx(argv[2]);
 	fprintf(stderr, "probe: see the head of probe.c\n");

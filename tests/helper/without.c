@@ -7,6 +7,7 @@
  *	legacy4, legacy6	one of them
  *	nft	no nf_tables and no ctnetlink: no such netlink protocol
  *	diag	no sock_diag
+ *	peer	the far end of net-seal's probe hears nothing on its taps
  *
  * The filter is inherited by whatever CMD starts.  It needs CAP_SYS_ADMIN here,
  * not no_new_privs, which CMD would see.  Exit status: CMD's; 125 without it.
@@ -54,6 +55,11 @@ struct refusal {
 	{                                                                 \
 		what, SYS_socket, 0, 2, AF_NETLINK, n, n, EPROTONOSUPPORT \
 	}
+#define TAP(what, fd)                                                     \
+	{                                                                 \
+		what, SYS_recvfrom, 0, 3, fd, MSG_DONTWAIT, MSG_DONTWAIT, \
+		    EAGAIN                                                \
+	}
 
 static const struct refusal refusals[] = {
 	XTABLES("legacy4", IPPROTO_IP, 64, 67),
@@ -61,6 +67,9 @@ static const struct refusal refusals[] = {
 	XTABLES("legacy6", IPPROTO_IPV6, 68, 69),
 	PROTOCOL("nft", NETLINK_NETFILTER),
 	PROTOCOL("diag", NETLINK_SOCK_DIAG),
+	/* It closes all but its question; 2 and 3 are the taps it opens. */
+	TAP("peer", 2),
+	TAP("peer", 3),
 };
 #define N_REFUSALS (sizeof(refusals) / sizeof(refusals[0]))
 
