@@ -20,7 +20,6 @@
 #define INDENT	  13 /* where the text of a row begins */
 #define NARROWEST 40 /* a terminal that is less is not folded for */
 #define ROW_MAX	  400
-#define RULE	  ": rule "
 
 enum ink {
 	INK_NONE = 0,
@@ -97,57 +96,35 @@ row(const struct pen *p, enum ink ink, const char *what, const char *text)
 	} while (*rest != '\0');
 }
 
-/* How many in a row say something of rules of the same chain. */
-static size_t
-rules_alike(const struct bnd_notes *n, size_t i)
-{
-	const char *text = n->note[i].text, *rule = strstr(text, RULE);
-	size_t k = 1;
-
-	while (rule != NULL && i + k < n->n &&
-	    strcmp(n->note[i].code, n->note[i + k].code) == 0 &&
-	    strncmp(text, n->note[i + k].text,
-		(size_t)(rule - text) + strlen(RULE)) == 0)
-		k++;
-	return k;
-}
-
+/* "code: text"; of a row called waiting the code says nothing more. */
 static void
-note_text(const struct bnd_notes *n, size_t i, size_t alike, const char *what,
-    char text[static ROW_MAX])
+note_row(const struct pen *p, enum ink ink, const char *what,
+    const struct bnd_notes *n, size_t i, bool brief)
 {
-	const char *note = n->note[i].text, *rule = strstr(note, RULE);
-	/* Of a row called waiting the code says nothing more. */
 	bool same = strcmp(n->note[i].code, what) == 0;
-	char chain[64];
+	char text[ROW_MAX], *bytecode;
 
-	if (alike > 1 && rule != NULL &&
-	    bnd_str_copy((struct bnd_str){ note, (size_t)(rule - note) }, chain,
-		sizeof(chain)))
-		(void)snprintf(text, ROW_MAX, "%s: %s: %zu rules",
-		    n->note[i].code, chain, alike);
-	else
-		(void)snprintf(text, ROW_MAX, "%s%s%s",
-		    same ? "" : n->note[i].code, same ? "" : ": ", note);
+	(void)snprintf(text, sizeof(text), "%s%s%s",
+	    same ? "" : n->note[i].code, same ? "" : ": ", n->note[i].text);
+	/* Which rule it is says more than what it is compiled to. */
+	bytecode = strstr(text, " [");
+	if (brief && bytecode != NULL && strstr(text, "rule ") != NULL)
+		*bytecode = '\0';
+	row(p, ink, what, text);
 }
 
 static void
 rows(const struct pen *p, enum ink ink, const char *what,
     const struct bnd_notes *n, size_t max)
 {
-	size_t shown = 0, i = 0;
-	char text[ROW_MAX];
+	size_t shown = n->n < max ? n->n : max;
+	char text[64];
 
-	while (i < n->n && shown++ < max) {
-		size_t alike = max < BND_NOTES_MAX ? rules_alike(n, i) : 1;
-
-		note_text(n, i, alike, what, text);
-		row(p, ink, what, text);
-		i += alike;
-	}
-	if (n->n + n->lost > i) {
+	for (size_t i = 0; i < shown; i++)
+		note_row(p, ink, what, n, i, max < BND_NOTES_MAX);
+	if (n->n + n->lost > shown) {
 		(void)snprintf(
-		    text, sizeof(text), "and %zu more", n->n + n->lost - i);
+		    text, sizeof(text), "and %zu more", n->n + n->lost - shown);
 		row(p, ink, what, text);
 	}
 }

@@ -110,6 +110,8 @@ check_result(
 		deviate(c, act, "%s%s: %.120s", name, how, res->why);
 	for (unsigned i = 0; i < res->found; i++)
 		deviate(c, act, "%s%s: %s", name, how, res->found_text[i]);
+	if (res->more > 0)
+		deviate(c, act, "%s%s: and %u more", name, how, res->more);
 }
 
 static void

@@ -367,11 +367,54 @@ family_of(const char *line)
 	return BND_FAMILY_NONE;
 }
 
+/*
+ * What is told of the rules of one chain is one note, with the first of them:
+ * whoever flushes a chain must not push other findings out of sight.
+ */
+struct telling {
+	const char *code;
+	struct bnd_notes *notes;
+	const char *first;
+	size_t chain; /* length of what names it in first */
+	size_t n;
+};
+
+static void
+tell_all(struct telling *t)
+{
+	if (t->n == 1)
+		bnd_note(t->notes, t->code, "%s", t->first);
+	else if (t->n > 1)
+		bnd_note(t->notes, t->code, "%.*s: %zu rules, %s",
+		    (int)t->chain, t->first, t->n, t->first + t->chain + 2);
+	t->n = 0;
+}
+
+static void
+tell(struct telling *t, const char *line)
+{
+	const char *rule = strstr(line, ": rule ");
+
+	if (t->n > 0 &&
+	    (rule == NULL || (size_t)(rule - line) != t->chain ||
+		strncmp(line, t->first, t->chain) != 0))
+		tell_all(t);
+	if (t->n == 0) {
+		t->first = line;
+		t->chain = rule == NULL ? 0 : (size_t)(rule - line);
+	}
+	t->n++;
+	if (rule == NULL)
+		tell_all(t);
+}
+
 /* A family that is gone as a whole is said once, not line by line. */
 static void
 merge(struct lines *want, struct lines *have, bool differs[static BND_FAMILIES],
     struct bnd_notes *notes)
 {
+	struct telling missing = { .code = "nft.missing", .notes = notes };
+	struct telling foreign = { .code = "nft.foreign", .notes = notes };
 	bool there[BND_FAMILIES] = { false };
 	enum bnd_family f;
 	size_t i, j;
@@ -394,14 +437,16 @@ merge(struct lines *want, struct lines *have, bool differs[static BND_FAMILIES],
 			bnd_note(notes, "nft.missing", "%s: table",
 			    bnd_nft_family(f));
 		else if (c < 0 && there[f])
-			bnd_note(notes, "nft.missing", "%s", want->v[i]);
+			tell(&missing, want->v[i]);
 		else if (c > 0)
-			bnd_note(notes, "nft.foreign", "%s", have->v[j]);
+			tell(&foreign, have->v[j]);
 		differs[f] |= c != 0;
 		differs[BND_FAMILY_NONE] |= c != 0;
 		i += c <= 0;
 		j += c >= 0;
 	}
+	tell_all(&missing);
+	tell_all(&foreign);
 }
 
 int

@@ -20,10 +20,11 @@
 #include "scope.h"
 #include "state.h"
 
-#define OUTPUT_MAX 65536
-#define SCALAR_MAX 96 /* longer values of an answer are for people */
-#define NET_MS	   8000
-#define ARGV_LEN   8
+#define OUTPUT_MAX  65536
+#define SCALAR_MAX  96 /* longer values of an answer are for people */
+#define NET_MS	    8000
+#define ARGV_LEN    8
+#define FINDING_LEN 256
 
 const struct bnd_enforcer bnd_enforcers[] = {
 	{ "net", "/usr/sbin/net-seal", NULL, NULL, NET_MS, BND_BEFORE_PUBLISH },
@@ -75,12 +76,13 @@ say(struct bnd_result *res, const char *why)
 	(void)snprintf(res->why, sizeof(res->why), "%.199s", why);
 }
 
-/* Each finding as "code: text"; one too long to keep is left to its tool. */
+/* Each finding as "code: text", cut to what there is room for. */
 static void
 keep_findings(struct bnd_str answer, struct bnd_result *res)
 {
 	struct bnd_str list, one, key;
-	char code[32], text[BND_FOUND_LEN - 34];
+	char code[32], text[FINDING_LEN];
+	uint64_t all = 0;
 
 	if (!bnd_json_get(answer, "findings", &list))
 		return;
@@ -90,8 +92,11 @@ keep_findings(struct bnd_str answer, struct bnd_result *res)
 		if (bnd_json_get_str(one, "code", code, sizeof(code)) &&
 		    bnd_json_get_str(one, "text", text, sizeof(text)))
 			(void)snprintf(res->found_text[res->found++],
-			    BND_FOUND_LEN, "%s: %s", code, text);
+			    BND_FOUND_LEN, "%s: %.*s", code, BND_FOUND_LEN - 34,
+			    text);
 	}
+	if (bnd_json_get_u64(answer, "found", &all) && all > res->found)
+		res->more = (unsigned)all - res->found;
 }
 
 /* What people are told: its first finding, its message, or what we know. */

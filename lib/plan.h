@@ -40,6 +40,7 @@ struct bnd_result {
 	char json[1024]; /* what goes into the record's "enforced" */
 	char why[200];	 /* first message, for people */
 	unsigned found;	 /* findings it listed, as far as there is room */
+	unsigned more;	 /* beyond that */
 	char found_text[BND_FOUND_MAX][BND_FOUND_LEN];
 };
 

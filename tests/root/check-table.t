@@ -57,7 +57,7 @@ ok "not in force: the first word of it" is "$status ${out%%$'\n'*}" "1 TRUSTED: 
 ok "what is wrong comes next" is "$(sed -n '2,$p' <<<"$out" | awk '$1 != "finding" { exit } 1' | wc -l)" \
     "$(rows finding "$out" | wc -l)"
 ok "a table that is gone" like "$out" $'\n  finding    nft.missing: arp: table\n'
-ok "twenty rules of a chain are one row" like "$out" $'\n  finding    nft.missing: inet late: [0-9]+ rules\n'
+ok "twenty rules of a chain are one row" like "$out" $'\n  finding    nft.missing: inet late: [0-9]+ rules, rule 1\n'
 ok "then what to type" is "$(rows type "$out")" "mode-set trusted                 puts it back, with the list file as it is
 net-seal apply                   puts it back, with the list accepted last
 mode-set airgap                  is safe at once: loopback only"
