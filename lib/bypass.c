@@ -24,13 +24,22 @@
 
 #define PACKET_SOCKETS "/proc/self/net/packet"
 
+#define PROTOCOLS      "/proc/self/net/protocols"
+#define HOLDERS_MS     100
+
 static void
-add(struct bnd_bypasses *b, enum bnd_bypass kind, unsigned index, unsigned uid)
+add(struct bnd_bypasses *b, const struct bnd_bypass_seen *seen)
 {
 	if (b->n == BND_BYPASS_MAX)
 		b->more = true;
 	else
-		b->seen[b->n++] = (struct bnd_bypass_seen){ kind, index, uid };
+		b->seen[b->n++] = *seen;
+}
+
+static void
+add_on(struct bnd_bypasses *b, enum bnd_bypass kind, unsigned index)
+{
+	add(b, &(struct bnd_bypass_seen){ .kind = kind, .index = index });
 }
 
 /* ---- tc ---- */
@@ -99,7 +108,7 @@ judge_qdisc(struct bnd_nl *nl, const struct nlmsghdr *nlh,
 		    err->errnum != EINVAL && err->errnum != ENODEV)
 			return -1;
 	if (any)
-		add(b, BND_BYPASS_TC, (unsigned)tc->tcm_ifindex, 0);
+		add_on(b, BND_BYPASS_TC, (unsigned)tc->tcm_ifindex);
 	return 0;
 }
 
@@ -162,10 +171,44 @@ take_xsk(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
 	if (x == NULL || !bnd_nl_attrs(nlh, sizeof *x, tab, XDP_DIAG_MAX))
 		return 0;
 	info = (const void *)tab[XDP_DIAG_INFO].p;
-	add(b, BND_BYPASS_XSK,
-	    tab[XDP_DIAG_INFO].len >= sizeof *info ? info->ifindex : 0,
-	    bnd_nl_u32(tab[XDP_DIAG_UID], 0));
+	add(b,
+	    &(struct bnd_bypass_seen){ .kind = BND_BYPASS_XSK,
+		.index =
+		    tab[XDP_DIAG_INFO].len >= sizeof *info ? info->ifindex : 0,
+		.socket = true,
+		.uid = bnd_nl_u32(tab[XDP_DIAG_UID], 0),
+		.by.inode = x->xdiag_ino });
 	return 0;
+}
+
+/* "XDP  SIZE SOCKETS ...": how many there are in this namespace; -1: not said. */
+static int
+xsk_in_use(struct bnd_str line)
+{
+	struct bnd_str word;
+	uint64_t n = 0;
+
+	if (!bnd_text_word(&line, &word) || !bnd_str_is(word, "XDP") ||
+	    !bnd_text_word(&line, &word) || !bnd_text_word(&line, &word) ||
+	    !bnd_text_u64(word, INT32_MAX, &n))
+		return -1;
+	return (int)n;
+}
+
+/* Without a list of them their number may still be known. */
+static void
+count_xsk(struct bnd_bypasses *b)
+{
+	SCOPED_FILE FILE *f = fopen(PROTOCOLS, "re");
+	char text[512];
+	int n = -1;
+
+	while (n == -1 && f != NULL && fgets(text, sizeof text, f) != NULL)
+		n = xsk_in_use((struct bnd_str){ text, strcspn(text, "\n") });
+	/* No such protocol, no such socket. */
+	b->no_xsk = f == NULL;
+	if (n > 0)
+		add_on(b, BND_BYPASS_XSK, 0);
 }
 
 static void
@@ -178,8 +221,9 @@ read_xsk(struct bnd_bypasses *b)
 	struct bnd_err why = { 0 };
 
 	bnd_nl_msg(&req, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &all, sizeof all);
-	b->no_xsk = bnd_nl_open(&nl, NETLINK_SOCK_DIAG, &why) == -1 ||
-	    bnd_nl_each(&nl, &req, take_xsk, b, &why) == -1;
+	if (bnd_nl_open(&nl, NETLINK_SOCK_DIAG, &why) == -1 ||
+	    bnd_nl_each(&nl, &req, take_xsk, b, &why) == -1)
+		count_xsk(b);
 }
 
 /* sk RefCnt Type Proto Iface R Rmem User Inode */
@@ -187,7 +231,7 @@ static void
 take_tap(struct bnd_str line, struct bnd_bypasses *b)
 {
 	struct bnd_str word;
-	uint64_t index = 0, uid = 0;
+	uint64_t index = 0, uid = 0, inode = 0;
 	unsigned i;
 
 	for (i = 0; bnd_text_word(&line, &word); i++) {
@@ -195,9 +239,15 @@ take_tap(struct bnd_str line, struct bnd_bypasses *b)
 			return;
 		if (i == 7 && !bnd_text_u64(word, UINT32_MAX, &uid))
 			return;
+		if (i == 8 && !bnd_text_u64(word, UINT32_MAX, &inode))
+			return;
 	}
 	if (i >= 8)
-		add(b, BND_BYPASS_NONE, (unsigned)index, (unsigned)uid);
+		add(b,
+		    &(struct bnd_bypass_seen){ .index = (unsigned)index,
+			.socket = true,
+			.uid = (unsigned)uid,
+			.by.inode = (uint32_t)inode });
 }
 
 static void
@@ -217,6 +267,19 @@ read_taps(struct bnd_bypasses *b)
 	}
 }
 
+static void
+find_holders(struct bnd_bypasses *b)
+{
+	struct bnd_holder by[BND_BYPASS_MAX];
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		by[i] = b->seen[i].by;
+	bnd_holders_find(by, b->n, HOLDERS_MS);
+	for (i = 0; i < b->n; i++)
+		b->seen[i].by = by[i];
+}
+
 int
 bnd_bypass_read(struct bnd_nl *nl, const struct bnd_links *links,
     struct bnd_bypasses *b, struct bnd_err *err)
@@ -226,74 +289,12 @@ bnd_bypass_read(struct bnd_nl *nl, const struct bnd_links *links,
 	*b = (struct bnd_bypasses){ 0 };
 	for (i = 0; i < links->n; i++)
 		if (links->v[i].xdp)
-			add(b, BND_BYPASS_XDP, links->v[i].id.index, 0);
+			add_on(b, BND_BYPASS_XDP, links->v[i].id.index);
 	for (i = 0; i < links->n; i++)
 		if (has_programs(links->v[i].id.index))
-			add(b, BND_BYPASS_TC, links->v[i].id.index, 0);
+			add_on(b, BND_BYPASS_TC, links->v[i].id.index);
 	read_xsk(b);
 	read_taps(b);
+	find_holders(b);
 	return read_tc(nl, b, err);
-}
-
-/* ---- judging ---- */
-
-static const char *
-kind_name(enum bnd_bypass kind)
-{
-	static const char *const names[] = { "tap", "xdp", "tc", "xsk" };
-
-	return names[kind];
-}
-
-static bool
-listed(const struct bnd_netlist *list, enum bnd_bypass kind,
-    const struct bnd_link *l)
-{
-	size_t i;
-
-	for (i = 0; l != NULL && i < list->lines; i++) {
-		const struct bnd_line *line = &list->line[i];
-
-		if (line->verb == BND_LINE_BYPASS && line->bypass == kind &&
-		    strcmp(line->out.name, l->id.name) == 0 &&
-		    strcmp(line->out.kind, l->id.kind) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool
-bnd_bypass_judge(const struct bnd_bypasses *b, enum bnd_mode mode,
-    const struct bnd_netlist *list, const struct bnd_links *links,
-    struct bnd_notes *findings, struct bnd_notes *uncovered)
-{
-	bool good = true;
-	size_t i;
-
-	for (i = 0; i < b->n; i++) {
-		const struct bnd_bypass_seen *s = &b->seen[i];
-		const struct bnd_link *l = bnd_links_find(links, s->index);
-		const char *name = l != NULL ? l->id.name : "any link";
-		bool can_send = s->kind != BND_BYPASS_NONE &&
-		    (l == NULL || bnd_link_is_up(l));
-
-		if (mode == BND_TRUSTED && can_send &&
-		    !listed(list, s->kind, l)) {
-			bnd_note(findings, "bypass", "%s on %s",
-			    kind_name(s->kind), name);
-			good = false;
-		} else {
-			bnd_note(uncovered, kind_name(s->kind), "on %s, uid %u",
-			    name, s->uid);
-		}
-	}
-	if (b->more) {
-		bnd_note(
-		    findings, "bypass", "more than %d of them", BND_BYPASS_MAX);
-		good = false;
-	}
-	if (b->no_xsk && mode >= BND_TRUSTED)
-		bnd_note(
-		    uncovered, "xsk", "this kernel cannot list AF_XDP sockets");
-	return good;
 }

@@ -7,37 +7,30 @@
 #include <stddef.h>
 
 #include "err.h"
+#include "holder.h"
 #include "link.h"
 #include "netlist.h"
 #include "nl.h"
-#include "note.h"
 
 #define BND_BYPASS_MAX 128
 
 struct bnd_bypass_seen {
 	enum bnd_bypass kind; /* BND_BYPASS_NONE: a tap, which only listens */
-	unsigned index;	      /* of the link; 0: every link (a tap) */
-	unsigned uid;	      /* owner of a socket */
+	unsigned index;	      /* of the link; 0: every one, or not known */
+	bool socket;	      /* and what follows is known */
+	unsigned uid;
+	struct bnd_holder by;
 };
 
 /* Start as {0}. */
 struct bnd_bypasses {
 	size_t n;
 	bool more;   /* than fit: treated as one that nobody listed */
-	bool no_xsk; /* the kernel cannot list AF_XDP sockets */
+	bool no_xsk; /* the kernel tells nothing of AF_XDP sockets */
 	struct bnd_bypass_seen seen[BND_BYPASS_MAX];
 };
 
 int bnd_bypass_read(struct bnd_nl *nl, const struct bnd_links *links,
     struct bnd_bypasses *b, struct bnd_err *err) BND_CHECK;
-
-/*
- * Judge them for a mode that leaves links up (TRUSTED): one that can transmit
- * on a link that is up, and that no bypass line names, is a finding.  True if
- * there was none.  The others are listed as uncovered.
- */
-bool bnd_bypass_judge(const struct bnd_bypasses *b, enum bnd_mode mode,
-    const struct bnd_netlist *list, const struct bnd_links *links,
-    struct bnd_notes *findings, struct bnd_notes *uncovered);
 
 #endif

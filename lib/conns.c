@@ -240,6 +240,45 @@ static int delete (struct bnd_nl *ct, uint8_t family, const struct bnd_str *tab,
 }
 
 static int
+found(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
+{
+	bool *there = arg;
+
+	(void)err;
+	*there = nlh != NULL;
+	return 0;
+}
+
+/*
+ * Deleting is refused while a flowtable forwards the flow (EBUSY).  An entry
+ * whose time is up dies when it is looked for next, and the flowtable lets go
+ * of what died when it tidies up, once a second.
+ */
+static int
+expire(struct bnd_nl *ct, uint8_t family, const struct bnd_str *tab,
+    struct bnd_err *err)
+{
+	const uint16_t tuple = CTA_TUPLE_ORIG | NLA_F_NESTED;
+	SCOPED_NLBUF struct bnd_nlbuf end = { 0 }, get = { 0 };
+	struct bnd_err why = { 0 };
+	bool there = false;
+
+	bnd_nl_nfmsg(
+	    &end, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_NEW, 0, family, 0);
+	bnd_nl_put(&end, tuple, tab[CTA_TUPLE_ORIG].p, tab[CTA_TUPLE_ORIG].len);
+	bnd_nl_put_be32(&end, CTA_TIMEOUT, 0);
+	bnd_nl_nfmsg(
+	    &get, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, 0, family, 0);
+	bnd_nl_put(&get, tuple, tab[CTA_TUPLE_ORIG].p, tab[CTA_TUPLE_ORIG].len);
+	if (bnd_nl_talk(ct, &end, err) != 0)
+		return -1;
+	if (bnd_nl_each(ct, &get, found, &there, &why) == -1 &&
+	    why.errnum == ENOENT)
+		return 0;
+	return bnd_fail(err, BND_E_ENFORCER, "an offloaded flow does not end");
+}
+
+static int
 judge_entry(struct sweep *s, const struct nlmsghdr *nlh, struct bnd_err *err)
 {
 	const struct nfgenmsg *nf = bnd_nl_fixed(nlh, sizeof(*nf));
@@ -258,6 +297,14 @@ judge_entry(struct sweep *s, const struct nlmsghdr *nlh, struct bnd_err *err)
 	}
 	if (why.errnum == ENOENT)
 		return 0;
+	if (why.errnum == EBUSY) {
+		s->cut->flows++;
+		s->cut->offloaded++;
+		if (expire(s->ct, nf->nfgen_family, tab, err) == 0)
+			return 0;
+		s->cut->stuck++;
+		return -1;
+	}
 	return bnd_fail(err, why.kind, "%s", why.text);
 }
 

@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow.h"
 
+#include <time.h>
+
 #include "conns.h"
 #include "nl.h"
 #include "socks.h"
@@ -20,6 +22,9 @@
 #define PRIME_MS 200
 #define SOCKS_MS 3000
 #define CONNS_MS 2000
+
+/* What a flowtable needs to notice that a flow has ended, and a little more. */
+static const struct timespec tidied = { 1, 200 * 1000000 };
 
 /* Only rules that judge before conntrack can do without its memory. */
 static bool
@@ -67,5 +72,8 @@ bnd_flow_cut(const struct bnd_rules_in *in, struct bnd_nl *ct,
 	status = bnd_socks_cut(in, &route, ct, cut, SOCKS_MS, err);
 	if (cut_entries(in, &route, ct, cut, status == 0 ? err : NULL) != 0)
 		status = -1;
+	/* Nothing else stops it where frames are not judged. */
+	if (cut->offloaded > 0 && in->mode == BND_RESTRICTED)
+		(void)nanosleep(&tidied, NULL);
 	return status;
 }

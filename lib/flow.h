@@ -10,11 +10,13 @@
 #include "rules.h"
 
 struct bnd_cut {
-	unsigned sockets;  /* destroyed */
-	unsigned flows;	   /* conntrack entries deleted, or flushed */
-	unsigned failed;   /* sockets that could not be destroyed */
-	bool no_destroy;   /* the kernel has no SOCK_DESTROY */
-	bool no_conntrack; /* nor a conntrack to ask */
+	unsigned sockets;   /* destroyed */
+	unsigned flows;	    /* conntrack entries deleted, or flushed */
+	unsigned offloaded; /* of these flows: past a flowtable */
+	unsigned stuck;	    /* those of them that could not be ended */
+	unsigned failed;    /* sockets that could not be destroyed */
+	bool no_destroy;    /* the kernel has no SOCK_DESTROY */
+	bool no_conntrack;  /* nor a conntrack to ask */
 };
 
 /*

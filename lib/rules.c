@@ -16,9 +16,8 @@
  * conntrack, NAT and TPROXY, +300 after them: a list must judge the addresses
  * that really leave, a seal must judge before anybody can rewrite or queue.
  */
-#define EARLY  (-450)
-#define LATE   300
-#define FRAMES (-500)
+#define EARLY (-450)
+#define LATE  300
 
 static void
 drop_all(struct bnd_render *r)
@@ -229,11 +228,11 @@ static const struct spec {
 	    { SEALED(drop_all), [BND_LOCKDOWN] = drop_all } },
 	{ BND_BRIDGE, BND_POSTROUTING, EARLY, "post",
 	    { SEALED(drop_all), [BND_LOCKDOWN] = drop_all } },
-	{ BND_NETDEV, BND_INGRESS, FRAMES, "in",
+	{ BND_NETDEV, BND_INGRESS, BND_RULES_FRAMES, "in",
 	    { [BND_TRUSTED] = trusted_frames,
 		SEALED(drop_all),
 		[BND_LOCKDOWN] = drop_all } },
-	{ BND_NETDEV, BND_EGRESS, FRAMES, "out",
+	{ BND_NETDEV, BND_EGRESS, BND_RULES_FRAMES, "out",
 	    { [BND_TRUSTED] = trusted_frames,
 		SEALED(drop_all),
 		[BND_LOCKDOWN] = drop_all } },

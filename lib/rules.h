@@ -8,6 +8,7 @@
 #include "rules-links.h"
 
 #define BND_RULES_BLOCK	    200 /* links in a netdev chain; the kernel takes 255 */
+#define BND_RULES_FRAMES    (-500) /* priority of the netdev chains */
 #define BND_RULES_TABLE	    "bnd"
 #define BND_RULES_LOG	    "bnd out " /* prefix of BND_V_LOG, with flag skuid */
 #define BND_RULES_LOG_RATE  10	       /* a second */

@@ -4,24 +4,48 @@
 
 #include <stdlib.h>
 
+#include "bypass-judge.h"
 #include "bypass.h"
 #include "offload.h"
+#include "flowtable.h"
 #include "scope.h"
 #include "uncovered.h"
+
+static bool
+judge_flowtables(struct bnd_job *j)
+{
+	struct bnd_flowtables *f = calloc(1, sizeof *f);
+	struct bnd_err why = { 0 };
+	bool good = false;
+
+	if (f == NULL || bnd_flowtables_read(&j->nf, f, &why) == -1)
+		bnd_note(&j->s->findings, "bypass",
+		    "flowtables cannot be listed: %s",
+		    f != NULL ? why.text : "out of memory");
+	else
+		good = bnd_flowtables_judge(
+		    f, j->s->mode, &j->s->findings, &j->s->uncovered);
+	free(f);
+	return good;
+}
 
 bool
 bnd_job_judge_bypasses(struct bnd_job *j)
 {
 	SCOPED_FREE struct bnd_bypasses *b = calloc(1, sizeof *b);
 	struct bnd_err why = { 0 };
+	bool good = false;
 
-	if (j->s->mode == BND_OPEN || b == NULL)
-		return b != NULL;
-	if (bnd_bypass_read(&j->rt, &j->s->links, b, &why) == 0)
-		return bnd_bypass_judge(b, j->s->mode, &j->list->list,
+	if (j->s->mode == BND_OPEN)
+		return true;
+	if (b != NULL && bnd_bypass_read(&j->rt, &j->s->links, b, &why) == 0)
+		good = bnd_bypass_judge(b, j->s->mode, &j->list->list,
 		    &j->s->links, &j->s->findings, &j->s->uncovered);
-	bnd_note(&j->s->findings, "bypass", "cannot be listed: %s", why.text);
-	return j->s->mode != BND_TRUSTED;
+	else
+		bnd_note(&j->s->findings, "bypass", "cannot be listed: %s",
+		    b != NULL ? why.text : "out of memory");
+	good &= judge_flowtables(j);
+	return good || j->s->mode != BND_TRUSTED;
 }
 
 void

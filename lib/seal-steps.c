@@ -267,9 +267,15 @@ void
 bnd_job_finish(struct bnd_job *j)
 {
 	struct bnd_seal *s = j->s;
+	bool past = !bnd_job_judge_bypasses(j);
 
 	bnd_job_judge_links(s);
-	if (!bnd_job_judge_bypasses(j) && s->mode == BND_TRUSTED) {
+	if (s->mode == BND_RESTRICTED && s->cut.stuck > 0) {
+		bnd_note(&s->findings, "bypass",
+		    "%u refused flows are offloaded and go on", s->cut.stuck);
+		past = true;
+	}
+	if (past) {
 		struct bnd_err why = { 0 };
 
 		(void)bnd_fail(

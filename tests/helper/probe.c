@@ -3,10 +3,14 @@
 /*
  *	probe tap IF NONCE FILE		count what arrives until TERM; FILE has one
  *					"ID COUNT" a line, at most 30 ms old
- *	probe udp ID NONCE ADDR PORT	one datagram
+ *	probe udp ID NONCE ADDR PORT [FROM]
+ *					one datagram; from that port, over IPv4
  *	probe frame KIND ID NONCE IF	one frame: ip dgram lldp vlan arp
  *	probe xdp IF, probe tcx IF	attach a program that passes everything
  *	probe xdp-drop IF		and one that passes nothing
+ *	probe xdp-tx IF			one that sends every frame back
+ *	probe xsk ID NONCE IF		AF_XDP: put a frame into the ring, say so, send
+ *					it on USR1 and put in the next, until TERM
  *	probe flood NONCE IF V4 V6 [US]	UDP to both and frames, until TERM; US
  *					microseconds apart
  *	probe serve PORT NONCE FILE	an application that reads UDP; counts as tap
@@ -20,6 +24,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/if_xdp.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -30,6 +35,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -221,8 +227,10 @@ payload(char *dst, size_t size, const char *id, const char *nonce)
 }
 
 static int
-udp(const char *id, const char *nonce, const char *addr, const char *port)
+udp(const char *id, const char *nonce, const char *addr, const char *port,
+    const char *from)
 {
+	struct sockaddr_in self = { .sin_family = AF_INET };
 	struct addrinfo hint = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
 		.ai_socktype = SOCK_DGRAM };
 	struct addrinfo *to = NULL;
@@ -235,6 +243,10 @@ udp(const char *id, const char *nonce, const char *addr, const char *port)
 	fd = socket(to->ai_family, SOCK_DGRAM, 0);
 	if (fd == -1)
 		die("socket");
+	self.sin_port = htons((uint16_t)strtoul(from, NULL, 10));
+	if (self.sin_port != 0 &&
+	    bind(fd, (struct sockaddr *)&self, sizeof self) == -1)
+		die("bind");
 	return sendto(fd, text, len, 0, to->ai_addr, to->ai_addrlen) == -1;
 }
 
@@ -427,13 +439,97 @@ tcx(const char *link)
 	return syscall(SYS_bpf, BPF_PROG_ATTACH, &a, sizeof a) == -1;
 }
 
+/* ---- AF_XDP, copy mode ---- */
+
+#define XSK_AREA  65536
+#define XSK_CHUNK 4096
+#define XSK_RING  8
+
+static struct {
+	int fd;
+	uint8_t *area;
+	uint32_t *producer;
+	struct xdp_desc *ring;
+} xsk;
+
+static void
+xsk_option(int name, const void *value, socklen_t len)
+{
+	if (setsockopt(xsk.fd, SOL_XDP, name, value, len) == -1)
+		die("AF_XDP option");
+}
+
+static void
+xsk_open(const char *link)
+{
+	struct sockaddr_xdp at = { .sxdp_family = AF_XDP,
+		.sxdp_flags = XDP_COPY,
+		.sxdp_ifindex = if_nametoindex(link) };
+	struct xdp_umem_reg reg = { .len = XSK_AREA, .chunk_size = XSK_CHUNK };
+	struct xdp_mmap_offsets off;
+	socklen_t len = sizeof off;
+	int entries = XSK_RING;
+	uint8_t *map;
+
+	xsk.fd = socket(AF_XDP, SOCK_RAW, 0);
+	xsk.area = mmap(NULL, XSK_AREA, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (xsk.fd == -1 || xsk.area == MAP_FAILED)
+		die("AF_XDP");
+	reg.addr = (uint64_t)(uintptr_t)xsk.area;
+	xsk_option(XDP_UMEM_REG, &reg, sizeof reg);
+	xsk_option(XDP_UMEM_FILL_RING, &entries, sizeof entries);
+	xsk_option(XDP_UMEM_COMPLETION_RING, &entries, sizeof entries);
+	xsk_option(XDP_TX_RING, &entries, sizeof entries);
+	if (getsockopt(xsk.fd, SOL_XDP, XDP_MMAP_OFFSETS, &off, &len) == -1)
+		die("AF_XDP offsets");
+	map = mmap(NULL, off.tx.desc + XSK_RING * sizeof *xsk.ring,
+	    PROT_READ | PROT_WRITE, MAP_SHARED, xsk.fd, XDP_PGOFF_TX_RING);
+	if (map == MAP_FAILED)
+		die("AF_XDP ring");
+	xsk.producer = (uint32_t *)(void *)(map + off.tx.producer);
+	xsk.ring = (struct xdp_desc *)(void *)(map + off.tx.desc);
+	if (bind(xsk.fd, (struct sockaddr *)&at, sizeof at) == -1)
+		die("AF_XDP bind");
+}
+
+static int
+xsk_send(const char *id, const char *nonce, const char *link)
+{
+	char text[128];
+	size_t len = payload(text, sizeof text, id, nonce);
+	sigset_t set;
+	int sig = 0;
+
+	xsk_open(link);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	do {
+		uint32_t n = *xsk.producer, slot = n % XSK_RING;
+
+		xsk.ring[slot] = (struct xdp_desc){ .addr = slot * XSK_CHUNK };
+		xsk.ring[slot].len = (uint32_t)build(
+		    xsk.area + slot * XSK_CHUNK, "ip", link, text, len);
+		__atomic_store_n(xsk.producer, n + 1, __ATOMIC_RELEASE);
+		printf("queued\n");
+		fflush(stdout);
+		sigwait(&set, &sig);
+		if (sig == SIGUSR1)
+			(void)sendto(xsk.fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
+	} while (sig == SIGUSR1);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	if (argc == 5 && strcmp(argv[1], "tap") == 0)
 		return tap(argv[2], argv[3], argv[4]);
-	if (argc == 6 && strcmp(argv[1], "udp") == 0)
-		return udp(argv[2], argv[3], argv[4], argv[5]);
+	if ((argc == 6 || argc == 7) && strcmp(argv[1], "udp") == 0)
+		return udp(argv[2], argv[3], argv[4], argv[5],
+		    argc == 7 ? argv[6] : "0");
 	if (argc == 6 && strcmp(argv[1], "frame") == 0)
 		return frame(argv[2], argv[3], argv[4], argv[5]);
 	if ((argc == 6 || argc == 7) && strcmp(argv[1], "flood") == 0)
@@ -445,6 +541,10 @@ main(int argc, char **argv)
 		return xdp(argv[2], XDP_PASS);
 	if (argc == 3 && strcmp(argv[1], "xdp-drop") == 0)
 		return xdp(argv[2], XDP_DROP);
+	if (argc == 3 && strcmp(argv[1], "xdp-tx") == 0)
+		return xdp(argv[2], XDP_TX);
+	if (argc == 5 && strcmp(argv[1], "xsk") == 0)
+		return xsk_send(argv[2], argv[3], argv[4]);
 	if (argc == 3 && strcmp(argv[1], "tcx") == 0)
 		return tcx(argv[2]);
 	fprintf(stderr, "probe: see the head of probe.c\n");

@@ -117,7 +117,9 @@ else
 fi
 in_h sh -c 'exec 3<&0; "$0" tap h0 x /tmp/x & echo $! >/tmp/tap.pid; sleep 0.3' "$probe"
 seal TRUSTED
-ok "N56: a tap is a note, and no reason" is "$(field sealed "$out") $(grep -o '"code":"tap","text":"on h0[^"]*' <<<"$out" | head -1)" 'true "code":"tap","text":"on h0, uid 0'
+ok "N56: a tap is a note with its owner, and no reason" \
+    is "$(field sealed "$out") $(grep -o '"code":"tap","text":"on h0[^"]*' <<<"$out" | head -1)" \
+    "true \"code\":\"tap\",\"text\":\"on h0, uid 0, pid $(in_h cat /tmp/tap.pid) (probe)"
 in_h sh -c 'kill $(cat /tmp/tap.pid)'
 
 # N57: what stands in a queue when AIRGAP or TRUSTED comes goes nowhere
