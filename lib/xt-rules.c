@@ -152,10 +152,13 @@ name_of(const struct bnd_rules_in *in, unsigned index)
 	return index == BND_LO_INDEX ? "lo" : NULL;
 }
 
-/* False for a link that is not there: no packet comes by it. */
+/*
+ * False for a link that is not there: no packet comes by it.  dev is the link a
+ * packet is at in that chain, 0 if that is the one the rule names.
+ */
 static bool
-links(
-    const struct render *r, struct bnd_xt_rule *x, const struct bnd_rule *rule)
+links(const struct render *r, struct bnd_xt_rule *x,
+    const struct bnd_rule *rule, unsigned dev)
 {
 	const struct bnd_match *in = find(rule, BND_M_IIF);
 	const struct bnd_match *out = find(rule, BND_M_OIF);
@@ -170,7 +173,7 @@ links(
 	(void)snprintf(x->in, sizeof(x->in), "%s", in_name);
 	(void)snprintf(x->out, sizeof(x->out), "%s", out_name);
 	if (at != NULL && at->lo != BND_LO_INDEX && !(forward && at == out))
-		index_is(x, at->lo);
+		index_is(x, dev != 0 ? dev : at->lo);
 	return true;
 }
 
@@ -208,13 +211,13 @@ is_family(const struct render *r, const struct bnd_rule *rule)
 
 /* All of it but the ICMP type, of which these tables take one at a time. */
 static bool
-translate(
-    const struct render *r, const struct bnd_rule *rule, struct bnd_xt_rule *x)
+translate(const struct render *r, const struct bnd_rule *rule, unsigned dev,
+    struct bnd_xt_rule *x)
 {
 	const struct bnd_match *m;
 
 	*x = (struct bnd_xt_rule){ .line = rule->line };
-	if (!links(r, x, rule))
+	if (!links(r, x, rule, dev))
 		return false;
 	m = find(rule, BND_M_L4PROTO);
 	x->proto = m != NULL ? m->lo : 0;
@@ -259,19 +262,46 @@ icmp_types(const struct render *r, struct bnd_xt_rule *x,
 }
 
 static int
-on_rule(void *ctx, const struct bnd_chain *c, const struct bnd_rule *rule,
+give(const struct render *r, const struct bnd_rule *rule, unsigned dev,
     struct bnd_err *err)
 {
 	const struct bnd_match *type = find(rule, BND_M_ICMPTYPE);
-	struct render *r = ctx;
 	struct bnd_xt_rule x;
 
-	(void)c;
-	if (!is_family(r, rule) || !translate(r, rule, &x))
+	if (!translate(r, rule, dev, &x))
 		return 0;
 	if (type != NULL)
 		return icmp_types(r, &x, type, err);
 	return r->sink->rule(r->sink->ctx, &r->place->chain, &x, err);
+}
+
+/* From a bridge to itself: what is bridged is at the port it leaves by. */
+static int
+give_ports(
+    const struct render *r, const struct bnd_rule *rule, struct bnd_err *err)
+{
+	const struct bnd_match *in = find(rule, BND_M_IIF);
+	const struct bnd_match *out = find(rule, BND_M_OIF);
+
+	if (in == NULL || out == NULL || in->lo != out->lo)
+		return 0;
+	for (size_t i = 0; i < r->in->links; i++)
+		if (r->in->link[i].master == in->lo &&
+		    give(r, rule, r->in->link[i].index, err) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+on_rule(void *ctx, const struct bnd_chain *c, const struct bnd_rule *rule,
+    struct bnd_err *err)
+{
+	const struct render *r = ctx;
+
+	(void)c;
+	if (!is_family(r, rule))
+		return 0;
+	return give(r, rule, 0, err) == -1 ? -1 : give_ports(r, rule, err);
 }
 
 static int
