@@ -25,34 +25,41 @@ ask(int fd, const char *link, void *question)
 	return ioctl(fd, SIOCETHTOOL, &ifr);
 }
 
+/* How many features this kernel knows; 0: it does not say. */
+static uint32_t
+feature_count(int fd, const char *link)
+{
+	SCOPED_FREE struct ethtool_sset_info *info =
+	    calloc(1, sizeof *info + sizeof info->data[0]);
+
+	if (info == NULL)
+		return 0;
+	info->cmd = ETHTOOL_GSSET_INFO;
+	info->sset_mask = 1ull << ETH_SS_FEATURES;
+	if (ask(fd, link, info) == -1 || info->data[0] > FEATURES_MAX)
+		return 0;
+	return info->data[0];
+}
+
 /*
  * The number of the feature, the same for all links of a kernel, but not for all
  * kernels; -1: it has none of that name.
  */
 static int
-feature_number(int fd, const char *link, uint32_t *count)
+feature_number(int fd, const char *link, uint32_t count)
 {
-	struct {
-		struct ethtool_sset_info info;
-		uint32_t n;
-	} set = { { .cmd = ETHTOOL_GSSET_INFO,
-		      .sset_mask = 1ull << ETH_SS_FEATURES },
-		0 };
-	SCOPED_FREE struct ethtool_gstrings *names = NULL;
+	SCOPED_FREE struct ethtool_gstrings *names =
+	    calloc(1, sizeof *names + count * (size_t)ETH_GSTRING_LEN);
 	uint32_t i;
 
-	if (ask(fd, link, &set) == -1 || set.n == 0 || set.n > FEATURES_MAX)
-		return -1;
-	names = calloc(1, sizeof *names + set.n * (size_t)ETH_GSTRING_LEN);
 	if (names == NULL)
 		return -1;
 	names->cmd = ETHTOOL_GSTRINGS;
 	names->string_set = ETH_SS_FEATURES;
-	names->len = set.n;
+	names->len = count;
 	if (ask(fd, link, names) == -1)
 		return -1;
-	*count = set.n;
-	for (i = 0; i < set.n; i++)
+	for (i = 0; i < count; i++)
 		if (strncmp((const char *)&names->data[i * ETH_GSTRING_LEN],
 			FEATURE, ETH_GSTRING_LEN) == 0)
 			return (int)i;
@@ -89,8 +96,10 @@ bnd_offload_list(const struct bnd_nl *nl, const struct bnd_links *links,
 
 		if (!links->v[i].real)
 			continue;
-		if (number == -1)
-			number = feature_number(fd, name, &count);
+		if (count == 0)
+			count = feature_count(fd, name);
+		if (number == -1 && count > 0)
+			number = feature_number(fd, name, count);
 		if (number != -1 && is_on(fd, name, (uint32_t)number, count))
 			bnd_note(notes, "offload",
 			    "%s: rules of tc may run in the card", name);

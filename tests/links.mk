@@ -30,3 +30,6 @@ $O/tests/unit/ask: $(call cmd_obj,ask) $(call cmd_obj,cmd)
 
 # How long a waiter naps.
 $O/tests/unit/lock: LINK_EXTRA := -Wl,--wrap=nanosleep
+
+# Cards that no test machine has.
+$O/tests/unit/offload: LINK_EXTRA := -Wl,--wrap=ioctl
