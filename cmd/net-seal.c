@@ -79,9 +79,10 @@ static const struct opt_verb verbs[] = {
 
 static const struct opt_spec spec = {
 	.prog = "net-seal",
-	.synopsis = "net-seal apply | check | hook | probe | can | lint | try | "
-		    "confirm [-hjnqVv] [-R DIR] [--for TIME] [--repair] "
-		    "[--txn ID] [MODE | IFINDEX | FILE]",
+	.synopsis =
+	    "net-seal apply | check | hook | probe | can | lint | try | "
+	    "confirm [-hjnqVv] [-R DIR] [--for TIME] [--repair] "
+	    "[--txn ID] [MODE | IFINDEX | FILE]",
 	.about = "Seal the network for a mode, and show that it is sealed.",
 	.opts = opts,
 	.verbs = verbs,
@@ -175,8 +176,7 @@ trip(const char *dir, const char *what)
 	struct bnd_err err = { 0 };
 	char out[256];
 
-	(void)snprintf(
-	    service, sizeof(service), "bnd-trip@%s.service", what);
+	(void)snprintf(service, sizeof(service), "bnd-trip@%s.service", what);
 	p.out = out;
 	p.out_size = sizeof(out);
 	if (dir != NULL) {

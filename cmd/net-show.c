@@ -30,7 +30,7 @@ net_layers(const struct bnd_seal *s, struct net_layer layer[static NET_LAYERS])
 		{ "namespaces", s->namespaces, "real links held elsewhere" },
 		{ "radios", s->radio, "radios, switched off" },
 		{ "queues", s->queue, "what was queued before" },
-		{ "probe", s->probe, "packets sent at it: none passed" },
+		{ "probe", s->probe, "packets, sent to see them stopped" },
 	};
 
 	memcpy(layer, all, sizeof(all));

@@ -19,7 +19,7 @@ enum bnd_probed {
 
 struct bnd_probe {
 	/* The caller's: */
-	uint32_t judged; /* which kinds make a leak */
+	uint32_t judged; /* which kinds make a leak; looked at after hook() */
 	bool hooked;	 /* a new link is hooked at once: no control on it */
 	/* Puts the new link behind the seal as any other.  NULL: nothing to do. */
 	int (*hook)(void *ctx, struct bnd_err *err);

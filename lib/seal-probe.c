@@ -29,28 +29,38 @@ bnd_probe_keep_off(const struct bnd_root *root)
 	return bnd_lock(root, BND_PROBE_LOCK, true, false, KEEP_OFF_MS, &none);
 }
 
-static int
-hook(void *ctx, struct bnd_err *err)
-{
-	return bnd_job_commit(ctx, err);
-}
-
-/* What the layers that are there must stop. */
+/* What the hooks that this kernel has must stop; the commit has found out. */
 static uint32_t
-judged(const struct bnd_seal *s)
+judged(const struct bnd_job *j)
 {
 	const uint32_t out = BND_PROBE_BIT(BND_PROBE_OUT_L2) |
 	    BND_PROBE_BIT(BND_PROBE_OUT_L2_V4) | BND_PROBE_BIT(BND_PROBE_OTHER);
-	bool frames = s->family[BND_NETDEV] == BND_LAYER_USED;
+	bool frames = !j->no_nft && !j->lacks.family[BND_NETDEV];
 	uint32_t kinds = BND_PROBE_ALL;
 
-	if (!frames || s->egress != BND_LAYER_USED)
+	if (!frames || j->lacks.egress)
 		kinds &= ~out;
 	if (!frames)
 		kinds &= ~BND_PROBE_FRAMES;
-	if (!frames && s->family[BND_ARP] != BND_LAYER_USED)
+	if (!frames && (j->no_nft || j->lacks.family[BND_ARP]))
 		kinds &= ~BND_PROBE_ARP;
 	return kinds;
+}
+
+struct order {
+	struct bnd_job *job;
+	struct bnd_probe probe;
+};
+
+static int
+hook(void *ctx, struct bnd_err *err)
+{
+	struct order *o = ctx;
+
+	if (bnd_job_commit(o->job, err) == -1)
+		return -1;
+	o->probe.judged = judged(o->job);
+	return 0;
 }
 
 static void
@@ -115,7 +125,7 @@ unhook(struct bnd_job *j, struct bnd_err *why)
 bool
 bnd_job_probe(struct bnd_job *j)
 {
-	struct bnd_probe p = { .judged = judged(j->s), .hook = hook, .ctx = j };
+	struct order o = { .job = j, .probe = { .hook = hook, .ctx = &o } };
 	struct bnd_err why = { 0 };
 	SCOPED_FD int lock =
 	    bnd_lock(j->root, BND_PROBE_LOCK, true, true, BEGIN_MS, &why);
@@ -123,9 +133,9 @@ bnd_job_probe(struct bnd_job *j)
 	/* What keeps the lock from us keeps nothing sealed from being shown. */
 	if (lock == -1)
 		bnd_note(&j->s->uncovered, "probe", "%s", why.text);
-	bnd_probe_run(&p, &j->rt);
-	j->s->probe_ms = p.ms;
-	conclude(j->s, &p);
+	bnd_probe_run(&o.probe, &j->rt);
+	j->s->probe_ms = o.probe.ms;
+	conclude(j->s, &o.probe);
 	if (!unhook(j, &why))
 		fail(j->s, why.text);
 	return j->s->probe != BND_LAYER_FAILED;

@@ -1,6 +1,7 @@
 #!/bin/bash
 # probe.t: packets sent at the seal; a rule that lacks is named by what passed
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2154
 . "${0%/*}/../tap.sh"
 need_host
 "$BND_TREE/tests/guard" || bail "not on a throw-away host"
@@ -90,6 +91,7 @@ if ip link add x0 type veth peer name x1 && "$BND_BUILD/tests/helper/probe" xdp-
 else
 	skip_kernel "what does not reach the seal" "this kernel has no XDP"
 fi
+ip link del x0
 nft flush ruleset
 
 # The same by net-seal: before mode-set commits a mode, and whenever it is asked.
@@ -100,7 +102,7 @@ ok "OPEN: there is nothing to show" is "$status $(field probe)" "0 unused"
 mode-set restricted >/dev/null
 run net-seal probe --json
 ok "RESTRICTED: nor there" is "$status $(field probe)" "0 unused"
-for m in trusted airgap lockdown; do
+for m in trusted airgap; do
 	run mode-set $m
 	ok "$m: mode-set has it probed, and on the record" \
 	    like "$status $(grep '"enforced"' $log | tail -n 1)" '^0 .*"probe":"used","probe_ms":[1-9]'
@@ -108,6 +110,59 @@ for m in trusted airgap lockdown; do
 	ok "$m: probed again" is "$status $(field probe) $(field sealed)" "0 used true"
 	ok "$m: check is content" net-seal check -q
 done
+ok "nothing was recorded as a leak (control)" is "$(grep -c '"ev":"net.probe"' $log)" 0
+
+# Every packet of ours goes to its wire: nothing is asked of any other network.
+run strace -f -qq -e trace=socket,setsockopt,sendto,connect,bind -o "$T/calls" net-seal probe -q
+sent=$(grep -cE '(connect\([0-9]+|sendto\([0-9]+, .*), \{sa_family=AF_INET' "$T/calls")
+ok "packets were sent (control)" test "$sent" -ge 8
+ok "each to the range for tests, or a prefix of its own" is \
+    "$(grep -cE '(connect\([0-9]+|sendto\([0-9]+, .*), \{sa_family=AF_INET6?, .*("198\.1[89]\.|"fd[0-9a-f]{2}:)' "$T/calls")" "$sent"
+ok "by sockets that are bound to its link" is \
+    "$(grep -cE ' socket\(AF_INET6?,.*NONBLOCK' "$T/calls")" "$(grep -cE 'SO_BINDTODEVICE, "bnd[0-9a-f]{8}' "$T/calls")"
+
+# What the kernel cannot stop is not a leak where links are down for it.
+in_mode() { # WITHOUT MODE
+	"$BND_BUILD/tests/helper/state" entering OPEN "$2" 0123456789abcdef0123456789abcdef $$
+	run "$BND_BUILD/tests/helper/without" "$1" net-seal apply "$2" --txn 0123456789abcdef0123456789abcdef --json
+}
+cp -p /run/bnd/state "$T/state"
+nft flush ruleset
+in_mode nft AIRGAP
+ok "legacy tables alone, AIRGAP: in force" is "$status $(field sealed) $(field probe)" "0 true used"
+ok "what passes while a link is up is told" like "$out" \
+    '"probe","text":"while a link is up: out-l2 out-l2-v4 arp-reply in-l2 in-arp"'
+in_mode legacy AIRGAP
+ok "nf_tables alone, AIRGAP: nothing passes" is "$(field sealed) $(field probe) $(grep -c 'while a link' <<<"$out")" "true used 0"
+in_mode legacy,nft AIRGAP
+ok "neither: not in force, not probed" is "$status $(field sealed) $(field probe)" "19 false unused"
+cp -p "$T/state" /run/bnd/state
+net-seal apply -q
+
+# A rule that goes between read-back and packets: seen by the packets alone.
+# Opening a connection takes 150 ms; by then the frames have not been sent.
+behind() {
+	local i
+	for ((i = 0; i < 300; i++)); do
+		! nft list chain netdev bnd out-0 2>/dev/null | grep -qE 'bnd[0-9a-f]{8}' || break
+		sleep 0.005
+	done
+	nft 'delete table netdev bnd; delete table arp bnd'
+}
+behind &
+run strace -qq -o /dev/null -e trace=connect -e inject=connect:delay_enter=150000 net-seal probe --json
+wait $!
+ok "frames and ARP that pass: exit 19" is "$status $(field probe) $(field sealed)" "19 leaks false"
+ok "each kind is named, no other" like "$out" \
+    '"probe","text":"packets pass the seal: out-l2 out-l2-v4 arp-reply in-l2 in-arp"'
+ok "that is on the record" is "$(grep -c '"ev":"net.probe"' $log)" 1
+ok "and LOCKDOWN is tripped" is "$(mode-set --get)" LOCKDOWN
+behind &
+run strace -f -qq -o /dev/null -e trace=connect -e inject=connect:delay_enter=150000 mode-set lockdown
+wait $!
+ok "mode-set says that it is not in force" like "$status $err" '^17 .*packets pass the seal: out-l2 '
+ok "and records it" is "$(grep -c '"ev":"net.probe"' $log)" 2
+ok "what was taken away is there again" net-seal check -q
 
 # Nothing remains, whatever happens to it.
 left() {
@@ -116,11 +171,11 @@ left() {
 		[[ $(ip -br link | awk '$1 ~ /^bnd/') ]] || break
 		sleep 0.02
 	done
-	echo "$(ip -br link | awk '$1 ~ /^bnd/') $(pgrep -x -c probe-seal)"
+	echo "$(ip -br link | awk '$1 ~ /^bnd/') $(pgrep -c -- '-seal$')"
 }
 "$probe" 'sleep 30' >/dev/null 2>&1 &
 for ((i = 0; i < 200; i++)); do
-	[[ $(ip -br link | awk '$1 ~ /^bnd.*UP/') ]] && break
+	[[ $(ip -br link | awk '$1 ~ /^bnd/ && $2 == "UP"') ]] && break
 	sleep 0.01
 done
 ok "while it runs there is a link (control)" like "$(ip -br link)" '\<bnd[0-9a-f]{8}@'
@@ -128,4 +183,17 @@ kill -KILL $!
 wait $! 2>/dev/null
 pkill -x sleep
 ok "killed: neither link nor process is left" is "$(left)" " 0"
+# Nothing is overlooked for a probe's sake: one that never ends is waited for,
+# and then its link is as any other.
+strace -qq -o /dev/null -e trace=connect -e inject=connect:delay_enter=9000000 net-seal probe >/dev/null 2>&1 &
+for ((i = 0; i < 300; i++)); do
+	[[ $(ip -br link | awk '$1 ~ /^bnd/ && $2 == "UP"') ]] && break
+	sleep 0.005
+done
+run timeout 10 net-seal check
+ok "a link of a probe that never ends is an uplink to check" like "$status $out" '^1 .*uplink: bnd[0-9a-f]{8} is up'
+kill -KILL $!
+pkill -KILL -x net-seal
+wait 2>/dev/null
+ok "killed: its link is not left either" is "$(left)" " 0"
 tap_done
