@@ -49,6 +49,7 @@ struct bnd_job {
 	bool confirmed; /* the tried list is about to be the accepted one */
 	bool no_nft;	/* the kernel has no nf_tables */
 	bool no_xt_lock; /* the legacy tables' was not to be had */
+	bool xt_hung;	 /* whoever works on them: not asked again */
 };
 
 int bnd_job_open(struct bnd_job *j, struct bnd_err *err) BND_CHECK;

@@ -116,8 +116,14 @@ run(struct bnd_job *j, enum bnd_xt_work work, struct bnd_notes *notes,
 	struct bnd_xt_result res;
 
 	j->s->legacy = BND_LAYER_FAILED;
-	if (bnd_xt_run(&order, &res, err) == -1)
+	if (j->xt_hung)
+		return bnd_fail(err, BND_E_ENFORCER,
+		    "the legacy tables: no answer in %d s, not asked again",
+		    BND_XT_DEADLINE_MS / 1000);
+	if (bnd_xt_run(&order, &res, err) == -1) {
+		j->xt_hung = err->errnum == ETIMEDOUT;
 		return -1;
+	}
 	j->s->legacy = bnd_legacy_layer(j->s->mode, &res);
 	if (notes != NULL)
 		note_diffs(&res.diffs, notes);

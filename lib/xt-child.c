@@ -301,10 +301,13 @@ take_answer(int fd, struct bnd_xt_result *out, struct bnd_err *err)
 
 		ready = poll(&p, 1, now < end ? (int)(end - now) : 0);
 	} while (ready == -1 && errno == EINTR);
-	if (ready == 0)
-		return bnd_fail(err, BND_E_ENFORCER,
+	if (ready == 0) {
+		(void)bnd_fail(err, BND_E_ENFORCER,
 		    "the legacy tables: no answer in %d s",
 		    BND_XT_DEADLINE_MS / 1000);
+		err->errnum = ETIMEDOUT;
+		return -1;
+	}
 	n = read(fd, out, sizeof(*out));
 	if (n != (ssize_t)sizeof(*out))
 		return bnd_fail(err, BND_E_ENFORCER,

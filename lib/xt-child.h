@@ -49,8 +49,8 @@ struct bnd_xt_result {
 enum bnd_xt_state bnd_xt_there(unsigned family);
 
 /*
- * -1: the child could not be made, died, or was not done in time and was ended;
- * what it had committed by then stands.
+ * -1: the child could not be made, died, or was not done in time (ETIMEDOUT) and
+ * was ended; what it had committed by then stands.
  */
 int bnd_xt_run(const struct bnd_xt_order *order, struct bnd_xt_result *out,
     struct bnd_err *err) BND_CHECK;

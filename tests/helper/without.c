@@ -8,6 +8,7 @@
  *	nft	no nf_tables and no ctnetlink: no such netlink protocol
  *	diag	no sock_diag
  *	peer	the far end of net-seal's probe hears nothing on its taps
+ *	ext:NAME	no extension of xtables called so (the last WHAT)
  *
  * The filter is inherited by whatever CMD starts.  It needs CAP_SYS_ADMIN here,
  * not no_new_privs, which CMD would see.  Exit status: CMD's; 125 without it.
@@ -21,9 +22,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
@@ -79,6 +85,7 @@ static const struct refusal refusals[] = {
 #define ANSWER(k)	      BPF_STMT(BPF_RET | BPF_K, k)
 
 #define STEPS		      9
+#define EXT		      "ext:"
 
 static void
 append(struct sock_fprog *p, const struct refusal *r)
@@ -112,6 +119,7 @@ is_named(const char *words, const char *what)
 	return 0;
 }
 
+/* 0, or what went wrong. */
 static int
 refuse(const char *words)
 {
@@ -125,23 +133,142 @@ refuse(const char *words)
 	for (size_t i = 0; i < N_REFUSALS; i++)
 		if (is_named(words, refusals[i].what))
 			append(&p, &refusals[i]);
-	if (p.len == 3) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (p.len == 3)
+		return strstr(words, EXT) != NULL ? 0 : EINVAL;
 	p.len++; /* the last one's answer: allow */
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p);
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p) == 0 ? 0 : errno;
+}
+
+/* ---- an extension: its name lies in memory, which a filter cannot read ---- */
+
+/* IPT_SO_GET_REVISION_* and IP6T_SO_GET_REVISION_*, and struct xt_get_revision */
+#define REVISION_LO 66
+#define REVISION_HI 69
+struct revision {
+	char name[29];
+	uint8_t revision;
+};
+
+static bool
+is_lacking(const struct seccomp_notif *ask, const char *name)
+{
+	struct revision r = { .revision = 0 };
+	struct iovec here = { &r, sizeof(r) };
+	struct iovec there = { (void *)(uintptr_t)ask->data.args[3],
+		sizeof(r) };
+
+	return process_vm_readv((pid_t)ask->pid, &here, 1, &there, 1, 0) ==
+	    (ssize_t)sizeof(r) &&
+	    strncmp(r.name, name, sizeof(r.name)) == 0;
+}
+
+/* Until nobody is left who could ask. */
+static void
+answer(int fd, const char *name)
+{
+	struct seccomp_notif ask;
+	struct seccomp_notif_resp say;
+
+	for (;;) {
+		memset(&ask, 0, sizeof(ask));
+		if (ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &ask) == -1) {
+			if (errno == EINTR || errno == ENOENT)
+				continue;
+			_exit(0);
+		}
+		say = (struct seccomp_notif_resp){ .id = ask.id };
+		if (is_lacking(&ask, name))
+			say.error = -ENOENT;
+		else
+			say.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+		(void)ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &say);
+	}
+}
+
+static int
+pass(int sock, int fd)
+{
+	_Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof(int))] = "";
+	char byte = 0;
+	struct iovec io = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &io,
+		.msg_iovlen = 1,
+		.msg_control = room,
+		.msg_controllen = sizeof(room) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	if (fd == -1) {
+		if (recvmsg(sock, &m, 0) != 1)
+			return -1;
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+		return fd;
+	}
+	*c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS,
+		.cmsg_len = CMSG_LEN(sizeof(fd)) };
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	return sendmsg(sock, &m, 0) == 1 ? 0 : -1;
+}
+
+/* Whoever answers is a child, so that CMD stays its parent's child. */
+static void
+supervise(int sock, const char *name)
+{
+	int fd = pass(sock, -1);
+
+	if (fd == -1)
+		_exit(1);
+	(void)setsid();
+	(void)dup2(fd, 0);
+	(void)syscall(SYS_close_range, 1U, ~0U, 0U);
+	answer(0, name);
+}
+
+static int
+refuse_extension(const char *name)
+{
+	struct sock_filter filter[] = {
+		LOAD(nr),
+		UNLESS(BPF_JEQ, SYS_getsockopt, 4),
+		LOAD(args[2]),
+		UNLESS(BPF_JGE, REVISION_LO, 2),
+		BPF_JUMP(BPF_JMP | BPF_K | BPF_JGT, REVISION_HI, 1, 0),
+		ANSWER(SECCOMP_RET_USER_NOTIF),
+		ANSWER(SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog p = { sizeof(filter) / sizeof(filter[0]),
+		filter };
+	int pair[2], fd;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1)
+		return errno;
+	pid = fork();
+	if (pid == 0)
+		supervise(pair[1], name);
+	fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    SECCOMP_FILTER_FLAG_NEW_LISTENER, &p);
+	if (pid == -1 || fd == -1 || pass(pair[0], fd) == -1)
+		return errno;
+	return close(fd) == 0 ? 0 : errno;
 }
 
 int
 main(int argc, char **argv)
 {
+	const char *ext;
+	int error;
+
 	if (argc < 3) {
 		fprintf(stderr, "usage: without WHAT[,WHAT...] CMD [ARG...]\n");
 		return 125;
 	}
-	if (refuse(argv[1]) == -1) {
-		fprintf(stderr, "without %s: %s\n", argv[1], strerror(errno));
+	ext = strstr(argv[1], EXT);
+	error = refuse(argv[1]);
+	if (error == 0 && ext != NULL)
+		error = refuse_extension(ext + strlen(EXT));
+	if (error != 0) {
+		fprintf(stderr, "without %s: %s\n", argv[1], strerror(error));
 		return 125;
 	}
 	execvp(argv[2], argv + 2);
