@@ -144,19 +144,17 @@ take_lock(struct bnd_job *j, int *lock, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
 
-	if (j->no_xt_lock)
-		return 0;
-	*lock = lock_tables(j, &why);
-	if (*lock != -1)
-		return 0;
-	if (j->loosening) {
-		*err = why;
-		return -1;
+	if (!j->no_xt_lock) {
+		*lock = lock_tables(j, &why);
+		if (*lock != -1)
+			return 0;
+		j->no_xt_lock = true;
+		bnd_note(&j->s->findings, "legacy.lock", "%s%s", why.text,
+		    j->loosening ? "" : ": went on without it");
 	}
-	j->no_xt_lock = true;
-	bnd_note(
-	    &j->s->findings, "legacy.lock", "%s: went on without it", why.text);
-	return 0;
+	if (!j->loosening)
+		return 0;
+	return bnd_fail(err, BND_E_BUSY, "/" LOCK_PATH " is not to be had");
 }
 
 int
