@@ -14,9 +14,10 @@
 #include "root.h"
 
 /*
- * One file a link, by its index, 0600, in a directory for each network namespace: the kernel's own messages of its
- * addresses, nexthops, routes of all tables and permanent neighbours, between
- * one that says which link it was and one with the time and a digest.
+ * One file a link, by its index, 0600, in a directory for each network
+ * namespace: the kernel's own messages of its addresses, nexthops, routes of all
+ * tables and permanent neighbours, between one that says which link it was and
+ * one with the time and a digest.
  */
 #define BND_SNAP_DIR	  "run/bnd/net/links" /* that of our own */
 #define BND_SNAP_PATH	  96

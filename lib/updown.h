@@ -12,8 +12,8 @@
 /*
  * Take links down: all real ones, or the one of that index whatever it is.
  * What a down destroys is kept first (snap.h).  A link that cannot be kept goes
- * down all the same, with a note.  dir is where, below the root; *count is how many went down.  -1: one
- * could not be taken down; the others were.
+ * down all the same, with a note.  dir is where, below the root; *count is how
+ * many went down.  -1: one could not be taken down; the others were.
  */
 int bnd_links_down(const struct bnd_root *root, const char *dir,
     struct bnd_nl *nl, const struct bnd_links *l, unsigned index,
