@@ -138,6 +138,10 @@ json_seal(struct bnd_json *j, const struct bnd_seal *s)
 	bnd_json_int(j, "flows", s->cut.flows);
 	bnd_json_int(j, "failed", s->cut.failed);
 	bnd_json_close(j, '}');
+	bnd_json_open(j, "namespaces", '{');
+	bnd_json_int(j, "seen", s->abroad_seen);
+	bnd_json_int(j, "sealed", s->abroad);
+	bnd_json_close(j, '}');
 	json_notes(j, "findings", &s->findings);
 	json_notes(j, "waiting", &s->waiting);
 	json_notes(j, "uncovered", &s->uncovered);

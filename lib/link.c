@@ -71,6 +71,15 @@ bnd_link_is_real(const struct bnd_link *l)
 }
 
 bool
+bnd_link_is_real_abroad(const struct bnd_link *l, int32_t host)
+{
+	if (l->elsewhere && l->nsid == host && host >= 0 &&
+	    is_software(l->id.kind))
+		return bnd_kind_is_stacked(l->id.kind);
+	return bnd_link_is_real(l);
+}
+
+bool
 bnd_link_is_up(const struct bnd_link *l)
 {
 	return (l->flags & IFF_UP) != 0;
@@ -190,6 +199,7 @@ parse(const struct nlmsghdr *nlh, struct bnd_link *l, struct bnd_err *err)
 	l->flags = ifi->ifi_flags;
 	l->carrier = bnd_nl_u8(tab[IFLA_CARRIER], 1) != 0;
 	l->elsewhere = tab[IFLA_LINK_NETNSID].p != NULL;
+	l->nsid = (int32_t)bnd_nl_u32(tab[IFLA_LINK_NETNSID], UINT32_MAX);
 	l->hw_len = hardware(tab[IFLA_ADDRESS], l->hw);
 	l->perm_len = hardware(tab[IFLA_PERM_ADDRESS], l->perm);
 	/* A kind that cannot be read is an unknown one, so the link is real. */

@@ -18,6 +18,7 @@ struct bnd_link {
 	unsigned flags; /* IFF_* */
 	bool carrier;
 	bool elsewhere; /* its other end or lower link is in another netns */
+	int32_t nsid;	/* which, as this one calls it; -1 without */
 	bool real;	/* bnd_link_is_real() */
 	bool xdp;	/* a program is attached */
 	uint8_t hw[BND_HW_MAX], perm[BND_HW_MAX];
@@ -45,6 +46,12 @@ const struct bnd_link *bnd_links_find(
  * namespace.  By what the kernel says of it, never by its name.
  */
 bool bnd_link_is_real(const struct bnd_link *l);
+/*
+ * The same in a namespace that is not the host's: host is what the host's is
+ * called there.  What ends in the host ends under its rules, unless it hands its
+ * frames straight to a link of the host.
+ */
+bool bnd_link_is_real_abroad(const struct bnd_link *l, int32_t host);
 bool bnd_link_is_up(const struct bnd_link *l);
 /* Real, up, with carrier: something can leave here. */
 bool bnd_link_is_uplink(const struct bnd_link *l);

@@ -3,6 +3,7 @@
 #include "seal.h"
 
 #include "scope.h"
+#include "seal-netns.h"
 #include "seal-probe.h"
 #include "seal-radio.h"
 #include "seal-reach.h"
@@ -20,6 +21,7 @@ check(struct bnd_job *j)
 		bnd_seal_fail(j->s, &why);
 	bnd_job_judge_links(j->s);
 	hold &= bnd_job_judge_radios(j, &j->s->findings);
+	hold &= bnd_job_judge_namespaces(j, &j->s->findings);
 	if (!bnd_job_judge_bypasses(j) && j->s->mode == BND_TRUSTED)
 		hold = false;
 	if (j->over && bnd_job_has_list(j->s->mode)) {

@@ -159,9 +159,25 @@ bnd_job_accept_list(struct bnd_job *j)
 		s->accepted = true;
 }
 
+enum bnd_mode
+bnd_mode_abroad(enum bnd_mode host)
+{
+	if (host < BND_TRUSTED)
+		return BND_OPEN;
+	return host < BND_LOCKDOWN ? BND_AIRGAP : BND_LOCKDOWN;
+}
+
 struct bnd_rules_in
 bnd_job_rules(const struct bnd_job *j)
 {
+	static const struct bnd_netlist none;
+
+	if (j->abroad)
+		return (
+		    struct bnd_rules_in){ .mode = bnd_mode_abroad(j->s->mode),
+			.list = &none,
+			.link = j->s->links.id,
+			.links = j->s->links.n };
 	return (struct bnd_rules_in){ .mode = j->s->mode,
 		.list = &j->list->list,
 		.link = j->s->links.id,

@@ -48,6 +48,7 @@ struct bnd_job {
 	bool over;	/* one that was tried lies there and counts no more */
 	bool confirmed; /* the tried list is about to be the accepted one */
 	bool no_nft;	/* the kernel has no nf_tables */
+	bool abroad;	/* in a network namespace that is not the host's */
 	bool no_xt_lock; /* the legacy tables' was not to be had */
 	bool xt_hung;	 /* whoever works on them: not asked again */
 };
@@ -70,6 +71,8 @@ bool bnd_job_has_list(enum bnd_mode m);
 void bnd_job_load_list(struct bnd_job *j);
 /* Only a list that is not accepted already is something to record. */
 void bnd_job_accept_list(struct bnd_job *j);
+/* Whose rules another network namespace gets; OPEN's are none. */
+enum bnd_mode bnd_mode_abroad(enum bnd_mode host);
 /* Mode, list and links as the rules want them. */
 struct bnd_rules_in bnd_job_rules(const struct bnd_job *j);
 

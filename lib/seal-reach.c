@@ -63,8 +63,6 @@ bnd_job_list_uncovered(struct bnd_job *j)
 	    s->family[BND_INET] == BND_LAYER_ABSENT)
 		bnd_note(&s->uncovered, "nf_tables",
 		    "none here: the rules stand in the legacy tables alone");
-	bnd_note(&s->uncovered, "namespaces",
-	    "links moved to other network namespaces are not looked for");
 	bnd_uncovered_list(j->root, &s->findings, &s->uncovered);
 	bnd_offload_list(&j->rt, &s->links, &s->uncovered);
 }

@@ -2,12 +2,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "seal-result.h"
 
+#include <sys/wait.h>
+
 void
 bnd_seal_free(struct bnd_seal *s)
 {
 	bnd_links_free(&s->links);
 	if (s->held.fd > 0)
 		bnd_nl_close(&s->held);
+	if (s->sweeper > 0)
+		(void)waitpid(s->sweeper, NULL, 0);
+	s->sweeper = 0;
 }
 
 int

@@ -4,6 +4,7 @@
 #define BND_SEAL_RESULT_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "accepted.h"
 #include "err.h"
@@ -33,6 +34,9 @@ struct bnd_seal {
 	enum bnd_layer probe;	   /* packets were sent, and none passed */
 	struct bnd_links links;
 	unsigned downed, raised; /* links, by this run */
+	unsigned abroad_seen;	 /* other network namespaces */
+	unsigned abroad;	 /* of them held by the seal */
+	pid_t sweeper;		 /* waited for after the answer, like held */
 	struct bnd_cut cut;
 	unsigned rounds; /* of the commit: others changed rules meanwhile */
 	bool forced;	 /* so many that it went without the generation */

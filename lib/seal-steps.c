@@ -6,6 +6,7 @@
 #include "lock.h"
 #include "queue.h"
 #include "seal-legacy.h"
+#include "seal-netns.h"
 #include "seal-radio.h"
 #include "seal-reach.h"
 #include "seal-rules.h"
@@ -226,6 +227,15 @@ put_legacy(struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *why)
 		bnd_job_settle_links(j);
 }
 
+/* A link that is not here any more may be elsewhere; others stay where they are. */
+static bool
+settle_namespaces(struct bnd_job *j, struct bnd_notes *notes)
+{
+	if (j->hook && bnd_links_find(&j->s->links, j->index) != NULL)
+		return true;
+	return bnd_job_settle_namespaces(j, notes);
+}
+
 /* Every step, whatever fails. */
 void
 bnd_job_tighten(struct bnd_job *j)
@@ -251,6 +261,7 @@ bnd_job_tighten(struct bnd_job *j)
 		if (pass == 0)
 			empty_queues(j);
 		j->s->sealed = bnd_job_look(j, notes, &why);
+		j->s->sealed &= settle_namespaces(j, notes);
 	}
 	for (pass = 0; !j->s->sealed && pass < notes->n; pass++)
 		bnd_note(&j->s->findings, notes->note[pass].code, "%s",

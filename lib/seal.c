@@ -9,10 +9,12 @@
  *	2 tightening: conntrack is told of allowed flows; nf_tables: one batch,
  *	  then the legacy tables; loosening: the other way round
  *	3 loosening: read both back, stop if it is not so
+ *	  other network namespaces: what they do not need any more
  *	4 AIRGAP and stricter: real links down; laxer: what we took down up again
  *	5 sockets and conntrack of flows that are refused now
- *	6 read back all of it, links once more
- *	7 in TRUSTED and stricter, before mode-set commits it: the probe
+ *	6 other network namespaces that hold a real link: 2 to 5 there
+ *	7 read back all of it, links once more
+ *	8 in TRUSTED and stricter, before mode-set commits it: the probe
  *
  * Without nf_tables the links go down before the legacy tables change.
  *
@@ -35,6 +37,7 @@
 #include "lock.h"
 #include "scope.h"
 #include "seal-legacy.h"
+#include "seal-netns.h"
 #include "seal-probe.h"
 #include "seal-rules.h"
 #include "seal-steps.h"
@@ -66,6 +69,8 @@ loosen(struct bnd_job *j, struct bnd_err *why)
 	if (bnd_job_commit(j, why) == -1 || !j->loosening)
 		return false;
 	if (bnd_job_rules_hold(j, &j->s->findings, &hold, why) == -1 || !hold)
+		return false;
+	if (!bnd_job_settle_namespaces(j, &j->s->findings))
 		return false;
 	bnd_job_settle_links(j);
 	j->s->sealed = bnd_job_look(j, &j->s->findings, why);
