@@ -11,6 +11,7 @@
  */
 #include "radio.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/rfkill.h>
@@ -117,17 +118,27 @@ read_name(const struct bnd_root *root, struct bnd_radio *r)
 }
 
 /*
- * The class is there as long as the kernel's module is.  It is asked first,
- * since opening a device node may load one.
+ * The class is asked first, since opening a device node may load a module.  One
+ * that cannot be read may have switches.
  */
 static bool
-has_class(const struct bnd_root *root)
+has_switches(const struct bnd_root *root)
 {
-	struct bnd_err none = { 0 };
-	SCOPED_FD int fd =
-	    bnd_root_open_sysfs(root, CLASS, O_RDONLY | O_DIRECTORY, &none);
+	struct bnd_err why = { 0 };
+	int fd = bnd_root_open_sysfs(root, CLASS, O_RDONLY | O_DIRECTORY, &why);
+	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *e;
 
-	return fd != -1 || none.errnum != ENOENT;
+	if (dir == NULL) {
+		if (fd != -1)
+			close(fd);
+		return fd != -1 || why.errnum != ENOENT;
+	}
+	do
+		e = readdir(dir);
+	while (e != NULL && e->d_name[0] == '.');
+	closedir(dir);
+	return e != NULL;
 }
 
 static int
@@ -165,7 +176,7 @@ bnd_radios_read(
 	size_t i;
 
 	*r = (struct bnd_radios){ 0 };
-	if (!has_class(root)) {
+	if (!has_switches(root)) {
 		r->none = true;
 		return 0;
 	}

@@ -184,4 +184,28 @@ ok "in the kernel too" is "$(in_h net-seal check --json | grep -o '"mode":"LOCKD
 ok "net.uplink is on the log" grep -q '"ev":"net.uplink"' <(in_h sh -c 'cat /var/lib/bnd/log/*')
 run in_h chain-verify
 ok "and the log verifies" status 0
+
+# T22: radios, by a switch made of a file: what is written over its event is one
+switch() { in_h sh -c 'printf "\003\000\000\000\001\000\00$0\000" >/dev/rfkill' "$1"; }
+soft() { in_h od -An -tu1 -j6 -N1 /dev/rfkill | tr -d ' '; }
+in_h sh -c 'mount -t tmpfs t /sys/class && mkdir -p /sys/class/rfkill/rfkill3 && echo phy0 >/sys/class/rfkill/rfkill3/name'
+switch 0
+seal AIRGAP
+ok "a radio is blocked in AIRGAP" is "$status $(field radios "$out") $(soft)" "0 used 1"
+switch 0
+run in_h net-seal check --json
+ok "T22: an open one is seen" is "$status $(field sealed "$out") $(field radios "$out")" "1 false failed"
+run in_h net-seal apply --json
+ok "T22: and blocked again, which is drift" is "$(field sealed "$out") $(soft) $(codes findings)" "true 1 radio"
+switch 0
+run in_h net-seal hook radio --json
+ok "T22: the hook does so too, and tells" is "$(field sealed "$out") $(soft) $(codes findings)" "true 1 radio"
+seal AIRGAP
+in_h mv /dev/rfkill /dev/elsewhere
+seal AIRGAP
+ok "one that cannot be asked is not blocked: exit 19" is "$status $(field sealed "$out")" "19 false"
+in_h mv /dev/elsewhere /dev/rfkill
+loosen AIRGAP OPEN
+ok "back in OPEN it is open again" is "$status $(soft)" "0 0"
+in_h sh -c 'umount /sys/class; rm /dev/rfkill'
 tap_done
