@@ -71,10 +71,9 @@ bnd_link_is_real(const struct bnd_link *l)
 }
 
 bool
-bnd_link_is_real_abroad(const struct bnd_link *l, int32_t host)
+bnd_link_is_real_abroad(const struct bnd_link *l, bool judged)
 {
-	if (l->elsewhere && l->nsid == host && host >= 0 &&
-	    is_software(l->id.kind))
+	if (l->elsewhere && judged && is_software(l->id.kind))
 		return bnd_kind_is_stacked(l->id.kind);
 	return bnd_link_is_real(l);
 }

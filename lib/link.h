@@ -47,11 +47,11 @@ const struct bnd_link *bnd_links_find(
  */
 bool bnd_link_is_real(const struct bnd_link *l);
 /*
- * The same in a namespace that is not the host's: host is what the host's is
- * called there.  What ends in the host ends under its rules, unless it hands its
- * frames straight to a link of the host.
+ * The same in a namespace that is not the host's: judged says that its other end
+ * is in one that is sealed or judged by itself, the host's or another.  What ends
+ * there ends under the rules there, unless it hands its frames straight to a link.
  */
-bool bnd_link_is_real_abroad(const struct bnd_link *l, int32_t host);
+bool bnd_link_is_real_abroad(const struct bnd_link *l, bool judged);
 bool bnd_link_is_up(const struct bnd_link *l);
 /* Real, up, with carrier: something can leave here. */
 bool bnd_link_is_uplink(const struct bnd_link *l);

@@ -98,35 +98,56 @@ take_nsid(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
 	return 0;
 }
 
-/* What the host's namespace is called here; -1: nothing here ends there. */
+/* What a namespace is called here; -1: nothing here ends there. */
 static int
-ask_nsid(struct stay *s, int32_t *id, struct bnd_err *err)
+ask_nsid(struct stay *s, int fd, int32_t *id, struct bnd_err *err)
 {
 	const struct rtgenmsg any = { .rtgen_family = AF_UNSPEC };
 	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
 
 	*id = -1;
 	bnd_nl_msg(&req, RTM_GETNSID, 0, &any, sizeof any);
-	bnd_nl_put_u32(&req, NETNSA_FD, (uint32_t)s->o->host);
+	bnd_nl_put_u32(&req, NETNSA_FD, (uint32_t)fd);
 	return bnd_nl_each(&s->job.rt, &req, take_nsid, id, err);
 }
 
-/* Real as seen from here. */
+/* The links that end in one of these namespaces are real only if stacked. */
+static bool
+settle_ends(struct stay *s, int32_t id)
+{
+	struct bnd_links *l = &s->job.s->links;
+	bool more = false;
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct bnd_link *k = &l->v[i];
+
+		if (k->elsewhere && k->nsid == id && id >= 0)
+			k->real = bnd_link_is_real_abroad(k, true);
+		more |= k->elsewhere && k->real &&
+		    !bnd_link_is_real_abroad(k, true);
+	}
+	return more;
+}
+
+/*
+ * Real as seen from here.  Most that end elsewhere end in the host; the others'
+ * names here are asked for only if a link is left that may end there.
+ */
 static int
 read_links(struct stay *s, struct bnd_err *err)
 {
-	struct bnd_links *l = &s->job.s->links;
-	int32_t host = -1;
-	bool joined = false;
+	const struct bnd_netns_list *all = s->o->all;
+	int32_t id;
 
-	if (bnd_links_read(&s->job.rt, l, err) == -1)
+	if (bnd_links_read(&s->job.rt, &s->job.s->links, err) == -1)
 		return -1;
-	for (size_t i = 0; i < l->n; i++)
-		joined |= l->v[i].elsewhere;
-	if (joined && ask_nsid(s, &host, err) == -1)
+	if (!settle_ends(s, -1))
+		return 0;
+	if (ask_nsid(s, s->o->host, &id, err) == -1)
 		return -1;
-	for (size_t i = 0; i < l->n; i++)
-		l->v[i].real = bnd_link_is_real_abroad(&l->v[i], host);
+	for (size_t i = 0; settle_ends(s, id) && i < all->n; i++)
+		if (ask_nsid(s, all->v[i].fd, &id, err) == -1)
+			return -1;
 	return 0;
 }
 

@@ -14,6 +14,8 @@
 struct bnd_netns_order {
 	struct bnd_job *job; /* the mode, read again before each commit */
 	int host;	     /* the host's network namespace, open */
+	/* All that this pass judges. */
+	const struct bnd_netns_list *all;
 	bool fix;	     /* else only look */
 };
 

@@ -43,7 +43,9 @@ struct report {
 	char at[BND_NETNS_NAME];
 	bool finished;
 	struct bnd_netns_sum sum;
-	struct bnd_notes notes;
+	struct bnd_notes notes;	  /* of this pass: what is wrong */
+	struct bnd_notes lasting; /* of all: what was not as it was */
+	struct bnd_notes here;	  /* of this visit */
 };
 
 struct sweep {
@@ -53,6 +55,14 @@ struct sweep {
 	uint64_t skip[SKIPS_MAX];
 	size_t skips;
 };
+
+static void
+append(struct bnd_notes *to, const struct bnd_notes *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		bnd_note(to, from->note[i].code, "%s", from->note[i].text);
+	to->lost += from->lost;
+}
 
 /* ---- in the child ---- */
 
@@ -80,12 +90,13 @@ visit_one(struct sweep *s, const struct bnd_netns_order *o,
 	(void)snprintf(rep->at, sizeof rep->at, "%s", ns->name);
 	rep->inode = ns->inode;
 	rep->step++;
-	if (bnd_netns_visit(o, ns, &v, &rep->notes, &why) == -1) {
-		bnd_note(
-		    &rep->notes, "namespace", "%s: %s", ns->name, why.text);
+	rep->here = (struct bnd_notes){ 0 };
+	if (bnd_netns_visit(o, ns, &v, &rep->here, &why) == -1) {
+		bnd_note(&rep->here, "namespace", "%s: %s", ns->name, why.text);
 		v.good = false;
 		rep->sum.good = false;
 	}
+	append(v.good ? &rep->lasting : &rep->notes, &rep->here);
 	rep->inode = 0;
 	*cookie = v.cookie;
 	rep->sum.held += v.holds;
@@ -96,13 +107,17 @@ visit_one(struct sweep *s, const struct bnd_netns_order *o,
 		rep->sum.good = false;
 }
 
-/* What has ended needs no record; only who saw everything can tell. */
+/*
+ * What has ended needs no record.  Only who saw everything can tell, and one that
+ * is held in a way that cannot be seen may be found again before it matters.
+ */
 static void
 prune(struct sweep *s, const uint64_t *cookie, size_t n)
 {
 	struct bnd_err why = { 0 };
 
-	if (s->fix && s->skips == 0 && s->report->sum.good &&
+	if (s->fix && s->skips == 0 && s->job->s->mode < BND_TRUSTED &&
+	    s->report->sum.good &&
 	    bnd_netns_prune(s->job->root, cookie, n, &why) == -1)
 		bnd_note(&s->report->notes, "namespace", "%s", why.text);
 }
@@ -111,9 +126,6 @@ prune(struct sweep *s, const uint64_t *cookie, size_t n)
 static void
 pass(struct sweep *s, int host)
 {
-	const struct bnd_netns_order o = {
-		.job = s->job, .host = host, .fix = s->fix
-	};
 	struct report *rep = s->report;
 	SCOPED_NETNS_LIST struct bnd_netns_list l = { .host = host,
 		.all = s->job->root->real,
@@ -121,6 +133,9 @@ pass(struct sweep *s, int host)
 		.at = rep->at,
 		.skip = s->skip,
 		.skips = s->skips };
+	const struct bnd_netns_order o = {
+		.job = s->job, .host = host, .all = &l, .fix = s->fix
+	};
 	SCOPED_FREE uint64_t *cookie = NULL;
 	struct bnd_err why = { 0 };
 
@@ -272,14 +287,6 @@ check_place(const struct bnd_root *root, struct bnd_err *err)
 	    "this is not the network namespace of process 1");
 }
 
-static void
-append(struct bnd_notes *to, const struct bnd_notes *from)
-{
-	for (size_t i = 0; i < from->n; i++)
-		bnd_note(to, from->note[i].code, "%s", from->note[i].text);
-	to->lost += from->lost;
-}
-
 int
 bnd_netns_sweep(struct bnd_job *j, bool fix, struct bnd_netns_sum *sum,
     struct bnd_notes *notes, struct bnd_err *err)
@@ -299,6 +306,7 @@ bnd_netns_sweep(struct bnd_job *j, bool fix, struct bnd_netns_sum *sum,
 	while (r == 1);
 	*sum = s.report->sum;
 	append(notes, &s.report->notes);
+	append(notes, &s.report->lasting);
 	sum->good &= r == 0 && s.skips == 0;
 	(void)munmap(s.report, sizeof *s.report);
 	return r;

@@ -39,8 +39,8 @@ thread(void *arg)
 	(void)arg;
 	if (unshare(CLONE_NEWNET) == -1)
 		die("unshare");
-	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/ns/net", getpid(),
-	    gettid());
+	(void)snprintf(
+	    path, sizeof(path), "/proc/%d/task/%d/ns/net", getpid(), gettid());
 	tell(path);
 	for (;;)
 		pause();
