@@ -77,7 +77,7 @@ find_or_add(struct queues *q, unsigned index)
 
 	if (found != NULL)
 		return found;
-	if (q->n == q->size) {
+	if (q->v == NULL || q->n == q->size) {
 		q->size = q->size == 0 ? 16 : 2 * q->size;
 		more = reallocarray(q->v, q->size, sizeof *more);
 		if (more == NULL)
