@@ -2,9 +2,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "seal-steps.h"
 
+#include <stdio.h>
+
 #include "flow.h"
 #include "lock.h"
 #include "queue.h"
+#include "scope.h"
 #include "seal-legacy.h"
 #include "seal-netns.h"
 #include "seal-radio.h"
@@ -130,6 +133,40 @@ bnd_job_judge_links(struct bnd_seal *s)
 	    "%s is up", up->id.name);
 }
 
+/* Whether this host passes on packets of others. */
+static bool
+forwards(void)
+{
+	static const char *const knobs[] = {
+		"/proc/sys/net/ipv4/conf/all/forwarding",
+		"/proc/sys/net/ipv6/conf/all/forwarding",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof knobs / sizeof knobs[0]; i++) {
+		SCOPED_FILE FILE *f = fopen(knobs[i], "re");
+
+		if (f != NULL && fgetc(f) != '0')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A forwarded flow has no socket to destroy: where nobody can be told to forget
+ * it, its replies pass for as long as it lasts.
+ */
+static void
+judge_forwarded(struct bnd_seal *s)
+{
+	if (!s->cut.no_conntrack || !bnd_job_has_list(s->mode) || !forwards())
+		return;
+	s->flow = BND_LAYER_FAILED;
+	s->no = true;
+	bnd_note(&s->findings, "flow",
+	    "flows forwarded before go on: this kernel has no ctnetlink");
+}
+
 static void
 cut_flows(struct bnd_job *j)
 {
@@ -148,6 +185,7 @@ cut_flows(struct bnd_job *j)
 	} else if (j->s->cut.no_destroy) {
 		j->s->flow = BND_LAYER_ABSENT;
 	}
+	judge_forwarded(j->s);
 }
 
 /*

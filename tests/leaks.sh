@@ -111,8 +111,21 @@ leaks() {
 	bail "leaks has ended"
 }
 
-# enter MODE: from OPEN, as mode-set does it, so that the list is read anew. There
-# is no log on H to write to, which net-seal says with 15.
+# host KIND: what net-seal finds from now on: both engines, nft, legacy, neither.
+host() {
+	kind=$1
+	case $1 in
+	both) as=() ;;
+	nft) as=("$helper/without" legacy) ;;
+	legacy) as=("$helper/without" nft) ;;
+	neither) as=("$helper/without" "legacy,nft") ;;
+	*) bail "no such host" ;;
+	esac
+}
+kind=both
+
+# enter MODE [cannot|finding]: from OPEN, as mode-set does it, so that the list is read
+# anew. There is no log on H to write to, which net-seal says with 15.
 enter() {
 	# shellcheck disable=SC2016
 	run in_h bash -c '
@@ -121,5 +134,11 @@ enter() {
 		"$@" net-seal apply "$to" --txn 0123456789abcdef0123456789abcdef --json
 		exit $?' sh "$helper" "$1" "${as[@]}"
 	state "$1"
-	ok "$1 is in force" like "$status $(field sealed "$out")" '^(0|15) true$'
+	if [[ ${2:-} == cannot ]]; then
+		ok "$kind: $1 cannot be: exit 19, not sealed" is "$status $(field sealed "$out")" "19 false"
+	elif [[ ${2:-} == finding ]]; then
+		ok "$kind: $1 is in force, with a finding" is "$status $(field sealed "$out")" "1 true"
+	else
+		ok "$kind: $1 is in force" like "$status $(field sealed "$out")" '^(0|15) true$'
+	fi
 }

@@ -20,6 +20,8 @@
  *	push EXPECT WHAT...	R sends on it what nobody asked for
  *	closetuns	take the tun links away
  *	udp PLACE WHERE EXPECT ADDR PORT WHAT...	one datagram more; EXPECT P or .
+ *	together	what udp and push send from now on is judged all at once:
+ *	now		here
  *
  * Each firing has a nonce of its own.  What arrives is judged at the far side:
  * by taps that ignore what their own namespace sends, and by the applications.
@@ -94,6 +96,8 @@ struct probe {
 	unsigned local;
 	bool seen, skipped;
 	int fd[ENDS];
+	bool want; /* of those sent singly */
+	char verdict[160];
 };
 
 static struct {
@@ -382,17 +386,14 @@ sign_report(const struct probe *p, const uint8_t *l3, size_t len)
 	    memmem(t.p, t.len, want, v4 ? 4 : 16) != NULL;
 }
 
-static struct probe *probes_of(size_t *n);
+static struct probe *probe_at(size_t i);
 
 static void
 look(enum where at, bool frames, const uint8_t *p, size_t len)
 {
-	size_t n;
-	struct probe *all = probes_of(&n);
+	struct probe *probe;
 
-	for (size_t i = 0; i < n; i++) {
-		struct probe *probe = &all[i];
-
+	for (size_t i = 0; (probe = probe_at(i)) != NULL; i++) {
 		if (probe->at != at || probe->seen)
 			continue;
 		if (probe->sign == NULL)
@@ -1003,33 +1004,36 @@ static struct probe probes[] = {
 	    fire_far, .from = 'H', .addr = R6, .port = 51820 },
 	{ "N69", "rootless container's stack", "P...", AT_R, NULL,
 	    fire_rootless, .from = 'H', .addr = R4, .port = 9069 },
-	/* Only in answer to "udp". */
-	{ .id = "", .fd = { -1, -1, -1, -1 } },
 };
-#define EXTRA (ASIZE(probes) - 1)
+
+/* In answer to "udp" and "push". */
+static struct probe extra[32];
+static size_t extras;
+static bool together;
 
 static struct probe *
-probes_of(size_t *n)
+probe_at(size_t i)
 {
-	*n = ASIZE(probes);
-	return probes;
+	if (i < ASIZE(probes))
+		return &probes[i];
+	return i < ASIZE(probes) + extras ? &extra[i - ASIZE(probes)] : NULL;
 }
 
 /* ---- commands ------------------------------------------------------------------ */
 
 static void
-name(struct probe *p)
+name(struct probe *p, size_t number)
 {
-	(void)snprintf(p->nonce, sizeof(p->nonce), "<%s.%zu.%u>", p->id,
-	    (size_t)(p - probes), round_no);
-	p->local = SPORT_BASE + (unsigned)(p - probes) * 64 + round_no % 64;
+	(void)snprintf(
+	    p->nonce, sizeof(p->nonce), "<%s.%zu.%u>", p->id, number, round_no);
+	p->local = SPORT_BASE + (unsigned)number * 64 + round_no % 64;
 	p->seen = false;
 }
 
 static void
 arm(void)
 {
-	for (size_t i = 0; i < EXTRA; i++) {
+	for (size_t i = 0; i < ASIZE(probes); i++) {
 		for (size_t k = 0; k < ENDS; k++)
 			probes[i].fd[k] = -1;
 		if (probes[i].arm != NULL && !probes[i].skipped)
@@ -1051,7 +1055,7 @@ let_go(struct probe *p)
 static void
 drop(void)
 {
-	for (size_t i = 0; i < EXTRA; i++)
+	for (size_t i = 0; i < ASIZE(probes); i++)
 		let_go(&probes[i]);
 	let_go(&asked);
 	for (size_t i = watched; i-- > 0;)
@@ -1062,7 +1066,7 @@ drop(void)
 static void
 skip(const char *id)
 {
-	for (size_t i = 0; i < EXTRA; i++)
+	for (size_t i = 0; i < ASIZE(probes); i++)
 		if (strcmp(probes[i].id, id) == 0)
 			probes[i].skipped = true;
 }
@@ -1079,9 +1083,9 @@ static void
 fire(void)
 {
 	round_no++;
-	for (size_t i = 0; i < EXTRA; i++)
-		name(&probes[i]);
-	for (size_t i = 0; i < EXTRA; i++)
+	for (size_t i = 0; i < ASIZE(probes); i++)
+		name(&probes[i], i);
+	for (size_t i = 0; i < ASIZE(probes); i++)
 		if (!probes[i].skipped)
 			probes[i].fire(&probes[i]);
 }
@@ -1099,21 +1103,13 @@ listen_for(int column)
 	size_t i = 0;
 
 	pump(LISTEN_MS);
-	for (int ms = LISTEN_MS; ms < LATE_MS && i < EXTRA; ms += 100) {
-		for (i = 0; i < EXTRA; i++)
+	for (int ms = LISTEN_MS; ms < LATE_MS && i < ASIZE(probes); ms += 100) {
+		for (i = 0; i < ASIZE(probes); i++)
 			if (wanted(&probes[i], column) && !arrived(&probes[i]))
 				break;
-		if (i < EXTRA)
+		if (i < ASIZE(probes))
 			pump(100);
 	}
-}
-
-static void
-listen_for_one(const struct probe *p, bool want)
-{
-	pump(LISTEN_MS);
-	for (int ms = LISTEN_MS; ms < LATE_MS && want && !p->seen; ms += 100)
-		pump(100);
 }
 
 static void
@@ -1123,7 +1119,7 @@ control(void)
 
 	fire();
 	listen_for(-1);
-	for (size_t i = 0; i < EXTRA; i++)
+	for (size_t i = 0; i < ASIZE(probes); i++)
 		if (!probes[i].skipped && !arrived(&probes[i])) {
 			printf("fail control: %s %s: the probe does not arrive "
 			       "in OPEN\n",
@@ -1132,7 +1128,7 @@ control(void)
 		}
 	if (missing == 0)
 		printf("pass control: each of %zu probes arrives in OPEN\n",
-		    EXTRA);
+		    ASIZE(probes));
 }
 
 static void
@@ -1140,7 +1136,7 @@ judge(const char *mode, size_t column)
 {
 	fire();
 	listen_for((int)column);
-	for (size_t i = 0; i < EXTRA; i++) {
+	for (size_t i = 0; i < ASIZE(probes); i++) {
 		const struct probe *p = &probes[i];
 		bool want = p->modes[column] == 'P';
 
@@ -1152,10 +1148,49 @@ judge(const char *mode, size_t column)
 	}
 }
 
+static struct probe *
+one_more(const struct probe *like, bool want, const char *verdict)
+{
+	struct probe *p = &extra[extras];
+
+	if (extras == ASIZE(extra))
+		die("too many together");
+	*p = *like;
+	p->id = "X";
+	p->want = want;
+	(void)snprintf(p->verdict, sizeof(p->verdict), "%s", verdict);
+	round_no++;
+	name(p, ASIZE(probes) + extras++);
+	return p;
+}
+
+static bool
+all_here(void)
+{
+	for (size_t i = 0; i < extras; i++)
+		if (extra[i].want && !extra[i].seen)
+			return false;
+	return true;
+}
+
+static void
+now(void)
+{
+	pump(LISTEN_MS);
+	for (int ms = LISTEN_MS; ms < LATE_MS && !all_here(); ms += 100)
+		pump(100);
+	for (size_t i = 0; i < extras; i++)
+		printf("%s %s\n",
+		    extra[i].seen == extra[i].want ? "pass" : "fail",
+		    extra[i].verdict);
+	extras = 0;
+	together = false;
+}
+
 static void
 one_udp(char *args)
 {
-	struct probe *p = &probes[EXTRA];
+	struct probe like = { .fd = { -1, -1, -1, -1 } }, *p;
 	char place[8], where[8], expect[8], addr[64];
 	unsigned port;
 	int used = 0;
@@ -1163,36 +1198,27 @@ one_udp(char *args)
 	if (sscanf(args, "%7s %7s %7s %63s %u %n", place, where, expect, addr,
 		&port, &used) < 5)
 		die("udp");
-	*p = (struct probe){ .id = "X",
-		.from = place[0],
-		.addr = addr,
-		.port = (uint16_t)port,
-		.fd = { -1, -1, -1, -1 } };
+	like.from = place[0];
+	like.addr = addr;
+	like.port = (uint16_t)port;
 	for (enum where w = AT_R; w < WHERES; w++)
 		if (strcmp(where, where_names[w]) == 0)
-			p->at = w;
-	round_no++;
-	name(p);
+			like.at = w;
+	p = one_more(&like, expect[0] == 'P', args + used);
 	fire_udp(p);
-	listen_for_one(p, expect[0] == 'P');
-	printf("%s %s\n", p->seen == (expect[0] == 'P') ? "pass" : "fail",
-	    args + used);
-	p->at = AT_NOBODY;
+	p->addr = NULL;
+	if (!together)
+		now();
 }
 
 static void
 push(char *args)
 {
-	struct probe *p = &probes[EXTRA];
-	bool want = args[0] == 'P';
+	const struct probe like = { .at = AT_APP };
 
-	*p = (struct probe){ .id = "X", .at = AT_APP };
-	round_no++;
-	name(p);
-	put(asked.fd[1], p->nonce);
-	listen_for_one(p, want);
-	printf("%s %s\n", p->seen == want ? "pass" : "fail", args + 2);
-	p->at = AT_NOBODY;
+	put(asked.fd[1], one_more(&like, args[0] == 'P', args + 2)->nonce);
+	if (!together)
+		now();
 }
 
 static void
@@ -1265,6 +1291,10 @@ command(char *line)
 		arm();
 	else if (strcmp(line, "drop") == 0)
 		drop();
+	else if (strcmp(line, "together") == 0)
+		together = true;
+	else if (strcmp(line, "now") == 0)
+		now();
 	else if (strcmp(line, "control") == 0)
 		control();
 	else if (strcmp(line, "closetuns") == 0)

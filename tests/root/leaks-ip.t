@@ -43,6 +43,33 @@ for m in RESTRICTED TRUSTED AIRGAP COLDROOM LOCKDOWN; do
 	seal OPEN
 	ok "OPEN again" status 0
 done
+# nf_tables alone: the rules, and nothing else.
+host nft
+for m in RESTRICTED TRUSTED AIRGAP LOCKDOWN; do
+	leaks arm
+	leaks control
+	enter $m
+	ok "nft, $m: by nf_tables alone" like "$out" '"inet":"used".*"legacy":"absent"'
+	[[ $m == [RT]* ]] || leaks_raise
+	leaks judge "$m, nft alone, links up"
+	leaks drop
+	seal OPEN
+	ok "OPEN again" status 0
+done
+# Neither: links that are down stop all of it, and it is not called sealed.
+# A tun that leads to a program of this host is no real link.
+host neither
+leaks skip N31
+for m in AIRGAP LOCKDOWN; do
+	leaks arm
+	leaks control
+	enter $m cannot
+	leaks judge "$m, neither engine, links down"
+	leaks drop
+	seal OPEN
+	ok "OPEN again" status 0
+done
+host both
 [[ $before == "$(foreign)" ]] || diag "$(diff <(echo "$before") <(foreign))"
 ok "rules of others, routes and addresses are what they were" is "$(foreign)" "$before"
 
