@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "nft-chain.h"
+#include "nft-shape.h"
 
 #define RULE_ROOM 16384 /* more than any rule of ours takes in a message */
 
@@ -468,7 +469,8 @@ bnd_nft_rule_read(
 	SCOPED_RULE struct nftnl_rule *r = nftnl_rule_alloc();
 
 	/* An expression libnftnl does not know is not one of ours. */
-	if (r == NULL || nftnl_rule_nlmsg_parse(nlh, r) < 0)
+	if (r == NULL || !bnd_nft_is_shaped(nlh) ||
+	    nftnl_rule_nlmsg_parse(nlh, r) < 0)
 		return 0;
 	return print_rule(r, text, BND_NFT_RULE_TEXT) ? 1 : -1;
 }

@@ -197,7 +197,11 @@ bnd_nl_next(const struct bnd_nlbuf *b, const struct nlmsghdr *nlh)
 		return NULL;
 	left = b->len - at;
 	nlh = (const struct nlmsghdr *)(const void *)(b->p + at);
-	return mnl_nlmsg_ok(nlh, (int)left) ? nlh : NULL;
+	/* mnl_nlmsg_ok() takes lengths from 2 GiB on for negative, so short. */
+	if (left < MNL_NLMSG_HDRLEN || nlh->nlmsg_len < MNL_NLMSG_HDRLEN ||
+	    nlh->nlmsg_len > left)
+		return NULL;
+	return nlh;
 }
 
 bool
