@@ -209,6 +209,33 @@ is_family(const struct render *r, const struct bnd_rule *rule)
 	    p->lo == (r->family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
 }
 
+#define KEY(k) (1U << (k))
+
+/* A match that would be forgotten makes a rule that lets more by. */
+static bool
+is_sayable(const struct bnd_rule *r)
+{
+	/* A kind is that of the index, and the family is asked before. */
+	const unsigned known = KEY(BND_M_IIF) | KEY(BND_M_OIF) |
+	    KEY(BND_M_IIFKIND) | KEY(BND_M_OIFKIND) | KEY(BND_M_NFPROTO) |
+	    KEY(BND_M_L4PROTO) | KEY(BND_M_SADDR) | KEY(BND_M_DADDR) |
+	    KEY(BND_M_SPORT) | KEY(BND_M_DPORT) | KEY(BND_M_ICMPTYPE) |
+	    KEY(BND_M_HOPLIMIT) | KEY(BND_M_CT_STATE) | KEY(BND_M_CT_DIR);
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < r->matches; i++) {
+		const struct bnd_match *m = &r->match[i];
+		bool range = m->key == BND_M_SPORT || m->key == BND_M_DPORT ||
+		    m->key == BND_M_ICMPTYPE;
+
+		if ((known & ~seen & KEY(m->key)) == 0 ||
+		    (!range && m->lo != m->hi))
+			return false;
+		seen |= KEY(m->key);
+	}
+	return true;
+}
+
 /* All of it but the ICMP type, of which these tables take one at a time. */
 static bool
 translate(const struct render *r, const struct bnd_rule *rule, unsigned dev,
@@ -269,7 +296,9 @@ give(const struct render *r, const struct bnd_rule *rule, unsigned dev,
 	struct bnd_xt_rule x;
 
 	if (!translate(r, rule, dev, &x))
-		return 0;
+		return rule->verdict == BND_V_ACCEPT
+		    ? 0
+		    : bnd_fail(err, BND_E_SYS, "a refusal for no link");
 	if (type != NULL)
 		return icmp_types(r, &x, type, err);
 	return r->sink->rule(r->sink->ctx, &r->place->chain, &x, err);
@@ -298,7 +327,9 @@ on_rule(void *ctx, const struct bnd_chain *c, const struct bnd_rule *rule,
 {
 	const struct render *r = ctx;
 
-	(void)c;
+	if (!is_sayable(rule))
+		return bnd_fail(err, BND_E_SYS,
+		    "a rule of %s that the legacy tables cannot say", c->name);
 	if (!is_family(r, rule))
 		return 0;
 	return give(r, rule, 0, err) == -1 ? -1 : give_ports(r, rule, err);
