@@ -136,7 +136,7 @@ hooks_link(const struct bnd_chain *c, unsigned index)
 	for (size_t i = 0; i < c->links; i++)
 		if (c->link[i]->index == index)
 			return true;
-	return false;
+	return c->every;
 }
 
 static int

@@ -123,14 +123,15 @@ static bool
 parse_vlan(struct bnd_str data, struct bnd_rules_link *id)
 {
 	struct bnd_str tab[IFLA_VLAN_MAX + 1];
-	struct ifla_vlan_flags flags;
+	struct ifla_vlan_flags flags = { 0 };
 
 	if (!bnd_nl_nested(data, tab, IFLA_VLAN_MAX) ||
-	    tab[IFLA_VLAN_ID].len != sizeof id->vlan ||
-	    tab[IFLA_VLAN_FLAGS].len != sizeof flags)
+	    tab[IFLA_VLAN_ID].len != sizeof id->vlan)
 		return false;
 	memcpy(&id->vlan, tab[IFLA_VLAN_ID].p, sizeof id->vlan);
-	memcpy(&flags, tab[IFLA_VLAN_FLAGS].p, sizeof flags);
+	/* Without any the kernel does not send them. */
+	if (tab[IFLA_VLAN_FLAGS].len == sizeof flags)
+		memcpy(&flags, tab[IFLA_VLAN_FLAGS].p, sizeof flags);
 	id->tpid = bnd_nl_be16(tab[IFLA_VLAN_PROTOCOL], ETH_P_8021Q);
 	if ((flags.flags & VLAN_FLAG_REORDER_HDR) == 0)
 		id->traits |= BND_LINK_INFRAME;

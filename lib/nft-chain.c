@@ -44,6 +44,15 @@ bnd_nft_hooknum(const struct bnd_chain *c)
 	return inet[c->hook];
 }
 
+struct bnd_rules_in
+bnd_nft_input(const struct bnd_rules_in *in, const struct bnd_nft_lacks *lacks)
+{
+	struct bnd_rules_in mine = *in;
+
+	mine.every &= !lacks->every;
+	return mine;
+}
+
 bool
 bnd_nft_left_out(const struct bnd_nft_lacks *lacks, const struct bnd_chain *c)
 {

@@ -114,6 +114,8 @@ expect_chain(void *ctx, const struct bnd_chain *c, struct bnd_err *err)
 		return 0;
 	x->chains[c->family]++;
 	x->number = 0;
+	if (c->every && line_device(x->lines, family, c->name, "*", err) == -1)
+		return -1;
 	for (i = 0; c->family == BND_NETDEV && i < c->links; i++)
 		if (line_device(
 			x->lines, family, c->name, c->link[i]->name, err) == -1)
@@ -141,11 +143,12 @@ static int
 expect(const struct bnd_rules_in *in, const struct bnd_nft_lacks *lacks,
     struct lines *l, struct bnd_err *err)
 {
+	const struct bnd_rules_in mine = bnd_nft_input(in, lacks);
 	struct expected x = { .lines = l, .lacks = lacks };
 	struct bnd_rules_sink sink = { expect_chain, expect_rule, &x };
 	enum bnd_family f;
 
-	if (bnd_rules_render(in, &sink, err) == -1)
+	if (bnd_rules_render(&mine, &sink, err) == -1)
 		return -1;
 	for (f = BND_INET; f < BND_FAMILIES; f++)
 		if (x.chains[f] > 0 &&
@@ -225,9 +228,12 @@ read_devices(struct bnd_str devs, const char *family, const char *chain,
 	uint16_t type;
 
 	while (bnd_nl_attr_next(&devs, &type, &value)) {
-		/* A prefix is a link of another kind: "eth" is not "eth0". */
-		if (!bnd_nl_str(value, dev, sizeof dev) ||
-		    type != NFTA_DEVICE_NAME)
+		bool named = bnd_nl_str(value, dev, sizeof dev - 1);
+
+		/* The beginning of names, "eth" or "", is not a link of it. */
+		if (named && type == BND_NFTA_DEVICE_PREFIX)
+			memcpy(dev + strlen(dev), "*", 2);
+		else if (!named || type != NFTA_DEVICE_NAME)
 			(void)snprintf(dev, sizeof dev, "(attribute %u)", type);
 		else if (!is_present(in, dev))
 			continue;

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <libnftnl/chain.h>
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
 #include <linux/netfilter.h>
@@ -473,4 +474,55 @@ bnd_nft_rule_read(
 	    nftnl_rule_nlmsg_parse(nlh, r) < 0)
 		return 0;
 	return print_rule(r, text, BND_NFT_RULE_TEXT) ? 1 : -1;
+}
+
+/* ---- chains of all links ---------------------------------------------------- */
+
+bool
+bnd_nft_has_prefix(const struct nlmsghdr *nlh)
+{
+	struct bnd_str tab[NFTA_CHAIN_MAX + 1], hook[NFTA_HOOK_MAX + 1];
+	struct bnd_str value;
+	uint16_t type;
+
+	if (!bnd_nl_attrs(nlh, sizeof(struct nfgenmsg), tab, NFTA_CHAIN_MAX) ||
+	    tab[NFTA_CHAIN_HOOK].p == NULL ||
+	    !bnd_nl_nested(tab[NFTA_CHAIN_HOOK], hook, NFTA_HOOK_MAX) ||
+	    hook[NFTA_HOOK_DEVS].p == NULL)
+		return false;
+	while (bnd_nl_attr_next(&hook[NFTA_HOOK_DEVS], &type, &value))
+		if (type == BND_NFTA_DEVICE_PREFIX)
+			return true;
+	return false;
+}
+
+static void
+free_chain(struct nftnl_chain **c)
+{
+	if (*c != NULL)
+		nftnl_chain_free(*c);
+}
+#define SCOPED_CHAIN __attribute__((cleanup(free_chain)))
+
+bool
+bnd_nft_writes_every(void)
+{
+	const char *every[] = { "*", NULL };
+	SCOPED_CHAIN struct nftnl_chain *c = nftnl_chain_alloc();
+	SCOPED_NLBUF struct bnd_nlbuf b = { 0 };
+	struct nlmsghdr *nlh;
+
+	nlh = bnd_nl_borrow(&b, NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWCHAIN, 0,
+	    NFPROTO_NETDEV, RULE_ROOM);
+	if (c == NULL || nlh == NULL)
+		return false;
+	nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, BND_RULES_TABLE);
+	nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, "every");
+	nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, NF_NETDEV_INGRESS);
+	nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, 0);
+	if (nftnl_chain_set_data(c, NFTNL_CHAIN_DEVICES, every, 0) == -1)
+		return false;
+	nftnl_chain_nlmsg_build_payload(nlh, c);
+	bnd_nl_give_back(&b);
+	return !b.full && bnd_nft_has_prefix(bnd_nl_head(&b));
 }

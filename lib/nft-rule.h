@@ -26,4 +26,13 @@ int bnd_nft_rule_print(const struct bnd_chain *c, const struct bnd_rule *rule,
 int bnd_nft_rule_read(
     const struct nlmsghdr *nlh, char text[static BND_NFT_RULE_TEXT]);
 
+/*
+ * Whether links may be hooked all at once, "*" as libnftnl writes it: an empty
+ * NFTA_DEVICE_PREFIX.  An nft(8) whose library does not write it hangs when it
+ * lists such a chain, and firewalld with it.  No version is compared.
+ */
+bool bnd_nft_writes_every(void);
+/* Whether a message that adds a chain has one. */
+bool bnd_nft_has_prefix(const struct nlmsghdr *nlh);
+
 #endif

@@ -48,6 +48,7 @@ bnd_nft_generation(struct bnd_nl *nl, uint32_t *gen, struct bnd_err *err)
 struct owner {
 	enum bnd_family family;
 	bool egress;
+	bool every;
 };
 struct owners {
 	struct owner *v;
@@ -56,7 +57,7 @@ struct owners {
 };
 
 static void
-own(struct owners *o, enum bnd_family family, bool egress)
+own(struct owners *o, enum bnd_family family, bool egress, bool every)
 {
 	struct owner *v;
 
@@ -71,7 +72,7 @@ own(struct owners *o, enum bnd_family family, bool egress)
 		}
 		o->v = v;
 	}
-	o->v[o->n++] = (struct owner){ family, egress };
+	o->v[o->n++] = (struct owner){ family, egress, every };
 }
 
 struct batch {
@@ -93,7 +94,7 @@ table(struct batch *t, enum bnd_family f, uint8_t cmd)
 	if (cmd == NFT_MSG_NEWTABLE)
 		bnd_nl_put_be32(t->b, NFTA_TABLE_FLAGS, 0);
 	t->last = t->b->msg;
-	own(t->owners, f, false);
+	own(t->owners, f, false, false);
 }
 
 static void
@@ -104,6 +105,8 @@ put_devices(struct bnd_nlbuf *b, const struct bnd_chain *c)
 	if (c->family != BND_NETDEV)
 		return;
 	nest = bnd_nl_nest(b, NFTA_HOOK_DEVS);
+	if (c->every)
+		bnd_nl_put_str(b, BND_NFTA_DEVICE_PREFIX, "");
 	for (i = 0; i < c->links; i++)
 		bnd_nl_put_str(b, NFTA_DEVICE_NAME, c->link[i]->name);
 	bnd_nl_nest_end(b, nest);
@@ -134,7 +137,7 @@ batch_chain(void *ctx, const struct bnd_chain *c, struct bnd_err *err)
 	bnd_nl_put_be32(b, NFTA_CHAIN_POLICY, NF_ACCEPT);
 	bnd_nl_put_str(b, NFTA_CHAIN_TYPE, "filter");
 	t->last = b->msg;
-	own(t->owners, c->family, c->hook == BND_EGRESS);
+	own(t->owners, c->family, c->hook == BND_EGRESS, c->every);
 	return 0;
 }
 
@@ -149,7 +152,7 @@ batch_rule(void *ctx, const struct bnd_chain *c, const struct bnd_rule *rule,
 	if (bnd_nft_rule_put(t->b, c, rule, err) == -1)
 		return -1;
 	t->last = t->b->msg;
-	own(t->owners, c->family, c->hook == BND_EGRESS);
+	own(t->owners, c->family, c->hook == BND_EGRESS, false);
 	return 0;
 }
 
@@ -157,6 +160,7 @@ static int
 build(struct batch *t, const struct bnd_rules_in *in, const uint32_t *gen,
     struct bnd_err *err)
 {
+	const struct bnd_rules_in mine = bnd_nft_input(in, t->lacks);
 	struct bnd_rules_sink sink = { batch_chain, batch_rule, t };
 	struct nlmsghdr *last;
 	enum bnd_family f;
@@ -165,17 +169,17 @@ build(struct batch *t, const struct bnd_rules_in *in, const uint32_t *gen,
 	    NFNL_SUBSYS_NFTABLES);
 	if (gen != NULL)
 		bnd_nl_put_be32(t->b, NFNL_BATCH_GENID, *gen);
-	own(t->owners, BND_FAMILY_NONE, false);
+	own(t->owners, BND_FAMILY_NONE, false, false);
 	for (f = BND_INET; f < BND_FAMILIES; f++)
 		if (!t->lacks->family[f]) {
 			table(t, f, NFT_MSG_NEWTABLE);
 			table(t, f, NFT_MSG_DELTABLE);
 		}
-	if (bnd_rules_render(in, &sink, err) == -1)
+	if (bnd_rules_render(&mine, &sink, err) == -1)
 		return -1;
 	bnd_nl_nfmsg(t->b, NFNL_SUBSYS_NONE, NFNL_MSG_BATCH_END, 0, AF_UNSPEC,
 	    NFNL_SUBSYS_NFTABLES);
-	own(t->owners, BND_FAMILY_NONE, false);
+	own(t->owners, BND_FAMILY_NONE, false, false);
 	if (t->b->full || (t->owners != NULL && t->owners->full))
 		return bnd_fail(err, BND_E_SYS, "a rule set of that size");
 	if (t->last == 0)
@@ -214,12 +218,18 @@ strike(const struct owners *o, const struct bnd_nl_fault *fault, size_t faults,
 		const struct owner *w;
 		bool *lack;
 
-		if (fault[i].msg >= o->n || !means_absent(fault[i].errnum))
+		if (fault[i].msg >= o->n)
 			continue;
 		w = &o->v[fault[i].msg];
-		if (w->family == BND_FAMILY_NONE)
+		/* An attribute it does not know is invalid to a kernel. */
+		if (w->every && fault[i].errnum == EINVAL)
+			lack = &lacks->every;
+		else if (w->family == BND_FAMILY_NONE ||
+		    !means_absent(fault[i].errnum))
 			continue;
-		lack = w->egress ? &lacks->egress : &lacks->family[w->family];
+		else
+			lack = w->egress ? &lacks->egress
+					 : &lacks->family[w->family];
 		any |= !*lack;
 		*lack = true;
 	}
@@ -228,9 +238,32 @@ strike(const struct owners *o, const struct bnd_nl_fault *fault, size_t faults,
 
 #define PROBE "bnd-probe"
 
+/* A chain of all links; of a hook that is older than egress. */
+static void
+probe_every(struct batch *t)
+{
+	const struct bnd_chain c = {
+		.family = BND_NETDEV, .hook = BND_INGRESS, .every = true
+	};
+	struct bnd_nlbuf *b = t->b;
+	size_t nest;
+
+	bnd_nl_nfmsg(b, NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWCHAIN, NLM_F_CREATE,
+	    NFPROTO_NETDEV, 0);
+	bnd_nl_put_str(b, NFTA_CHAIN_TABLE, PROBE);
+	bnd_nl_put_str(b, NFTA_CHAIN_NAME, PROBE "-all");
+	nest = bnd_nl_nest(b, NFTA_CHAIN_HOOK);
+	bnd_nl_put_be32(b, NFTA_HOOK_HOOKNUM, bnd_nft_hooknum(&c));
+	bnd_nl_put_be32(b, NFTA_HOOK_PRIORITY, 0);
+	put_devices(b, &c);
+	bnd_nl_nest_end(b, nest);
+	bnd_nl_put_str(b, NFTA_CHAIN_TYPE, "filter");
+	own(t->owners, BND_NETDEV, false, true);
+}
+
 /* Every family and an egress chain, and a message that is never right. */
 static void
-build_probe(struct batch *t)
+build_probe(struct batch *t, bool every)
 {
 	struct bnd_nlbuf *b = t->b;
 	enum bnd_family f;
@@ -238,12 +271,12 @@ build_probe(struct batch *t)
 
 	bnd_nl_nfmsg(b, NFNL_SUBSYS_NONE, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC,
 	    NFNL_SUBSYS_NFTABLES);
-	own(t->owners, BND_FAMILY_NONE, false);
+	own(t->owners, BND_FAMILY_NONE, false, false);
 	for (f = BND_INET; f < BND_FAMILIES; f++) {
 		bnd_nl_nfmsg(b, NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWTABLE,
 		    NLM_F_CREATE, bnd_nft_proto(f), 0);
 		bnd_nl_put_str(b, NFTA_TABLE_NAME, PROBE);
-		own(t->owners, f, false);
+		own(t->owners, f, false, false);
 	}
 	bnd_nl_nfmsg(b, NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWCHAIN, NLM_F_CREATE,
 	    NFPROTO_NETDEV, 0);
@@ -255,18 +288,20 @@ build_probe(struct batch *t)
 	bnd_nl_put_str(b, NFTA_HOOK_DEV, "lo");
 	bnd_nl_nest_end(b, nest);
 	bnd_nl_put_str(b, NFTA_CHAIN_TYPE, "filter");
-	own(t->owners, BND_NETDEV, true);
+	own(t->owners, BND_NETDEV, true, false);
+	if (every)
+		probe_every(t);
 	bnd_nl_nfmsg(b, NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWCHAIN, NLM_F_CREATE,
 	    NFPROTO_INET, 0); /* of no table */
-	own(t->owners, BND_FAMILY_NONE, false);
+	own(t->owners, BND_FAMILY_NONE, false, false);
 	bnd_nl_nfmsg(b, NFNL_SUBSYS_NONE, NFNL_MSG_BATCH_END, 0, AF_UNSPEC,
 	    NFNL_SUBSYS_NFTABLES);
-	own(t->owners, BND_FAMILY_NONE, false);
+	own(t->owners, BND_FAMILY_NONE, false, false);
 }
 
 int
-bnd_nft_probe(
-    struct bnd_nl *nl, struct bnd_nft_lacks *lacks, struct bnd_err *err)
+bnd_nft_probe(struct bnd_nl *nl, bool every, struct bnd_nft_lacks *lacks,
+    struct bnd_err *err)
 {
 	SCOPED_NLBUF struct bnd_nlbuf b = { 0 };
 	struct bnd_nl_fault fault[FAULTS_MAX];
@@ -276,7 +311,7 @@ bnd_nft_probe(
 	size_t faults = 0;
 	int r = 0;
 
-	build_probe(&t);
+	build_probe(&t, every);
 	if (bnd_nl_batch(nl, &b, fault, FAULTS_MAX, &faults, &why) == 0 ||
 	    faults == 0 || o.full)
 		r = bnd_fail(

@@ -26,9 +26,10 @@ int bnd_nft_commit(struct bnd_nl *nl, const struct bnd_rules_in *in,
 
 /*
  * What the kernel lacks, without changing anything: a transaction that must
- * fail names what it could not even begin with.
+ * fail names what it could not even begin with.  every: ask for chains of all
+ * links too.
  */
-int bnd_nft_probe(struct bnd_nl *nl, struct bnd_nft_lacks *lacks,
+int bnd_nft_probe(struct bnd_nl *nl, bool every, struct bnd_nft_lacks *lacks,
     struct bnd_err *err) BND_CHECK;
 
 /* The batch alone, as commit sends it (for tests and measurements). */

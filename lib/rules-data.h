@@ -42,6 +42,7 @@ struct bnd_chain {
 	/* netdev only: the links it hooks */
 	const struct bnd_rules_link *const *link;
 	size_t links;
+	bool every; /* link there is or will be; none are named */
 };
 
 /*

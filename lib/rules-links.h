@@ -36,6 +36,7 @@ struct bnd_rules_in {
 	const struct bnd_netlist *list;
 	const struct bnd_rules_link *link;
 	size_t links;
+	bool every; /* chains of frames hook every link, those to come too */
 };
 
 /* The link a line names, NULL if it is not there or of another kind. */

@@ -265,6 +265,27 @@ block(struct bnd_render *r, const struct spec *s,
 	r->chain.links = 0;
 }
 
+/* One chain for all: whom the chains by name leave out, its first rules let by. */
+static void
+every_link(struct bnd_render *r, const struct spec *s)
+{
+	int answer;
+
+	r->chain.every = true;
+	(void)snprintf(r->chain.name, sizeof(r->chain.name), "%s-all", s->name);
+	answer = r->sink->chain(r->sink->ctx, &r->chain, r->err);
+	if (answer < 0)
+		r->status = -1;
+	if (answer != 0)
+		return;
+	for (size_t i = 0; i < r->in->links; i++)
+		if (!bnd_rules_is_judged(r->in, &r->in->link[i])) {
+			bnd_rule_link(r, bnd_rule_inbound(r), &r->in->link[i]);
+			bnd_rule_emit(r, BND_V_ACCEPT, 0);
+		}
+	s->body[r->in->mode](r);
+}
+
 static void
 blocks(struct bnd_render *r, const struct spec *s)
 {
@@ -301,7 +322,9 @@ bnd_rules_render(const struct bnd_rules_in *in,
 			.priority = s->priority };
 		(void)snprintf(
 		    r.chain.name, sizeof(r.chain.name), "%s", s->name);
-		if (s->family == BND_NETDEV)
+		if (s->family == BND_NETDEV && in->every)
+			every_link(&r, s);
+		else if (s->family == BND_NETDEV)
 			blocks(&r, s);
 		else
 			chain(&r, s->body[in->mode]);

@@ -41,7 +41,9 @@ try_mode(enum bnd_mode mode, struct trial *t)
 	const struct bnd_rules_link link = {
 		.index = 1, .type = ARPHRD_ETHER, .name = "lo"
 	};
-	struct bnd_rules_in in = { mode, &none, &link, 1 };
+	struct bnd_rules_in in = {
+		.mode = mode, .list = &none, .link = &link, .links = 1
+	};
 	struct bnd_xt_order order = { .in = &in, .work = BND_XT_PUT };
 	SCOPED_NL struct bnd_nl nl = BND_NL_CLOSED;
 

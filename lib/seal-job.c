@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "nft-rule.h"
 #include "scope.h"
 #include "seal-try.h"
 #include "sign.h"
@@ -181,7 +182,8 @@ bnd_job_rules(const struct bnd_job *j)
 	return (struct bnd_rules_in){ .mode = j->s->mode,
 		.list = &j->list->list,
 		.link = j->s->links.id,
-		.links = j->s->links.n };
+		.links = j->s->links.n,
+		.every = j->every };
 }
 
 int
@@ -204,6 +206,7 @@ bnd_job_open(struct bnd_job *j, struct bnd_err *err)
 	struct bnd_err later = { 0 };
 
 	j->nf.fd = j->rt.fd = -1;
+	j->every = bnd_nft_writes_every();
 	j->list = calloc(1, sizeof *j->list);
 	if (j->list == NULL)
 		return bnd_fail_errno(err, "list");

@@ -37,6 +37,7 @@ struct bnd_job {
 	struct bnd_nl nf, rt;
 	struct bnd_listfile *list;
 	struct bnd_nft_lacks lacks;
+	bool every;	/* all links may be hooked at once */
 	bool probed;	/* the kernel was asked what it lacks */
 	bool loosening; /* to less than the state's effective mode */
 	bool underway;	/* the state names the order's transaction */

@@ -125,7 +125,11 @@ unhook(struct bnd_job *j, struct bnd_err *why)
 bool
 bnd_job_probe(struct bnd_job *j)
 {
-	struct order o = { .job = j, .probe = { .hook = hook, .ctx = &o } };
+	const struct bnd_rules_in in = bnd_job_rules(j);
+	struct order o = { .job = j,
+		.probe = { .hooked = bnd_nft_input(&in, &j->lacks).every,
+		    .hook = hook,
+		    .ctx = &o } };
 	struct bnd_err why = { 0 };
 	SCOPED_FD int lock =
 	    bnd_lock(j->root, BND_PROBE_LOCK, true, true, BEGIN_MS, &why);

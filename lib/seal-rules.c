@@ -218,7 +218,7 @@ lacks_anything(const struct bnd_nft_lacks *l)
 	for (f = BND_INET; f < BND_FAMILIES; f++)
 		if (l->family[f])
 			return true;
-	return l->egress;
+	return l->egress || l->every;
 }
 
 /*
@@ -236,7 +236,7 @@ look_at_nft(struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *err)
 	if (!nft_differs(j->s) || j->probed)
 		return 0;
 	j->probed = true;
-	if (bnd_nft_probe(&j->nf, &j->lacks, &none) == -1 ||
+	if (bnd_nft_probe(&j->nf, j->every, &j->lacks, &none) == -1 ||
 	    !lacks_anything(&j->lacks))
 		return 0;
 	notes->n = before;

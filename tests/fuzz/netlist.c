@@ -97,7 +97,10 @@ monotone(void)
 		if (f.iif == 1 || f.oif == 1)
 			continue;
 		for (enum bnd_mode m = BND_OPEN; m <= BND_LOCKDOWN; m++) {
-			struct bnd_rules_in in = { m, &list, link, links };
+			struct bnd_rules_in in = { .mode = m,
+				.list = &list,
+				.link = link,
+				.links = links };
 			bool now = bnd_rules_allow(&in, &f);
 
 			must(!now || before);

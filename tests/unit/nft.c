@@ -14,6 +14,7 @@
 
 #include "link.h"
 #include "nft-compare.h"
+#include "nft-rule.h"
 #include "tap.h"
 
 static const char list_text[] =
@@ -190,7 +191,8 @@ probing(void)
 
 	is_int(bnd_nft_commit(&nf, &in, NULL, &none, &err), 0, "TRUSTED");
 	is_int(bnd_nft_generation(&nf, &before, &err), 0, "generation");
-	is_int(bnd_nft_probe(&nf, &found, &err), 0, "probe: %s", err.text);
+	is_int(
+	    bnd_nft_probe(&nf, false, &found, &err), 0, "probe: %s", err.text);
 	is_int(bnd_nft_generation(&nf, &after, &err), 0, "generation");
 	ok(before == after, "a probe changes no rule");
 	ok(memcmp(&none, &found, sizeof(none)) == 0,
@@ -219,6 +221,83 @@ without(void)
 	    "and is not taken for all of it");
 }
 
+/* The first message of that kind that the batch has for netdev. */
+static const struct nlmsghdr *
+netdev_chain(const struct bnd_nlbuf *b)
+{
+	const struct nlmsghdr *nlh = NULL;
+
+	while ((nlh = bnd_nl_next(b, nlh)) != NULL) {
+		const struct nfgenmsg *head = bnd_nl_fixed(nlh, sizeof(*head));
+
+		if ((nlh->nlmsg_type & 0xff) == NFT_MSG_NEWCHAIN &&
+		    nlh->nlmsg_type >> 8 == NFNL_SUBSYS_NFTABLES &&
+		    head->nfgen_family == 5)
+			return nlh;
+	}
+	return NULL;
+}
+
+static bool
+batch_has_prefix(const struct bnd_rules_in *in, const struct bnd_nft_lacks *l)
+{
+	SCOPED_NLBUF struct bnd_nlbuf b = { 0 };
+	struct bnd_err err = { 0 };
+	const struct nlmsghdr *nlh;
+
+	if (bnd_nft_batch(&b, in, NULL, l, &err) != 0)
+		return false;
+	nlh = netdev_chain(&b);
+	return nlh != NULL && bnd_nft_has_prefix(nlh);
+}
+
+static long
+differences_from(
+    const struct bnd_rules_in *in, const struct bnd_nft_lacks *lacks)
+{
+	static struct bnd_notes notes;
+	bool differs[BND_FAMILIES];
+	struct bnd_err err = { 0 };
+
+	notes = (struct bnd_notes){ 0 };
+	if (bnd_nft_compare(&nf, in, lacks, differs, &notes, &err) != 0)
+		return -1;
+	return differs[0] ? (long)(notes.n + notes.lost) : 0;
+}
+
+/* All links in one chain, where kernel and library have it. */
+static void
+every_link(void)
+{
+	struct bnd_rules_in in = input(BND_TRUSTED);
+	struct bnd_nft_lacks lacks = { 0 }, by_name = { .every = true };
+	struct bnd_err err = { 0 };
+
+	diag("this libnftnl %s a chain of all links",
+	    bnd_nft_writes_every() ? "writes" : "does not write");
+	ok(!batch_has_prefix(&in, &lacks), "by name: no prefix");
+	in.every = true;
+	ok(batch_has_prefix(&in, &lacks), "all at once: a prefix");
+	ok(!batch_has_prefix(&in, &by_name), "but not for a kernel without");
+
+	is_int(bnd_nft_probe(&nf, true, &lacks, &err), 0, "probe");
+	diag("this kernel %s it", lacks.every ? "refuses" : "takes");
+	is_int(bnd_nft_commit(&nf, &in, NULL, &lacks, &err), 0, "TRUSTED: %s",
+	    err.text);
+	is_int(differences_from(&in, &lacks), 0, "reads back as rendered");
+	ok(lacks.every == (differences(BND_TRUSTED, &lacks) == 0),
+	    "and is told from one by name, if it is none");
+	make_pair("late");
+	is_int(bnd_links_read(&rt, &links, &err), 0, "a link comes");
+	in = input(BND_TRUSTED);
+	in.every = true;
+	ok(lacks.every == (differences_from(&in, &lacks) != 0),
+	    "which needs no new rules, unless links are named");
+	is_int(bnd_nft_commit(&nf, &in, NULL, &by_name, &err), 0,
+	    "a kernel that names them");
+	is_int(differences_from(&in, &by_name), 0, "reads back by name");
+}
+
 int
 main(void)
 {
@@ -227,6 +306,7 @@ main(void)
 	each_alteration();
 	probing();
 	without();
+	every_link();
 	bnd_links_free(&links);
 	bnd_nl_close(&nf);
 	bnd_nl_close(&rt);

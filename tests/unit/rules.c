@@ -70,7 +70,9 @@ static struct bnd_list_report report;
 static struct bnd_rules_in
 input(enum bnd_mode mode)
 {
-	return (struct bnd_rules_in){ mode, &list, links, LINKS };
+	return (struct bnd_rules_in){
+		.mode = mode, .list = &list, .link = links, .links = LINKS
+	};
 }
 
 /* ---- golden ---------------------------------------------------------------- */
@@ -869,7 +871,10 @@ check_shapes(void)
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		char text[128];
 		const struct bnd_rules_link *u = &shapes[i].l[0];
-		struct bnd_rules_in in = { BND_TRUSTED, &list, shapes[i].l, 3 };
+		struct bnd_rules_in in = { .mode = BND_TRUSTED,
+			.list = &list,
+			.link = shapes[i].l,
+			.links = 3 };
 		const struct bnd_linkname *link;
 		const char *why;
 
@@ -894,7 +899,10 @@ static void
 check_many_ports(void)
 {
 	static struct bnd_rules_link many[BND_PLACES_MAX + 2];
-	struct bnd_rules_in in = { BND_TRUSTED, &list, many, BND_PLACES_MAX };
+	struct bnd_rules_in in = { .mode = BND_TRUSTED,
+		.list = &list,
+		.link = many,
+		.links = BND_PLACES_MAX };
 	struct bnd_places p;
 
 	for (unsigned i = 0; i < BND_PLACES_MAX + 2; i++)
@@ -938,7 +946,9 @@ check_blocks(void)
 	static struct bnd_rules_link many[501];
 	struct bnd_err err = { 0 };
 	unsigned n[3] = { 0 };
-	struct bnd_rules_in in = { BND_AIRGAP, NULL, many, 501 };
+	struct bnd_rules_in in = {
+		.mode = BND_AIRGAP, .list = NULL, .link = many, .links = 501
+	};
 	struct bnd_rules_sink sink = { count_links, no_rule, n };
 
 	for (unsigned i = 0; i < 501; i++)
