@@ -148,6 +148,7 @@ if backlog N57c 16kbit; then
 	seal AIRGAP
 	ok "N57: nothing queued leaves after AIRGAP" is "$(later N57 S)" 0
 	loosen AIRGAP OPEN
+	ok "N57: nor when the link is back: it was dropped" is "$(later N57 S)" 0
 	in_h tc qdisc del dev h1 root
 	backlog N57t 64kbit
 	queues=$(in_h tc qdisc show)
