@@ -39,7 +39,9 @@ static struct bnd_netlist list;
 static struct bnd_rules_in
 input(enum bnd_mode mode)
 {
-	return (struct bnd_rules_in){ mode, &list, links, LINKS };
+	return (struct bnd_rules_in){
+		.mode = mode, .list = &list, .link = links, .links = LINKS
+	};
 }
 
 /* A packet as both see it. */
