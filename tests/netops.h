@@ -124,8 +124,10 @@ netops_run(struct netops *o, char op, enum bnd_mode mode)
 	    bnd_nl_open(&o->nf, NETLINK_NETFILTER, &err) != 0)
 		abort();
 	(void)!bnd_links_read(&o->rt, &o->links, &err);
-	o->in =
-	    (struct bnd_rules_in){ mode, &o->list, o->links.id, o->links.n };
+	o->in = (struct bnd_rules_in){ .mode = mode,
+		.list = &o->list,
+		.link = o->links.id,
+		.links = o->links.n };
 	if (op == 'N')
 		netops_rules(o);
 	else if (op == 'F')

@@ -376,7 +376,9 @@ put(void *ctx, const char *text)
 static const char *
 text_of(enum bnd_mode mode, const struct bnd_rules_link *link, size_t n)
 {
-	struct bnd_rules_in in = { mode, &list, link, n };
+	struct bnd_rules_in in = {
+		.mode = mode, .list = &list, .link = link, .links = n
+	};
 	struct bnd_err err = { 0 };
 
 	printed[0] = '\0';
@@ -432,7 +434,10 @@ static void
 check_any_type(void)
 {
 	static struct bnd_netlist one;
-	struct bnd_rules_in in = { BND_RESTRICTED, &one, links, LINKS };
+	struct bnd_rules_in in = { .mode = BND_RESTRICTED,
+		.list = &one,
+		.link = links,
+		.links = LINKS };
 	struct bnd_err err = { 0 };
 
 	one.lines = 1;
