@@ -63,6 +63,20 @@ bnd_seal_check(const struct bnd_root *root, const struct bnd_seal_order *order,
 
 /* ---- hook ---- */
 
+/* A link that is not here any more may have gone to another namespace. */
+static void
+look_elsewhere(struct bnd_job *j)
+{
+	struct bnd_err why = { 0 };
+
+	if (bnd_job_settle_namespaces(j, &j->s->findings))
+		return;
+	(void)bnd_fail(&why, BND_E_ENFORCER,
+	    "another network namespace is not as it should be");
+	j->s->sealed = false;
+	bnd_seal_fail(j->s, &why);
+}
+
 static void
 hook(struct bnd_job *j, unsigned index)
 {
@@ -75,6 +89,8 @@ hook(struct bnd_job *j, unsigned index)
 		bnd_job_take_down(j, index);
 	if (!bnd_job_stands(j))
 		bnd_job_tighten(j);
+	else if (l == NULL && index != 0)
+		look_elsewhere(j);
 	bnd_job_finish(j);
 	bnd_job_end_try(j);
 	j->s->trying = j->tried;

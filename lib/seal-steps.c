@@ -269,7 +269,8 @@ put_legacy(struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *why)
 static bool
 settle_namespaces(struct bnd_job *j, struct bnd_notes *notes)
 {
-	if (j->hook && bnd_links_find(&j->s->links, j->index) != NULL)
+	if (j->hook &&
+	    (j->index == 0 || bnd_links_find(&j->s->links, j->index) != NULL))
 		return true;
 	return bnd_job_settle_namespaces(j, notes);
 }
