@@ -3,6 +3,7 @@
 . "${0%/*}/../tap.sh"
 . "${0%/*}/../net.sh"
 . "${0%/*}/../seal.sh"
+. "${0%/*}/../leaks.sh"
 need_observer
 net_up
 probe=$helper/probe
@@ -64,33 +65,98 @@ NFT
 rows='N0 N43 N44 N44s N45 N46 N46s N47 N48 N49 N50 N55 N59'
 declare -A allowed=([TRUSTED]=' N0 N44 N46 ' [AIRGAP]='' [COLDROOM]='' [LOCKDOWN]='')
 
-seal OPEN
-for row in $rows; do
-	send "$row"
-	ok "$row arrives in OPEN (control)" test "$(total "$row")" -gt 0
-done
+# tally: what each row has been counted as so far, into count[]: the replies at
+# the end that asked for them, all else at both.
+declare -A count before
+tally() {
+	local row id n tap
+	local -A at=()
+	sleep "${settle:-0.15}"
+	for tap in R S; do
+		while read -r id n; do at[$tap:$id]=$n; done <"$T/$tap"
+	done
+	for row in $rows; do
+		id=$(id "$row")
+		case $row in
+		N44 | N46) count[$row]=${at[R:$id]:-0} ;;
+		N44s | N46s) count[$row]=${at[S:$id]:-0} ;;
+		*) count[$row]=$((${at[R:$id]:-0} + ${at[S:$id]:-0})) ;;
+		esac
+	done
+}
+# fire: all rows; more[] is what came of each
+declare -A more
+fire() {
+	local row
+	settle=0 tally
+	for row in $rows; do before[$row]=${count[$row]}; done
+	for row in $rows; do send "$row"; done
+	tally
+	for row in $rows; do more[$row]=$((count[$row] - before[$row])); done
+}
 # Links are raised again by hand, so that the rules are judged and not the wire.
-for m in TRUSTED AIRGAP COLDROOM LOCKDOWN; do
-	in_h ip neigh flush nud stale nud failed nud reachable nud incomplete
-	seal $m
-	ok "$m is sealed" is "$(field sealed "$out")" true
-	[[ $m == TRUSTED ]] || in_h sh -c 'ip link set h0 up; ip link set h1 up
+raise() {
+	in_h sh -c 'ip link set h0 up; ip link set h1 up
 		ip neigh replace 10.77.0.2 lladdr 02:00:00:00:00:02 dev h0 nud permanent
 		ip -6 addr add fd77::1/64 dev h0 nodad'
+}
+as_it_was() {
+	in_h sh -c 'ip addr add 10.77.0.1/24 dev h0; ip -6 addr add fd77::1/64 dev h0 nodad
+		ip link set h0 up; ip link set h1 up' 2>/dev/null
+}
+# judge MODE BY: nothing passes but what the list and its carrier say
+judge() {
+	local row
+	fire
 	for row in $rows; do
-		n=$(settle=0 total "$row")
-		send "$row"
-		more=$(($(total "$row") - n))
-		if [[ ${allowed[$m]} == *" $row "* ]]; then
-			ok "$m: $row passes, as the list and its carrier say" test $more -gt 0
+		if [[ ${allowed[$1]} == *" $row "* ]]; then
+			ok "$kind, $1: $row passes, as the list and its carrier say" test "${more[$row]}" -gt 0
 		else
-			ok "$m: $row: nothing arrives by the rules alone" is $more 0
+			ok "$kind, $1: $row: nothing arrives by $2" is "${more[$row]}" 0
 		fi
 	done
+}
+
+seal OPEN
+fire
+for row in $rows; do
+	ok "$row arrives in OPEN (control)" test "${more[$row]}" -gt 0
 done
-loosen LOCKDOWN OPEN
-in_h sh -c 'ip addr add 10.77.0.1/24 dev h0; ip -6 addr add fd77::1/64 dev h0 nodad
-	ip link set h0 up; ip link set h1 up; nft delete table netdev fw' 2>/dev/null
+for on in both/{TRUSTED,AIRGAP,COLDROOM,LOCKDOWN} nft/{TRUSTED,AIRGAP}; do
+	m=${on#*/}
+	if [[ $on == nft/TRUSTED ]]; then
+		loosen LOCKDOWN OPEN
+		as_it_was
+		in_h ip neigh replace 10.77.0.2 lladdr "$(net_mac in_r r0)" dev h0 nud permanent
+	fi
+	host "${on%/*}"
+	in_h ip neigh flush nud stale nud failed nud reachable nud incomplete
+	seal $m
+	ok "$kind: $m is sealed" is "$(field sealed "$out")" true
+	[[ $m == TRUSTED ]] || raise
+	judge $m "the rules alone"
+done
+loosen AIRGAP OPEN
+as_it_was
+# Without nf_tables no frame is stopped by rules: links that are down do it, and
+# a mode that leaves them up is none.
+for on in legacy/true neither/false; do
+	host "${on%/*}"
+	seal TRUSTED
+	ok "$kind: TRUSTED cannot be: exit 19" is "$status $(field sealed "$out")" "19 false"
+	seal AIRGAP
+	ok "$kind: AIRGAP is sealed: ${on#*/}" is "$(field sealed "$out")" "${on#*/}"
+	judge AIRGAP "links that are down"
+	loosen AIRGAP OPEN
+	as_it_was
+done
+host both
+seal OPEN
+fire
+for row in $rows; do
+	ok "$row arrives in OPEN again (control)" test "${more[$row]}" -gt 0
+done
+in_h nft delete table netdev fw
 
 # By-passes: what rules cannot stop is said, and TRUSTED is not sealed then.
 if in_h tc qdisc add dev vt0 clsact 2>/dev/null &&

@@ -3,6 +3,7 @@
 . "${0%/*}/../tap.sh"
 . "${0%/*}/../net.sh"
 . "${0%/*}/../seal.sh"
+. "${0%/*}/../leaks.sh"
 need_observer
 net_up
 in_h "$BND_TREE/tests/host-init" /tmp/keys >/dev/null 2>&1 || bail "cannot initialise H"
@@ -162,6 +163,43 @@ ok "and the links are down" is "$(in_h ip -br link show up | awk '{ print $1 }')
 run in_h strace -qq -o /dev/null -e trace=socket -e inject=socket:error=EPROTONOSUPPORT:when=2+ \
     net-seal check --json
 ok "check says so too" is "$status $(field sealed "$out")" "19 false"
+
+# What a host can have by its engines: the exit status of the apply, whether it is
+# sealed, and what "can" says beforehand. H forwards, and without nf_tables there
+# is no ctnetlink either: a finding.
+state OPEN
+in_h net-seal apply OPEN --txn $txn -q
+while read -r on m want can; do
+	host "$on"
+	seal "$m"
+	ok "$on, $m: exit and sealed" is "$status/$(field sealed "$out")" "$want"
+	run in_h "${as[@]}" net-seal check --json
+	ok "$on, $m: check says the same" is "$(field sealed "$out")" "${want#*/}"
+	run in_h "${as[@]}" net-seal can "$m" -q
+	ok "$on, $m: and so did can" is "$status" "$can"
+	[[ $m != LOCKDOWN ]] || {
+		ok "$on, $m: links are down all the same" is "$(in_h ip -br link show up | awk '{ print $1 }')" lo
+		# The next host has not its tables to begin with.
+		loosen LOCKDOWN OPEN
+	}
+done <<'END'
+nft RESTRICTED 0/true 0
+nft TRUSTED 0/true 0
+nft AIRGAP 0/true 0
+nft COLDROOM 0/true 0
+nft LOCKDOWN 0/true 0
+legacy RESTRICTED 1/true 0
+legacy TRUSTED 19/false 1
+legacy AIRGAP 0/true 0
+legacy COLDROOM 0/true 0
+legacy LOCKDOWN 0/true 0
+neither RESTRICTED 19/false 1
+neither TRUSTED 19/false 1
+neither AIRGAP 19/false 1
+neither COLDROOM 19/false 1
+neither LOCKDOWN 19/false 1
+END
+host both
 
 # With mode-set: a repair is on the log, and an uplink in AIRGAP trips LOCKDOWN.
 in_h sh -c 'rm -f /run/bnd/net/list; cp -p /tmp/state /run/bnd/state; nft flush ruleset
