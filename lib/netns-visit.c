@@ -18,11 +18,14 @@
 #include "flow.h"
 #include "link.h"
 #include "netns-keep.h"
+#include "queue.h"
 #include "scope.h"
 #include "seal-legacy.h"
 #include "seal-reach.h"
 #include "seal-rules.h"
 #include "updown.h"
+
+#define QUEUE_MS 500 /* a visit has 2 s */
 
 /* One visit, while it lasts: a run of the seal in that namespace. */
 struct stay {
@@ -212,6 +215,23 @@ cut_flows(struct stay *s)
 		bnd_note(&s->job.s->findings, "flow", "%s", why.text);
 }
 
+/* As in the host (queue.h); links that go down drop theirs. */
+static void
+empty_queues(struct stay *s)
+{
+	const struct bnd_queue_order order = { .wait_ms =
+						   s->job.hook ? 0 : QUEUE_MS };
+	struct bnd_notes *notes = &s->job.s->findings;
+	struct bnd_queue_result res = { 0 };
+	struct bnd_err why = { 0 };
+
+	if (host_mode(s) == BND_TRUSTED &&
+	    bnd_queue_empty(&s->job.rt, &s->job.s->links, &order, &res, notes,
+		&why) == -1 &&
+	    !res.absent)
+		bnd_note(notes, "queue", "%s", why.text);
+}
+
 /* Of two reasons the first is told. */
 static int
 worse(int r, int step, struct bnd_err *err, const struct bnd_err *why)
@@ -237,8 +257,10 @@ settle(struct stay *s, struct bnd_err *err)
 	if (r == -1 && loosening(s))
 		return -1;
 	r = worse(r, settle_links(s, &why), err, &why);
-	if (!loosening(s))
+	if (!loosening(s)) {
 		cut_flows(s);
+		empty_queues(s);
+	}
 	return r;
 }
 

@@ -226,4 +226,20 @@ for n in N P M C U; do
 done
 fire_all "OPEN again" "1 1 1" "${held[@]}"
 ok "nothing is kept of them" is "$(in_h ls /run/bnd/net/ns)" ""
+
+# ---- N57: what stands in a queue there ----
+queued() {
+	in_ns N tc qdisc replace dev q1 root tbf rate "$1" burst 1600 latency 60s || return
+	in_ns N sh -c 'for i in 1 2 3 4 5 6 7 8; do "$0" frame lldp N57 "$1" q1
+		ping -q -c1 -W0.01 -s 900 10.80.1.2; done' "$helper/probe" "$nonce" >/dev/null 2>&1
+	return 0
+}
+if queued 16kbit; then
+	seal TRUSTED
+	ok "TRUSTED: a queue there that takes too long is said" \
+	    like "$status $(field sealed "$out") $out" '^1 true .*N: backlog: q1: [0-9]+ packets in its tbf'
+	loosen TRUSTED OPEN
+else
+	skip_kernel "N57 elsewhere" "no tbf here"
+fi
 tap_done
