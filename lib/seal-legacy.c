@@ -11,10 +11,9 @@
 #include "scope.h"
 #include "xt-child.h"
 
-#define LOCK_PATH  "run/xtables.lock" /* XT_LOCK_NAME of iptables */
-#define LOCK_MS	   2000
-#define LOCK_NAP   5000000 /* ns */
-#define ROUNDS_MAX 5
+#define LOCK_PATH "run/xtables.lock" /* XT_LOCK_NAME of iptables */
+#define LOCK_MS	  2000
+#define LOCK_NAP  5000000 /* ns */
 
 /*
  * The libraries take no lock: of two that read the same table the second to
@@ -161,28 +160,21 @@ int
 bnd_job_legacy_put(struct bnd_job *j, struct bnd_err *err)
 {
 	SCOPED_FD int lock = -1;
-	enum bnd_mode done;
-	int r = 0;
+	int r;
 
 	j->s->legacy = BND_LAYER_ABSENT;
 	if (!is_there())
 		return 0;
 	if (take_lock(j, &lock, err) == -1)
 		return -1;
+	bnd_job_consult(j);
+	r = run(j, BND_XT_PUT, NULL, err);
 	/*
 	 * No generation guards these tables: whoever was stopped between the
-	 * state and the commit may have put an older mode's rules there.
+	 * state and the commit has put an older mode's rules there, and finds
+	 * that out by looking for those of the mode it is now.
 	 */
-	for (int i = 0; i < ROUNDS_MAX; i++) {
-		bnd_job_consult(j);
-		done = j->s->mode;
-		*err = (struct bnd_err){ 0 };
-		r = run(j, BND_XT_PUT, NULL, err);
-		bnd_job_consult(j);
-		if (j->s->mode <= done)
-			break;
-		bnd_job_load_list(j);
-	}
+	bnd_job_consult(j);
 	return r;
 }
 

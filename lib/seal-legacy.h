@@ -11,9 +11,10 @@
 #include "xt-child.h"
 
 /*
- * Put the rules of the mode there; again if the mode became stricter meanwhile.
- * A tightening whose wait for the lock of the tables runs out goes on without.
- * -1: not as they should be, and *err says why.  0 also without such tables.
+ * Put the rules of the mode there; j->s->mode is the mode afterwards, which may
+ * have become stricter meanwhile.  A tightening whose wait for the lock of the
+ * tables runs out goes on without.  -1: not as they should be, and *err says
+ * why.  0 also without such tables.
  */
 int bnd_job_legacy_put(struct bnd_job *j, struct bnd_err *err) BND_CHECK;
 /* Compare only: false if anything differs.  j->s->legacy says what came of it. */

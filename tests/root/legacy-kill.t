@@ -103,7 +103,9 @@ loosen AIRGAP RESTRICTED
 
 # One hook is stopped before it commits an older mode's rules, which nothing guards
 # in these tables; it goes on after AIRGAP, and looks at the state again.
-in_h bash -c "exec strace -qq -f -o /dev/null -e trace=clone -e inject=clone:delay_enter=4400000:when=1 $helper/without nft net-seal hook 2 -q" &
+# Its first child only looks, and finds a rule missing.
+in_h iptables-legacy -t mangle -D bnd-in 1
+in_h bash -c "exec strace -qq -f -o /dev/null -e trace=clone -e inject=clone:delay_enter=4400000:when=2 $helper/without nft net-seal hook 2 -q" &
 late=$!
 sleep 0.3
 state AIRGAP
