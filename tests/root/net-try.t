@@ -3,6 +3,7 @@
 . "${0%/*}/../tap.sh"
 . "${0%/*}/../net.sh"
 . "${0%/*}/../seal.sh"
+. "${0%/*}/../try.sh"
 need_observer
 net_up
 tap R R r0
@@ -12,16 +13,6 @@ for tool in net-seal mode-set; do
 done
 in_h "$BND_TREE/tests/host-init" /tmp/keys >/dev/null 2>&1 || bail "cannot initialise H"
 
-# list FILE LINE...: a list in H
-list() {
-	local file=$1
-	shift
-	in_h sh -c 'cat >"$1" && chmod 644 "$1"' sh "$file" < <(printf '%s\n' 'version 1' "$@")
-}
-line() {
-	echo "out TRUSTED if=h0/veth proto=udp dst=10.77.0.2/32 dport=$1"
-}
-ssh='in RESTRICTED proto=tcp dport=22'
 # passes: which of the ports 51 (of the list before), 52 (of the new one) and 53
 # (of neither) arrive at R
 passes() {
@@ -39,25 +30,6 @@ passes() {
 }
 arrived() {
 	awk -v id="p$1" '$1 == id { n = $2 } END { print n + 0 }' "$T/R"
-}
-rules() {
-	in_h nft -s list ruleset
-}
-waiter() {
-	in_h pgrep -x net-seal
-}
-kill_waiter() {
-	local i
-	in_h pkill -KILL -x net-seal
-	for ((i = 0; i < 100; i++)); do
-		waiter >/dev/null || return 0
-		sleep 0.01
-	done
-}
-later=0
-forward() {
-	later=$((later + $1))
-	in_h sh -c "echo $later >/run/.bnd-test-clock"
 }
 forward 0
 told() { # WHAT: the last net.try on the log
@@ -209,6 +181,16 @@ for spoil in 'sed -i s/52/53/' 'truncate -s -1' 'sed -i s/until/untie/' 'cp /dev
 	ok "$spoil: back, and the rest is gone" is "$(field sealed "$out") $(passes) $(in_h test -e /run/bnd/net/try; echo $?)" "true 51 1"
 done
 
+# After a reboot nothing of it is there, and put back it is of another state
+again
+in_h sh -c 'cp -p /run/bnd/net/try /etc/bnd/kept; rm -rf /run/bnd/net; nft flush ruleset; mode-set trusted' >/dev/null
+ok "without /run it is the file that is in force" is "$(passes)" 51
+in_h cp -p /etc/bnd/kept /run/bnd/net/try
+run in_h net-seal check
+ok "an old one put back is no try" is "$status $(passes)" "1 51"
+in_h net-seal apply -q
+ok "and goes away" is "$(passes) $(in_h test -e /run/bnd/net/try; echo $?)" "51 1"
+
 # The mode: a change of it, or asserting it again, ends a try; the way back never is laxer
 again
 in_h mode-set trusted >/dev/null
@@ -262,52 +244,8 @@ ok "and it goes on when the list is taken back" heard two
 in_h net-seal try --for 60s -q /etc/bnd/none
 in_h net-seal confirm --json >"$T/json"
 ok "a confirmation cuts it" is "$(field cut_sockets "$(cat "$T/json")")" 1
+# shellcheck disable=SC1083,SC2093
 exec {R[1]}>&-
 kill "$session" 2>/dev/null
 kill_waiter
-
-# kill -9 at each step: one of the two lists, as it was rendered; then the one accepted
-state TRUSTED
-txn_apply() {
-	list /etc/bnd/net.allow "$ssh" "$(line 51)"
-	in_h net-seal apply TRUSTED --txn $txn -q
-}
-list /etc/bnd/new "$ssh" "$(line 52)"
-txn_apply
-old=$(rules)
-in_h net-seal try --for 60s -q /etc/bnd/new
-new=$(rules)
-in_h sh -c 'rm -f /run/bnd/net/try; net-seal apply -q'
-kill_waiter
-bad='' kills=0
-judge() { # WHAT
-	local now accepted
-	now=$(rules)
-	[[ $now == "$old" || $now == "$new" ]] || bad+=" $1:rules"
-	kill_waiter
-	accepted=$(in_h sed -n 's/.*dport=5/5/p' /run/bnd/net/list)
-	forward 61
-	in_h net-seal apply -q 2>/dev/null
-	now=$(rules)
-	[[ $accepted == 51 && $now == "$old" || $accepted == 52 && $now == "$new" ]] || bad+=" $1:apply"
-}
-
-for verb in 'try --for 60s -q /etc/bnd/new' 'confirm -q'; do
-	for step in openat2:6 renameat:1 fsync:2 sendmsg:4 clone:1 read:14 close:20; do
-		IFS=: read -r call by <<<"$step"
-		for ((i = 1; i < 100; i += by)); do
-			txn_apply
-			[[ $verb == try* ]] || in_h net-seal try --for 60s -q /etc/bnd/new 2>/dev/null
-			# shellcheck disable=SC2086
-			in_h strace -qq -o /dev/null -e trace="$call" -e inject="$call":signal=KILL:when=$i \
-			    net-seal $verb >/dev/null 2>&1
-			killed=$?
-			judge "${verb%% *}-$call-$i"
-			((killed == 137)) || break
-			kills=$((kills + 1))
-		done
-	done
-done
-ok "most kills killed (control)" test $kills -gt 25
-ok "$kills kills of try and confirm: one of both lists, then the accepted one" is "$bad" ""
 tap_done
