@@ -194,7 +194,7 @@ bnd_probe_peer_start(struct bnd_probe_peer *p, struct bnd_err *err)
 {
 	SCOPED_FD int theirs = -1;
 	pid_t parent = getpid();
-	struct answer a;
+	struct answer a = { 0 };
 	int fd[2];
 
 	*p = (struct bnd_probe_peer)BND_PROBE_PEER_NONE;
@@ -235,7 +235,7 @@ bnd_probe_peer_take(struct bnd_probe_peer *p, unsigned index,
 	const struct ask a = {
 		.verb = VERB_TAKE, .index = index, .plan = *plan
 	};
-	struct answer answer;
+	struct answer answer = { 0 };
 
 	return ask(p, &a, &answer, err);
 }
@@ -245,7 +245,7 @@ bnd_probe_peer_send(
     struct bnd_probe_peer *p, uint32_t kinds, struct bnd_err *err)
 {
 	const struct ask a = { .verb = VERB_SEND, .kinds = kinds };
-	struct answer answer;
+	struct answer answer = { 0 };
 
 	return ask(p, &a, &answer, err);
 }
@@ -255,7 +255,7 @@ bnd_probe_peer_seen(
     struct bnd_probe_peer *p, uint32_t *kinds, struct bnd_err *err)
 {
 	const struct ask a = { .verb = VERB_SEEN };
-	struct answer answer;
+	struct answer answer = { 0 };
 
 	if (ask(p, &a, &answer, err) == -1)
 		return -1;

@@ -44,9 +44,9 @@ struct bnd_seal {
 	bool tripped;	 /* a usable uplink where none may be */
 	bool leaks;	 /* packets of the probe passed */
 	unsigned probe_ms;
-	bool accepted;	 /* a list was accepted */
-	bool trying;	 /* the list in force is one that is tried */
-	bool try_ended;	 /* by this run, without a word */
+	bool accepted;	/* a list was accepted */
+	bool trying;	/* the list in force is one that is tried */
+	bool try_ended; /* by this run, without a word */
 	uint64_t try_left_s;
 	char list_digest[2 * BND_HASH_LEN + 1];
 	struct bnd_list_report edited; /* errors of the list file */

@@ -11,6 +11,14 @@ all='out-v4 out-v6 out-syn4 out-syn6 out-l2 out-l2-v4 arp-request arp-reply nd-r
 field() {
 	grep -oE "\"$1\":(\"[^\"]*\"|[a-z0-9]+)" <<<"$out" | head -n 1 | cut -d: -f2 | tr -d '"'
 }
+left() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[[ $(ip -br link | awk '$1 ~ /^bnd/') ]] || break
+		sleep 0.02
+	done
+	echo "$(ip -br link | awk '$1 ~ /^bnd/') $(pgrep -c -- '-seal$')"
+}
 # leaks RULES: what passes them, without what the kernel answers by itself
 leaks() {
 	nft flush ruleset
@@ -94,6 +102,31 @@ fi
 ip link del x0
 nft flush ruleset
 
+# One call fails, or it is killed there: never "tight", and nothing is left.
+failed() { # CALL NUMBER WHAT
+	run strace -qq -o /dev/null -e trace="$1" -e inject="$1:$3:when=$2" "$probe" "$drop"
+	[[ $out != tight* ]] || good+=" $1-$2"
+}
+drop="sed \"s/LINK/\$LINK/\" $T/rules | nft -f - && true"
+{ ingress; egress; } >"$T/rules"
+run "$probe" "$drop"
+ok "nothing fails: tight (control)" is "$out" "tight "
+good=''
+for at in socketpair-1 pipe2-1 clone-1 clone-2 socket-2 bind-3 connect-1 setsockopt-6 recvfrom-2 sendto-3 sendmsg-4; do
+	nft flush ruleset
+	failed "${at%-*}" "${at#*-}+" error=EIO
+done
+ok "a call that fails each time: never tight" is "$good" ""
+good=''
+for at in socketpair-1 clone-2 sendmsg-3 sendmsg-7 sendto-6 connect-2 recvfrom-9; do
+	nft flush ruleset
+	failed "${at%-*}" "${at#*-}" signal=KILL
+	[[ $status -eq 137 ]] || good+=" $at:$status"
+done
+ok "killed at each step: never tight" is "$good" ""
+ok "and nothing of it is left" is "$(left)" " 0"
+nft flush ruleset
+
 # The same by net-seal: before mode-set commits a mode, and whenever it is asked.
 log=/var/lib/bnd/log/000001.jsonl
 "$BND_TREE/tests/host-init" "$T/keys" >/dev/null 2>&1 || bail "no host"
@@ -165,14 +198,6 @@ ok "and records it" is "$(grep -c '"ev":"net.probe"' $log)" 2
 ok "what was taken away is there again" net-seal check -q
 
 # Nothing remains, whatever happens to it.
-left() {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		[[ $(ip -br link | awk '$1 ~ /^bnd/') ]] || break
-		sleep 0.02
-	done
-	echo "$(ip -br link | awk '$1 ~ /^bnd/') $(pgrep -c -- '-seal$')"
-}
 "$probe" 'sleep 30' >/dev/null 2>&1 &
 for ((i = 0; i < 200; i++)); do
 	[[ $(ip -br link | awk '$1 ~ /^bnd/ && $2 == "UP"') ]] && break

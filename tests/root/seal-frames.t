@@ -131,10 +131,10 @@ for on in both/{TRUSTED,AIRGAP,COLDROOM,LOCKDOWN} nft/{TRUSTED,AIRGAP}; do
 	fi
 	host "${on%/*}"
 	in_h ip neigh flush nud stale nud failed nud reachable nud incomplete
-	seal $m
+	seal "$m"
 	ok "$kind: $m is sealed" is "$(field sealed "$out")" true
 	[[ $m == TRUSTED ]] || raise
-	judge $m "the rules alone"
+	judge "$m" "the rules alone"
 done
 loosen AIRGAP OPEN
 as_it_was
