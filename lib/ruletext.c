@@ -279,6 +279,8 @@ put_devices(struct text *t, const struct bnd_chain *c)
 {
 	char line[4 * BND_IFNAME + 24], name[4 * BND_IFNAME];
 
+	if (c->every)
+		return t->put(t->ctx, " devices = { \"*\" }");
 	for (size_t i = 0; i < c->links; i++) {
 		bnd_text_show((struct bnd_str){ c->link[i]->name,
 				  strlen(c->link[i]->name) },

@@ -98,6 +98,26 @@ ready_nexthop(struct bnd_nlbuf *b)
 	nh->nh_flags &= RTNH_F_ONLINK;
 }
 
+/* What is told of a group besides may not be asked for. */
+static void
+copy_nexthop(struct bnd_nlbuf *b, const struct nlmsghdr *nlh)
+{
+	static const uint16_t asked[] = { NHA_ID, NHA_GROUP, NHA_GROUP_TYPE };
+	struct bnd_str tab[NHA_MAX + 1];
+
+	if (!bnd_nl_attrs(nlh, sizeof(struct nhmsg), tab, NHA_MAX) ||
+	    tab[NHA_GROUP].p == NULL) {
+		bnd_nl_copy(b, nlh);
+		return;
+	}
+	bnd_nl_msg(
+	    b, nlh->nlmsg_type, 0, bnd_nl_fixed(nlh, 0), sizeof(struct nhmsg));
+	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
+		if (tab[asked[i]].p != NULL)
+			bnd_nl_put(
+			    b, asked[i], tab[asked[i]].p, tab[asked[i]].len);
+}
+
 /* A route by nexthop object must not say again what the object says. */
 static void
 by_object(struct bnd_nlbuf *b, const struct nlmsghdr *nlh, struct bnd_str all)
@@ -136,6 +156,8 @@ bnd_snap_ready(struct bnd_nlbuf *b, const struct nlmsghdr *nlh, uint64_t gone)
 
 	if (nlh->nlmsg_type == RTM_NEWROUTE)
 		copy_route(b, nlh);
+	else if (nlh->nlmsg_type == RTM_NEWNEXTHOP)
+		copy_nexthop(b, nlh);
 	else
 		bnd_nl_copy(b, nlh);
 	if (b->full)
@@ -232,6 +254,9 @@ put_back(struct bnd_nl *nl, const struct bnd_snaps *s, uint16_t type)
 	if (type == RTM_NEWROUTE)
 		push_routes(nl, &todo);
 	else
+		push(nl, &todo);
+	/* A group may have members that another link brings. */
+	if (type == RTM_NEWNEXTHOP)
 		push(nl, &todo);
 }
 

@@ -79,6 +79,49 @@ neigh_counts(const struct nlmsghdr *nlh, unsigned index)
 	    (n->ndm_flags & NTF_PROXY) != 0;
 }
 
+/* The kernel takes a member out of its groups when its link goes down. */
+static bool
+leaves_by(const struct bnd_nlbuf *nexthops, uint32_t id, unsigned index)
+{
+	struct bnd_str tab[NHA_MAX + 1];
+	const struct nlmsghdr *nlh = NULL;
+
+	while ((nlh = bnd_nl_next(nexthops, nlh)) != NULL)
+		if (bnd_nl_attrs(nlh, sizeof(struct nhmsg), tab, NHA_MAX) &&
+		    bnd_nl_u32(tab[NHA_ID], 0) == id)
+			return bnd_nl_u32(tab[NHA_OIF], 0) == index;
+	return false;
+}
+
+static bool
+has_member(
+    struct bnd_str group, const struct bnd_nlbuf *nexthops, unsigned index)
+{
+	struct nexthop_grp member;
+
+	for (; group.len >= sizeof member; group.len -= sizeof member) {
+		memcpy(&member, group.p, sizeof member);
+		if (leaves_by(nexthops, member.id, index))
+			return true;
+		group.p += sizeof member;
+	}
+	return false;
+}
+
+static void
+put_groups(
+    struct bnd_nlbuf *b, const struct bnd_nlbuf *nexthops, unsigned index)
+{
+	struct bnd_str tab[NHA_MAX + 1];
+	const struct nlmsghdr *nlh = NULL;
+
+	while ((nlh = bnd_nl_next(nexthops, nlh)) != NULL)
+		if (bnd_nl_attrs(nlh, sizeof(struct nhmsg), tab, NHA_MAX) &&
+		    tab[NHA_GROUP].p != NULL &&
+		    has_member(tab[NHA_GROUP], nexthops, index))
+			bnd_nl_copy(b, nlh);
+}
+
 struct seal_end {
 	uint64_t boot_us;
 	uint8_t digest[BND_HASH_LEN];
@@ -249,6 +292,7 @@ bnd_snap_save(const struct bnd_root *root, const char *dir,
 	put_link(&b, link);
 	put_some(&b, &image->addr, link->id.index, addr_counts);
 	put_some(&b, &image->nexthop, link->id.index, nexthop_counts);
+	put_groups(&b, &image->nexthop, link->id.index);
 	put_some(&b, &image->route, link->id.index, route_counts);
 	put_some(&b, &image->neigh, link->id.index, neigh_counts);
 	end.boot_us = now.boot_us;

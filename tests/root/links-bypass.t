@@ -114,6 +114,19 @@ else
 	skip_kernel "N53, T21: XDP" "no XDP here"
 fi
 
+# N54: a filter that redirects what comes by one link to another
+in_h sh -c 'ip link add vt0 type veth peer name vt1; ip link set vt0 up; ip link set vt1 up'
+if in_h tc qdisc add dev vt0 clsact 2>/dev/null &&
+    in_h tc filter add dev vt0 ingress u32 match u32 0 0 action mirred egress redirect dev h0 2>/dev/null; then
+	go() {
+		in_h "$probe" frame ip "$1" "$nonce" vt1
+	}
+	past N54 'tc","text":"on vt0' 'bypass vt0/veth tc'
+	in_h tc qdisc del dev vt0 clsact
+else
+	skip_kernel "N54: tc redirect" "this kernel has no u32 or mirred"
+fi
+
 # T23: a conntrack entry of somebody's making turns an unlisted flow into a reply
 seal TRUSTED
 send() {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# seal-frames.t: below IP: ARP, ND, packet sockets, by-passes, renamed and new links
+# seal-frames.t: below IP: ARP, ND, packet sockets, taps, queues, renamed and new links
 . "${0%/*}/../tap.sh"
 . "${0%/*}/../net.sh"
 . "${0%/*}/../seal.sh"
@@ -158,29 +158,6 @@ for row in $rows; do
 done
 in_h nft delete table netdev fw
 
-# By-passes: what rules cannot stop is said, and TRUSTED is not sealed then.
-if in_h tc qdisc add dev vt0 clsact 2>/dev/null &&
-    in_h tc filter add dev vt0 ingress u32 match u32 0 0 action mirred egress redirect dev h0 2>/dev/null; then
-	n=$(total N54)
-	in_h "$probe" frame ip N54 "$nonce" vt1
-	ok "N54: a tc redirect leaves in OPEN (control)" test $(($(total N54) - n)) -gt 0
-	seal TRUSTED
-	ok "N54: TRUSTED is not sealed, exit 19, and tc on vt0 is named" \
-	    is "$status $(field sealed "$out") $(grep -c 'tc on vt0' <<<"$out")" "19 false 1"
-	run in_h net-seal check
-	ok "N54: check says no" status 1
-	in_h sh -c 'echo "bypass vt0/veth tc" >>/etc/bnd/net.allow'
-	seal TRUSTED
-	ok "N54: a bypass line accepts it" is "$(field sealed "$out")" true
-	seal AIRGAP
-	n=$(total N54)
-	in_h "$probe" frame ip N54 "$nonce" vt1
-	ok "N54: AIRGAP: nothing, the link is down" is $(($(total N54) - n)) 0
-	loosen AIRGAP OPEN
-	in_h tc qdisc del dev vt0 clsact
-else
-	skip_kernel "N54: tc redirect" "this kernel has no u32 or mirred"
-fi
 in_h sh -c 'exec 3<&0; "$0" tap h0 x /tmp/x & echo $! >/tmp/tap.pid; sleep 0.3' "$probe"
 seal TRUSTED
 ok "N56: a tap is a note with its owner, and no reason" \

@@ -44,6 +44,9 @@ net_dress() {
 	ip -6 route add default via fd77::2 metric 7
 	ip nexthop add id 7 via 10.77.1.2 dev h1
 	ip route add 10.203.0.0/16 nhid 7
+	ip nexthop add id 8 via 10.77.0.2 dev h0
+	ip nexthop add id 6 group 7,2/8
+	ip route add 10.204.0.0/16 nhid 6
 	ip rule add from 10.77.0.9 lookup 100 pref 77
 	ip neigh add 10.77.0.77 lladdr 02:00:00:00:00:77 dev h0 nud permanent
 	ip neigh add fd77::77 lladdr 02:00:00:00:00:77 dev h0 nud permanent
