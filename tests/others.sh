@@ -78,7 +78,7 @@ others_watch() {
 others_counts() {
 	local f
 	for f in in out through; do
-		sed "s/^/$f /" "$T/$f" 2>/dev/null
+		sed "/^skew/d; s/^/$f /" "$T/$f" 2>/dev/null
 	done | sort | paste -sd ' '
 }
 

@@ -2,7 +2,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  *	probe tap IF NONCE FILE		count what arrives until TERM; FILE has one
- *					"ID COUNT" a line, at most 30 ms old
+ *					"ID COUNT" a line, at most 30 ms old; and
+ *					skew: what came of one family of a flood
+ *					since the last of the other
  *	probe udp ID NONCE ADDR PORT [FROM]
  *					one datagram; from that port, over IPv4
  *	probe frame KIND ID NONCE IF	one frame: ip dgram lldp vlan arp
@@ -76,6 +78,9 @@ static struct {
 
 static bool fresh; /* counted, not written yet */
 
+/* Of the floods of both families: what came of one since the last of the other. */
+static unsigned long since[2];
+
 static uint64_t
 now_ms(void)
 {
@@ -101,6 +106,10 @@ count(const char *id, size_t len)
 	memcpy(counts[i].id, id, len);
 	counts[i].n++;
 	fresh = true;
+	if (len == 2 && id[0] == 'v') {
+		since[id[1] == '6']++;
+		since[id[1] != '6'] = 0;
+	}
 }
 
 static void
@@ -116,6 +125,7 @@ write_counts(const char *file)
 		die(temp);
 	for (i = 0; i < IDS_MAX && counts[i].n > 0; i++)
 		fprintf(f, "%s %lu\n", counts[i].id, counts[i].n);
+	fprintf(f, "skew %lu\n", since[0] > since[1] ? since[0] : since[1]);
 	fclose(f);
 	if (rename(temp, file) == -1)
 		die(file);
