@@ -168,7 +168,7 @@ take_back(struct bnd_job *j)
 static int
 begin(struct bnd_job *j, const struct bnd_try_order *order, struct bnd_err *err)
 {
-	struct bnd_try t;
+	struct bnd_try t = { 0 };
 
 	if (may_begin(j, &t, err) == -1 || read_list(j, order->path, err) == -1)
 		return -1;

@@ -231,7 +231,10 @@ heard() { # WORD: within 3 s
 	done
 	return 1
 }
-sleep 0.3
+for ((i = 0; i < 200; i++)); do
+	! in_h test -e /tmp/got || break
+	sleep 0.02
+done
 coproc R { exec ip netns exec R bash -c 'exec 3<>/dev/tcp/10.77.0.1/22; while read -r w; do echo "$w" >&3; done'; }
 echo one >&"${R[1]}"
 ok "a session is there (control)" heard one
