@@ -214,9 +214,11 @@ swap(struct bnd_nl *nl, struct queue *q, struct bnd_queue_result *res,
 }
 
 /*
- * Wait for whoever is between the old rules and a queue: it runs without being
- * put to sleep, and this returns when every one who did so has come to its end.
- * Without it, only a swap is sure of that.
+ * Wait for whoever is between the old rules and a queue.  From the egress hook
+ * to the queue is one read-side section of RCU (__dev_queue_xmit() in
+ * net/core/dev.c), and this ends when all that had begun have ended
+ * (MEMBARRIER_CMD_GLOBAL in kernel/sched/membarrier.c); 5 to 20 ms.  Where it is refused
+ * (nohz_full) only a swap is sure of that: the kernel waits within it.
  */
 static bool
 await_stragglers(void)
