@@ -217,8 +217,8 @@ swap(struct bnd_nl *nl, struct queue *q, struct bnd_queue_result *res,
  * Wait for whoever is between the old rules and a queue.  From the egress hook
  * to the queue is one read-side section of RCU (__dev_queue_xmit() in
  * net/core/dev.c), and this ends when all that had begun have ended
- * (MEMBARRIER_CMD_GLOBAL in kernel/sched/membarrier.c); 5 to 20 ms.  Where it is refused
- * (nohz_full) only a swap is sure of that: the kernel waits within it.
+ * (MEMBARRIER_CMD_GLOBAL in kernel/sched/membarrier.c), in 5 to 20 ms.  Where it
+ * is refused (nohz_full) only a swap is sure of that: the kernel waits in it.
  */
 static bool
 await_stragglers(void)
