@@ -90,8 +90,11 @@ bnd_rule_places(const struct bnd_render *r, const struct bnd_rules_link *link)
 	struct bnd_places p;
 
 	/* IP and ARP know the upper link only. */
-	if (bnd_rules_places(r->in, link, &p) != NULL || !bnd_rule_in_netdev(r))
+	if (!bnd_rule_in_netdev(r) ||
+	    bnd_rules_places(r->in, link, &p) != NULL) {
 		p.n = 1;
+		p.at[0] = (struct bnd_place){ .link = link };
+	}
 	return p;
 }
 
