@@ -106,6 +106,12 @@ by_udev() {
 	$udevd --daemon && echo 0 >"$(switch phy0)"
 	ok "T22: by udev the hook blocks it at once" until_true 20 grep -q 1 "$(switch phy0)"
 	udevadm settle -t 20
+	# Nor does a link of ours alarm anybody: the probe's.
+	seal AIRGAP
+	run net-seal probe --json
+	ok "a probe beside the real udev" is "$status $(field probe "$out")" "0 used"
+	udevadm settle -t 20
+	ok "trips nothing" is "$(mode-set --get) $(net-seal check -q; echo $?)" "AIRGAP 0"
 	udevadm control --exit
 	rm /etc/bnd/log.pin
 }
