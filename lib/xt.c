@@ -36,8 +36,12 @@ static jmp_buf way_out;
 static struct bnd_err said;
 static unsigned family;
 
-static _Noreturn BND_PRINTF(2, 3) void on_error(
-    enum xtables_exittype status, const char *fmt, ...)
+/* The attribute, not the word: in a callback's type only that one counts. */
+__attribute__((noreturn)) static void on_error(
+    enum xtables_exittype status, const char *fmt, ...) BND_PRINTF(2, 3);
+
+static void
+on_error(enum xtables_exittype status, const char *fmt, ...)
 {
 	char text[160];
 	va_list ap;
@@ -135,25 +139,33 @@ option_of(const char *name, const struct option *old,
 }
 
 /* The parsers take the word from optarg, and some write to it. */
+static unsigned
+take_word(const struct bnd_xt_ext *e, size_t i, const struct option *old,
+    const struct xt_option_entry *x6)
+{
+	static char word[BND_XT_VALUE];
+	int c = option_of(e->opt[i].name, old, x6);
+
+	if (c == -1)
+		on_error(
+		    OTHER_PROBLEM, "%s has no %s", e->name, e->opt[i].name);
+	memcpy(word, e->opt[i].value, sizeof(word));
+	optarg = word;
+	return (unsigned)c;
+}
+
 static void
 build_match(struct xtables_match *m, const struct bnd_xt_ext *e, void *entry)
 {
 	char *argv[] = { NULL, NULL };
-	char value[BND_XT_VALUE];
 
 	m->option_offset = 0;
 	if (m->init != NULL)
 		m->init(m->m);
-	for (size_t i = 0; i < e->opts; i++) {
-		int c = option_of(e->opt[i].name, m->extra_opts, m->x6_options);
-
-		if (c == -1)
-			on_error(OTHER_PROBLEM, "%s has no %s", e->name,
-			    e->opt[i].name);
-		(void)snprintf(value, sizeof(value), "%s", e->opt[i].value);
-		optarg = value;
-		xtables_option_mpcall((unsigned)c, argv, false, m, entry);
-	}
+	for (size_t i = 0; i < e->opts; i++)
+		xtables_option_mpcall(
+		    take_word(e, i, m->extra_opts, m->x6_options), argv, false,
+		    m, entry);
 	xtables_option_mfcall(m);
 }
 
@@ -161,21 +173,14 @@ static void
 build_target(struct xtables_target *t, const struct bnd_xt_ext *e, void *entry)
 {
 	char *argv[] = { NULL, NULL };
-	char value[BND_XT_VALUE];
 
 	t->option_offset = 0;
 	if (t->init != NULL)
 		t->init(t->t);
-	for (size_t i = 0; i < e->opts; i++) {
-		int c = option_of(e->opt[i].name, t->extra_opts, t->x6_options);
-
-		if (c == -1)
-			on_error(OTHER_PROBLEM, "%s has no %s", e->name,
-			    e->opt[i].name);
-		(void)snprintf(value, sizeof(value), "%s", e->opt[i].value);
-		optarg = value;
-		xtables_option_tpcall((unsigned)c, argv, false, t, entry);
-	}
+	for (size_t i = 0; i < e->opts; i++)
+		xtables_option_tpcall(
+		    take_word(e, i, t->extra_opts, t->x6_options), argv, false,
+		    t, entry);
 	xtables_option_tfcall(t);
 }
 

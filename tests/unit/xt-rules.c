@@ -321,10 +321,11 @@ some_packet(void)
 	p.dir = p.state > 0 && p.state != BND_CT_NEW ? pick(2) : 0;
 	p.iif = p.path != 1 ? at[pick(6)] : 0;
 	p.oif = p.path != 0 ? at[pick(6)] : 0;
-	if (p.path == 2) /* nothing is forwarded by way of lo */
-		p.iif = 2 + pick(2), p.oif = pick(2) ? 8 : 2;
-	if (p.path == 2 && pick(2))
-		p.iif = 8, p.oif = 2;
+	/* Nothing is forwarded by way of lo. */
+	if (p.path == 2) {
+		p.iif = pick(2) ? 8 : 2 + pick(2);
+		p.oif = pick(4) == 0 ? 8 : 2;
+	}
 	return p;
 }
 
