@@ -37,6 +37,11 @@ for host in both nft legacy neither; do
 		[[ $want == 0* ]] || ok "$host: and it says what lacks" like "$out" 'lacks *nf_tables'
 		seal $m
 		[[ $m != RESTRICTED || $status != 15 ]] || status=0
+		# Without ctnetlink what is forwarded already cannot be cut, which is told.
+		if [[ $host.$m == legacy.RESTRICTED ]]; then
+			ok "$host: $m: exit 1, for flows go on" like "$status $out" '^1 .*no ctnetlink'
+			status=0
+		fi
 		ok "$host: $m" is "$(say_all)" "$want"
 		run in_h "${as[@]}" net-seal check --json
 		ok "$host: $m: check says the same" is "$(say_all)" "$want"
