@@ -206,8 +206,7 @@ destroy(struct cutter *c, const struct inet_diag_msg *m)
 	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
 	struct inet_diag_req_v2 r = { .sdiag_family = m->idiag_family,
 		.sdiag_protocol = c->proto,
-		.idiag_states =
-		    m->idiag_state < 32 ? 1U << m->idiag_state : 0,
+		.idiag_states = m->idiag_state < 32 ? 1U << m->idiag_state : 0,
 		.id = m->id };
 	struct bnd_err why = { 0 };
 

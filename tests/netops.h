@@ -9,6 +9,7 @@
 #include "bypass-judge.h"
 #include "bypass.h"
 #include "conns.h"
+#include "flowtable.h"
 #include "image.h"
 #include "link.h"
 #include "netlist.h"
@@ -68,6 +69,17 @@ netops_bypasses(struct netops *o)
 		(void)bnd_bypass_judge(
 		    b, o->in.mode, &o->list, &o->links, &o->notes, &o->more);
 	free(b);
+}
+
+static inline void
+netops_flowtables(struct netops *o)
+{
+	struct bnd_flowtables *f = calloc(1, sizeof(*f));
+	struct bnd_err err = { 0 };
+
+	if (f != NULL && bnd_flowtables_read(&o->nf, f, &err) == 0)
+		(void)bnd_flowtables_judge(f, o->in.mode, &o->notes, &o->more);
+	free(f);
 }
 
 static inline void
@@ -134,6 +146,8 @@ netops_run(struct netops *o, char op, enum bnd_mode mode)
 		netops_flows(o);
 	else if (op == 'B')
 		netops_bypasses(o);
+	else if (op == 'T')
+		netops_flowtables(o);
 	else if (op == 'Q')
 		netops_queues(o);
 	else if (op == 'I')

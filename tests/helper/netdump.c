@@ -33,7 +33,7 @@ main(int argc, char **argv)
 	if (argc != 3 ||
 	    !bnd_mode_parse(
 		(struct bnd_str){ argv[2], strlen(argv[2]) }, &mode)) {
-		fputs("usage: netdump L|N|F|B|Q|I MODE\n", stderr);
+		fputs("usage: netdump L|N|F|B|T|Q|I MODE\n", stderr);
 		return 2;
 	}
 	printf("%c%c", argv[1][0], (char)('0' + (int)(mode - BND_OPEN)));
