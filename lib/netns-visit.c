@@ -316,8 +316,11 @@ work(struct stay *s, struct bnd_err *err)
 
 	/* Without it links still go down. */
 	r = worse(r, bnd_job_sockets(&s->job, &why), err, &why);
-	if (s->o->fix && is_settled(s))
+	if (s->o->fix && is_settled(s)) {
+		/* What an earlier run had to leave. */
+		empty_queues(s);
 		return r;
+	}
 	if (s->o->fix) {
 		/* What is mended is not told. */
 		s->job.s->findings = (struct bnd_notes){ 0 };

@@ -2,8 +2,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "seal-steps.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 
+#include "file.h"
 #include "flow.h"
 #include "lock.h"
 #include "queue.h"
@@ -19,6 +22,7 @@
 #define PASSES_MAX 3
 #define LOCK_MS	   2000
 #define QUEUE_MS   2000
+#define BACKLOG	   BND_NET_DIR "/backlog" /* a queue was not empty */
 
 int
 bnd_seal_lock(const struct bnd_root *root, int *fd, struct bnd_err *err)
@@ -189,6 +193,30 @@ cut_flows(struct bnd_job *j)
 }
 
 /*
+ * What was left once may still be there though the rules were in force before:
+ * until a run has seen it gone, each looks.
+ */
+static bool
+was_left(const struct bnd_job *j)
+{
+	struct bnd_err none = { 0 };
+	SCOPED_FD int fd =
+	    bnd_root_openat(j->root, BACKLOG, O_RDONLY, 0, &none);
+
+	return fd != -1 || none.errnum != ENOENT;
+}
+
+static void
+keep_left(struct bnd_job *j, bool left)
+{
+	struct bnd_err why = { 0 };
+
+	if ((left ? bnd_file_replace(j->root, BACKLOG, "", 0, 0600, &why)
+		  : bnd_file_unlink(j->root, BACKLOG, &why)) == -1)
+		bnd_note(&j->s->findings, "queue", "%s", why.text);
+}
+
+/*
  * Only where links stay up and frames are judged; a link that goes down drops
  * its queue.  The hook empties that of its own link and waits for nobody.
  */
@@ -200,11 +228,15 @@ empty_queues(struct bnd_job *j)
 	struct bnd_queue_result res = { 0 };
 	struct bnd_seal *s = j->s;
 	struct bnd_err why = { 0 };
+	bool before = was_left(j);
 
 	if (bnd_queue_tidy(&j->rt, &why) == -1)
 		bnd_note(&s->findings, "queue", "%s", why.text);
 	s->queue = BND_LAYER_UNUSED;
-	if (s->mode != BND_TRUSTED || j->held || (j->hook && j->index == 0))
+	if (before && s->mode != BND_TRUSTED)
+		keep_left(j, false);
+	if (s->mode != BND_TRUSTED || (j->held && !before) ||
+	    (j->hook && j->index == 0))
 		return;
 	s->queue = BND_LAYER_USED;
 	if (bnd_queue_empty(
@@ -216,6 +248,8 @@ empty_queues(struct bnd_job *j)
 		s->queue = BND_LAYER_FAILED;
 		s->no = true;
 	}
+	if (res.left != before && !j->hook)
+		keep_left(j, res.left);
 }
 
 /* True once rules and links are as the mode wants them. */

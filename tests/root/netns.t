@@ -234,10 +234,12 @@ queued() {
 		ping -q -c1 -W0.01 -s 900 10.80.1.2; done' "$helper/probe" "$nonce" >/dev/null 2>&1
 	return 0
 }
-if queued 16kbit; then
+if queued 8kbit; then
 	seal TRUSTED
 	ok "TRUSTED: a queue there that takes too long is said" \
 	    like "$status $(field sealed "$out") $out" '^1 true .*N: backlog: q1: [0-9]+ packets in its tbf'
+	seal TRUSTED
+	ok "and again by the next" like "$status $(field sealed "$out") $out" '^1 true .*N: backlog: q1'
 	loosen TRUSTED OPEN
 else
 	skip_kernel "N57 elsewhere" "no tbf here"

@@ -202,13 +202,16 @@ if backlog N57c 16kbit; then
 	loosen TRUSTED OPEN
 	ok "N57: nobody's queue is another one now" is "$(in_h tc qdisc show)" "$queues"
 	in_h tc qdisc del dev h1 root
-	backlog N57s 16kbit
+	backlog N57s 8kbit
 	seal TRUSTED
 	ok "N57: one that takes too long is said: exit 1, a finding, no word of sealed queues" \
 	    like "$status $(field sealed "$out") $out" '^1 true .*"queues":"failed".*"backlog","text":"h1: [0-9]+ packets in its tbf'
 	ok "N57: which is true" test "$(later N57s S)" -gt 0
 	seal TRUSTED
-	ok "N57: once in force, what is queued was judged: no wait, exit 0" is "$status $(field sealed "$out")" "0 true"
+	ok "N57: nor is it forgotten by the next" like "$status $(field sealed "$out") $out" '^1 true .*"backlog"'
+	in_h tc qdisc replace dev h1 root tbf rate 10mbit burst 1600 latency 60s
+	seal TRUSTED
+	ok "N57: once it was empty, exit 0" is "$status $(field sealed "$out") $(in_h ls /run/bnd/net | grep -c backlog)" "0 true 0"
 	loosen TRUSTED OPEN
 	in_h tc qdisc del dev h1 root
 else
