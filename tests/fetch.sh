@@ -4,6 +4,7 @@
 #
 #	. tests/fetch.sh
 #	fetch NAME...		download and unpack what lacks
+#	fetch_source NAME DIR	the same for a directory of its source
 #	have NAME PATTERN	print the directory that NAME is unpacked in
 #
 # An installed daemon would start on the host, and an installed kernel would touch
@@ -78,4 +79,23 @@ fetch() {
 		wanted "$@"
 		[[ ${dir_of[$name]:-} ]] && unpack "$name" "${dir_of[$name]}"
 	done
+}
+
+# fetch_source NAME DIR: what lies in DIR of its upstream source, as NAME-source_VERSION,
+# unless there is any. A machine's own lists seldom have sources.
+fetch_source() {
+	local tmp apt tar
+	[[ ! $(newest "$1-source_*") ]] || return 0
+	tmp=$(mktemp -d "$cache/.new.XXXXXX") || return
+	mkdir -p "$tmp/state/lists/partial" "$tmp/cache/archives/partial" "$tmp/root"
+	(. /etc/os-release && echo "deb-src http://deb.debian.org/debian $VERSION_CODENAME main") >"$tmp/list"
+	apt=(apt-get -qq -o "Dir::Etc::SourceList=$tmp/list" -o Dir::Etc::SourceParts=/dev/null
+	    -o "Dir::State=$tmp/state" -o "Dir::Cache=$tmp/cache" -o Dir::State::status=/var/lib/dpkg/status
+	    -o APT::Sandbox::User=root)
+	if (cd "$tmp" && "${apt[@]}" update && "${apt[@]}" source --download-only "$1" &&
+	    tar -C root -xf "$1"_*.orig.tar.* --wildcards --strip-components=1 "*/$2") >/dev/null 2>&1 </dev/null; then
+		tar=$(basename "$tmp/$1"_*.orig.tar.*)
+		chmod 0755 "$tmp/root" && mv -T "$tmp/root" "$cache/$1-source_$(sed 's/.*_\(.*\)\.orig.*/\1/' <<<"$tar")"
+	fi
+	rm -rf "$tmp"
 }

@@ -148,6 +148,10 @@ others_enter() {
 	# There is no log on H to write to, which net-seal says with 15.
 	ok "$others, $mode: in force" like "$status $(field sealed "$out")" '^(0|15) true'
 	others_legacy=$(jq -r '.layers.legacy // "absent"' <<<"$out")
+	# Both engines, unless the kernel has no older one.
+	if in_h iptables-legacy -S >/dev/null 2>&1; then
+		ok "$others, $mode: the older engine too" is "$others_legacy" used
+	fi
 	others_raise
 	others_still
 }

@@ -60,4 +60,15 @@ for backend in nftables iptables; do
 	done
 	ok "$others: stops" stop
 done
+
+# Over iptables-legacy it flushes the older engine's tables along with its own.
+others_iptables legacy
+others="firewalld, iptables-legacy"
+ok "$others: starts" start
+in_h firewall-cmd -q --complete-reload
+others_enter AIRGAP
+hurts_legacy "--complete-reload" legacy firewall-cmd --complete-reload
+stands "--panic-on" firewall-cmd --panic-on
+stands "--panic-off" firewall-cmd --panic-off
+hurts_legacy "stop" legacy stop
 tap_done
