@@ -66,12 +66,16 @@ send() {
 }
 # rows EXPECT ID...: EXPECT is how many of its probes arrive, or + for some
 rows() {
-	local want=$1 id n
+	local want=$1 id n settle=0
+	local -A before
 	shift
 	for id; do
-		n=$(settle=0 seen "$id" B S C)
+		before[$id]=$(seen "$id" B S C)
 		send "$id"
-		n=$(($(seen "$id" B S C) - n))
+	done
+	sleep 0.15
+	for id; do
+		n=$(($(seen "$id" B S C) - before[$id]))
 		if [[ $want == + ]]; then
 			ok "$label: $id passes" test $n -gt 0
 		else

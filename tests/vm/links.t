@@ -33,7 +33,7 @@ tap() {
 seen() { # ID NAME...
 	local id=$1
 	shift
-	sleep 0.5
+	sleep "${settle:-0.5}"
 	awk -v id="$id" '$1 == id { n += $2 } END { print n + 0 }' "${@/#/$T/}"
 }
 agreed() {
@@ -74,12 +74,16 @@ send() {
 	esac 2>/dev/null
 }
 rows() { # EXPECT ID...
-	local want=$1 id n
+	local want=$1 id n settle=0
+	local -A before
 	shift
 	for id; do
-		n=$(seen "$id" 1 2)
+		before[$id]=$(seen "$id" 1 2)
 		send "$id"
-		n=$(($(seen "$id" 1 2) - n))
+	done
+	sleep 0.7
+	for id; do
+		n=$(($(seen "$id" 1 2) - before[$id]))
 		if [[ $want == + ]]; then
 			ok "$label: $id passes" test $n -gt 0
 		else
