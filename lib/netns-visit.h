@@ -16,7 +16,7 @@ struct bnd_netns_order {
 	int host;	     /* the host's network namespace, open */
 	/* All that this pass judges. */
 	const struct bnd_netns_list *all;
-	bool fix;	     /* else only look */
+	bool fix; /* else only look */
 };
 
 /* What came of it.  Start as {0}. */

@@ -105,6 +105,9 @@ fire() {
 count() {
 	awk '$1 ~ /^(v4|v6|l2)$/ { n[$1] += $2 } END { print n["v4"] + 0, n["v6"] + 0, n["l2"] + 0 }' "$T/R${number[$1]}"
 }
+more() {
+	awk '{ print $4 - $1, $5 - $2, $6 - $3 }' <<<"$1 $2"
+}
 # fire_all LABEL WANT NAME...: what arrives of v4, v6 and a frame, from each
 fire_all() {
 	local label=$1 want=$2 name
@@ -116,9 +119,7 @@ fire_all() {
 	done
 	sleep 0.12
 	for name; do
-		# shellcheck disable=SC2086
-		set -- ${had[$name]} $(count "$name")
-		ok "$label: $name by $(what "$name")" is "$(($4 - $1)) $(($5 - $2)) $(($6 - $3))" "$want"
+		ok "$label: $name by $(what "$name")" is "$(more "${had[$name]}" "$(count "$name")")" "$want"
 	done
 }
 what() {
