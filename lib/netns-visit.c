@@ -9,6 +9,7 @@
 #include "netns-visit.h"
 
 #include <asm/socket.h>
+#include <linux/if.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <sched.h>
@@ -186,16 +187,38 @@ look_around(struct stay *s, struct bnd_err *err)
 	return 0;
 }
 
+/*
+ * In TRUSTED links stay up, unless something there could send past the rules:
+ * nobody has said that it may, and whoever runs a namespace of his own could hold
+ * up the host's mode with it.  It is named, whether its link is up or not.
+ */
+static int
+must_be_down(struct stay *s, bool *down, struct bnd_err *err)
+{
+	struct bnd_links *l = &s->job.s->links;
+
+	*down = host_mode(s) >= BND_AIRGAP;
+	if (host_mode(s) != BND_TRUSTED)
+		return 0;
+	for (size_t i = 0; i < l->n; i++)
+		l->v[i].flags |= IFF_UP;
+	*down = !bnd_job_judge_bypasses(&s->job);
+	return read_links(s, err);
+}
+
 /* ---- what is made of it ---- */
 
 static int
 settle_links(struct stay *s, struct bnd_err *err)
 {
 	const struct bnd_root *root = s->job.root;
+	bool down;
 
-	if (read_links(s, err) == -1)
+	if (read_links(s, err) == -1 || must_be_down(s, &down, err) == -1)
 		return -1;
-	if (host_mode(s) >= BND_AIRGAP)
+	/* What is there is judged, and told, in the end. */
+	s->job.s->findings = (struct bnd_notes){ 0 };
+	if (down)
 		return bnd_links_down(root, s->dir, &s->job.rt,
 		    &s->job.s->links, 0, &s->v->downed, &s->job.s->findings,
 		    err);
@@ -266,31 +289,24 @@ settle(struct stay *s, struct bnd_err *err)
 
 /* ---- what is so ---- */
 
-static bool
-judge_links(const struct stay *s, struct bnd_notes *notes)
-{
-	const struct bnd_link *up = real_link(s, true);
-
-	if (host_mode(s) < BND_AIRGAP || up == NULL)
-		return true;
-	bnd_note(notes, "link", "%s is up", up->id.name);
-	return false;
-}
-
-/* While links are up there, what sends past rules is as good as none. */
 static int
 judge(struct stay *s, struct bnd_err *err)
 {
+	const struct bnd_link *up;
+	bool down;
+
 	struct bnd_notes *notes = &s->job.s->findings;
 	bool good = false;
 
 	s->v->good = false;
 	if (bnd_job_rules_hold(&s->job, notes, &good, err) == -1 ||
-	    read_links(s, err) == -1)
+	    read_links(s, err) == -1 || must_be_down(s, &down, err) == -1)
 		return -1;
-	good &= judge_links(s, notes);
-	good &= bnd_job_judge_bypasses(&s->job);
-	s->v->good = good;
+	up = real_link(s, true);
+	if (down && up != NULL)
+		bnd_note(notes, "link", "%s is up", up->id.name);
+	s->v->kept_down = down;
+	s->v->good = good && (!down || up == NULL);
 	return 0;
 }
 
@@ -304,8 +320,7 @@ is_settled(struct stay *s)
 	if (loosening(s) || !bnd_netns_is_kept(root, s->v->cookie) ||
 	    judge(s, &none) == -1 || !s->v->good)
 		return false;
-	return host_mode(s) >= BND_AIRGAP ||
-	    !bnd_netns_has_files(root, s->v->cookie);
+	return s->v->kept_down || !bnd_netns_has_files(root, s->v->cookie);
 }
 
 static int

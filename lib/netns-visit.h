@@ -22,9 +22,10 @@ struct bnd_netns_order {
 /* What came of it.  Start as {0}. */
 struct bnd_netns_visit {
 	uint64_t cookie;
-	bool holds;   /* a real link, seen from there, or rules of ours */
-	bool good;    /* it is as the mode wants it */
-	bool changed; /* by this visit */
+	bool holds;	/* a real link, seen from there, or rules of ours */
+	bool good;	/* it is as the mode wants it */
+	bool changed;	/* by this visit */
+	bool kept_down; /* its real links, in this mode */
 	unsigned downed, raised;
 };
 

@@ -183,7 +183,7 @@ work(struct sweep *s)
 }
 
 static _Noreturn void
-child(struct sweep *s, const int done[2])
+child(struct sweep *s, pid_t watcher, const int done[2])
 {
 	static const char word = 0;
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
@@ -192,6 +192,9 @@ child(struct sweep *s, const int done[2])
 		sigaction(sig, &dfl, NULL);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	close(done[0]);
+	/* Who watches may have died before that. */
+	if (getppid() != watcher)
+		_exit(1);
 	raise_limit();
 	work(s);
 	/* Before the end, which waits for the kernel (nft.h). */
@@ -207,7 +210,7 @@ watch(const struct report *rep, int done, unsigned *left_ms)
 	struct pollfd p = { .fd = done, .events = POLLIN };
 	unsigned step = rep->step, idle = 0;
 
-	while (idle<STEP_MS && * left_ms> 0) {
+	while (*left_ms > 0 && idle < STEP_MS) {
 		int n = poll(&p, 1, POLL_MS);
 
 		if (n > 0)
@@ -239,15 +242,16 @@ run_child(struct sweep *s, unsigned *left_ms, struct bnd_notes *lost,
 {
 	struct report *rep = s->report;
 	int done[2];
-	pid_t pid;
+	pid_t pid, self;
 	bool good;
 
 	*rep = (struct report){ 0 };
 	if (pipe2(done, O_CLOEXEC) == -1)
 		return bnd_fail_errno(err, "pipe");
+	self = getpid();
 	pid = fork();
 	if (pid == 0)
-		child(s, done);
+		child(s, self, done);
 	close(done[1]);
 	if (pid == -1) {
 		close(done[0]);

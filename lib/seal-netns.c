@@ -9,9 +9,12 @@
 #include "netns.h"
 #include "scope.h"
 
-/* What did not come back there is said even if the rest is good. */
+/*
+ * What did not come back there is said even if the rest is good.  What is kept
+ * from sending is said by a check too, which has nothing against it.
+ */
 static void
-tell(struct bnd_seal *s, const struct bnd_netns_sum *sum,
+tell(struct bnd_seal *s, const struct bnd_netns_sum *sum, bool fix,
     const struct bnd_notes *said, struct bnd_notes *notes)
 {
 	struct bnd_notes *to = sum->good ? &s->findings : notes;
@@ -19,7 +22,7 @@ tell(struct bnd_seal *s, const struct bnd_netns_sum *sum,
 	for (size_t i = 0; i < said->n; i++)
 		bnd_note(to, "namespace", "%s", said->note[i].text);
 	to->lost += said->lost;
-	s->no |= sum->good && said->n > 0;
+	s->no |= fix && sum->good && said->n > 0;
 }
 
 static bool
@@ -38,7 +41,7 @@ sweep(struct bnd_job *j, bool fix, struct bnd_notes *notes)
 		return false;
 	if (bnd_netns_sweep(j, fix, &sum, said, &why) == -1)
 		bnd_note(said, "namespace", "%s", why.text);
-	tell(s, &sum, said, notes);
+	tell(s, &sum, fix, said, notes);
 	if (s->sweeper > 0)
 		(void)waitpid(s->sweeper, NULL, 0);
 	s->sweeper = sum.sweeper;
