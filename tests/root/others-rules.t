@@ -196,4 +196,11 @@ for m in $modes; do
 	ok "$others, $m: the published port is not reached" is "$(publish "$m")" 0
 	others_leave
 done
+in_h sh -c 'mkdir -p /etc/bnd; cat >/etc/bnd/net.allow' <<'EOT'
+version 1
+forward RESTRICTED from=h0/veth to=docker0/bridge proto=udp dst=172.17.0.2/32 dport=80
+EOT
+others_enter RESTRICTED
+ok "$others, RESTRICTED: a published port that is listed is reached" is "$(publish listed)" 1
+others_leave
 tap_done
