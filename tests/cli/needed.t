@@ -18,7 +18,7 @@ ceremony libaudit libsodium
 chain-keep libaudit libsodium
 chain-verify libsodium
 mode-set libaudit libpam libsodium
-net-seal libmnl libnftnl libsodium
+net-seal libip4tc libip6tc libmnl libnftnl libsodium libxtables
 EOT
 ok "pam-helper needs what signs and what audits, not libpam" \
     is "$(needed "$BND_BUILD/libexec/pam-helper")" "libaudit libc libsodium"
