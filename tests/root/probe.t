@@ -154,6 +154,30 @@ ok "each to the range for tests, or a prefix of its own" is \
 ok "by sockets that are bound to its link" is \
     "$(grep -cE ' socket\(AF_INET6?,.*NONBLOCK' "$T/calls")" "$(grep -cE 'SO_BINDTODEVICE, "bnd[0-9a-f]{8}' "$T/calls")"
 
+# While it runs there is a real link that is up, which is an alarm in AIRGAP; who
+# looks waits until it is gone.
+wire_up() {
+	local i
+	for ((i = 0; i < 300; i++)); do
+		[[ ! $(ip -br link | awk '$1 ~ /^bnd/ && $2 == "UP"') ]] || return
+		sleep 0.005
+	done
+}
+strace -qq -o /dev/null -e trace=connect -e inject=connect:delay_enter=200000 net-seal probe -q &
+wire_up
+index=$(cat /sys/class/net/bnd*/ifindex)
+ok "a link is up meanwhile (control)" test "$index"
+run net-seal check
+ok "check waits for it" status 0
+wait $!
+ok "and the probe is not disturbed" is $? 0
+strace -qq -o /dev/null -e trace=connect -e inject=connect:delay_enter=200000 net-seal probe -q &
+wire_up
+run net-seal hook "$(cat /sys/class/net/bnd*/ifindex)"
+ok "so does the hook that its link calls" status 0
+wait $!
+ok "and leaves it alone" is "$? $(mode-set --get)" "0 AIRGAP"
+
 # What the kernel cannot stop is not a leak where links are down for it.
 in_mode() { # WITHOUT MODE
 	"$BND_BUILD/tests/helper/state" entering OPEN "$2" 0123456789abcdef0123456789abcdef $$
@@ -199,10 +223,7 @@ ok "what was taken away is there again" net-seal check -q
 
 # Nothing remains, whatever happens to it.
 "$probe" 'sleep 30' >/dev/null 2>&1 &
-for ((i = 0; i < 200; i++)); do
-	[[ $(ip -br link | awk '$1 ~ /^bnd/ && $2 == "UP"') ]] && break
-	sleep 0.01
-done
+wire_up
 ok "while it runs there is a link (control)" like "$(ip -br link)" '\<bnd[0-9a-f]{8}@'
 kill -KILL $!
 wait $! 2>/dev/null
@@ -211,10 +232,7 @@ ok "killed: neither link nor process is left" is "$(left)" " 0"
 # Nothing is overlooked for a probe's sake: one that never ends is waited for,
 # and then its link is as any other.
 strace -qq -o /dev/null -e trace=connect -e inject=connect:delay_enter=9000000 net-seal probe >/dev/null 2>&1 &
-for ((i = 0; i < 300; i++)); do
-	[[ $(ip -br link | awk '$1 ~ /^bnd/ && $2 == "UP"') ]] && break
-	sleep 0.005
-done
+wire_up
 run timeout 10 net-seal check
 ok "a link of a probe that never ends is an uplink to check" like "$status $out" '^1 .*uplink: bnd[0-9a-f]{8} is up'
 kill -KILL $!
