@@ -197,7 +197,7 @@ cp -p "$T/state" /run/bnd/state
 net-seal apply -q
 
 # A rule that goes between read-back and packets: seen by the packets alone.
-# Opening a connection takes 150 ms; by then the frames have not been sent.
+# Opening a connection takes its time; by then the frames have not been sent.
 behind() {
 	local i
 	for ((i = 0; i < 300; i++)); do
@@ -207,7 +207,7 @@ behind() {
 	nft 'delete table netdev bnd; delete table arp bnd'
 }
 behind &
-run strace -qq -o /dev/null -e trace=connect -e inject=connect:delay_enter=150000 net-seal probe --json
+run strace -qq -o /dev/null -e trace=connect -e inject=connect:delay_enter=300000 net-seal probe --json
 wait $!
 ok "frames and ARP that pass: exit 19" is "$status $(field probe) $(field sealed)" "19 leaks false"
 ok "each kind is named, no other" like "$out" \
@@ -215,7 +215,7 @@ ok "each kind is named, no other" like "$out" \
 ok "that is on the record" is "$(grep -c '"ev":"net.probe"' $log)" 1
 ok "and LOCKDOWN is tripped" is "$(mode-set --get)" LOCKDOWN
 behind &
-run strace -f -qq -o /dev/null -e trace=connect -e inject=connect:delay_enter=150000 mode-set lockdown
+run strace -f -qq -o /dev/null -e trace=connect -e inject=connect:delay_enter=200000 mode-set lockdown
 wait $!
 ok "mode-set says that it is not in force" like "$status $err" '^17 .*packets pass the seal: out-l2 '
 ok "and records it" is "$(grep -c '"ev":"net.probe"' $log)" 2
