@@ -26,7 +26,7 @@
 #include "seal-rules.h"
 #include "updown.h"
 
-#define QUEUE_MS 500 /* a visit has 2 s */
+#define QUEUE_MS 500 /* a visit has 1.5 s */
 
 /* One visit, while it lasts: a run of the seal in that namespace. */
 struct stay {

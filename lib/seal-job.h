@@ -49,9 +49,10 @@ struct bnd_job {
 	bool over;	/* one that was tried lies there and counts no more */
 	bool confirmed; /* the tried list is about to be the accepted one */
 	bool no_nft;	/* the kernel has no nf_tables */
-	bool abroad;	/* in a network namespace that is not the host's */
-	bool no_xt_lock; /* the legacy tables' was not to be had */
-	bool xt_hung;	 /* whoever works on them: not asked again */
+	unsigned swept_ms; /* spent on other network namespaces */
+	bool abroad;	   /* in a network namespace that is not the host's */
+	bool no_xt_lock;   /* the legacy tables' was not to be had */
+	bool xt_hung;	   /* whoever works on them: not asked again */
 };
 
 int bnd_job_open(struct bnd_job *j, struct bnd_err *err) BND_CHECK;
