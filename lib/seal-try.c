@@ -39,7 +39,7 @@
 
 static const struct bnd_seal_order effective = { 0 };
 
-/* *left_us of it; 0 if it is over, or the state is another one. */
+/* Microseconds left; 0 if it is over, or the state is another one. */
 static uint64_t
 left_of(const struct bnd_root *root, const struct bnd_try *t)
 {
@@ -162,7 +162,9 @@ take_back(struct bnd_job *j)
 	bnd_job_consult(j);
 	bnd_job_load_list(j);
 	bnd_job_tighten(j);
-	bnd_note(&j->s->findings, "restored", "the list accepted before");
+	if (j->s->sealed)
+		bnd_note(
+		    &j->s->findings, "restored", "the list accepted before");
 }
 
 static int
@@ -265,11 +267,12 @@ too_late(struct bnd_job *j, struct bnd_err *err)
 {
 	if (!j->over)
 		return bnd_fail(err, BND_E_DENIED, "no list is being tried");
-	bnd_note(&j->s->findings, "try",
-	    "too late: the list accepted before is in force");
 	j->s->no = true;
 	bnd_job_load_list(j);
 	bnd_job_tighten(j);
+	bnd_note(&j->s->findings, "try", "too late: %s",
+	    j->s->sealed ? "the list accepted before is in force"
+			 : "and the list before is not in force either");
 	return 0;
 }
 
