@@ -101,6 +101,35 @@ bnd_probe_wire_lay(struct bnd_nl *nl, const struct bnd_probe_plan *plan,
 	return find(nl, w->name, &w->index, err);
 }
 
+static int
+take_flags(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
+{
+	const struct ifinfomsg *ifi;
+	unsigned *flags = arg;
+
+	(void)err;
+	ifi = nlh != NULL ? bnd_nl_fixed(nlh, sizeof(*ifi)) : NULL;
+	if (ifi != NULL && nlh->nlmsg_type == RTM_NEWLINK)
+		*flags = ifi->ifi_flags;
+	return 0;
+}
+
+int
+bnd_probe_wire_runs(struct bnd_nl *nl, const struct bnd_probe_wire *w,
+    bool *runs, struct bnd_err *err)
+{
+	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC,
+		.ifi_index = (int)w->index };
+	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+	unsigned flags = 0;
+
+	bnd_nl_msg(&req, RTM_GETLINK, 0, &ifi, sizeof(ifi));
+	if (bnd_nl_each(nl, &req, take_flags, &flags, err) == -1)
+		return -1;
+	*runs = (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0;
+	return 0;
+}
+
 void
 bnd_probe_wire_cut(struct bnd_nl *nl, const struct bnd_probe_wire *w)
 {

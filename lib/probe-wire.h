@@ -29,6 +29,9 @@ int bnd_probe_wire_lay(struct bnd_nl *nl, const struct bnd_probe_plan *plan,
 /* Addresses of both families, and the peer as a permanent neighbour. */
 int bnd_probe_wire_furnish(struct bnd_nl *nl, const struct bnd_probe_plan *plan,
     struct bnd_probe_wire *w, struct bnd_err *err) BND_CHECK;
+/* Whether what is sent here leaves: up, with carrier, and the kernel knows it. */
+int bnd_probe_wire_runs(struct bnd_nl *nl, const struct bnd_probe_wire *w,
+    bool *runs, struct bnd_err *err) BND_CHECK;
 /* Which of BND_PROBE_IN_ARP and _ND the kernel has learned from. */
 int bnd_probe_wire_learned(struct bnd_nl *nl, const struct bnd_probe_plan *plan,
     const struct bnd_probe_wire *w, uint32_t *kinds,

@@ -8,7 +8,7 @@
  *	2 control: from a second such namespace, where nothing is sealed, every
  *	  kind of packet is sent both ways, and all of them must arrive
  *	3 a wire is laid from here to the peer; before it is hooked a frame must
- *	  pass both ways
+ *	  pass both ways, or come to its door where new links are hooked at once
  *	4 it is hooked as any new link; every kind is sent both ways again, and
  *	  nothing may arrive in several times what the control took
  *
@@ -157,6 +157,27 @@ must_pass(struct wire *w, uint32_t want, unsigned *took, struct bnd_err *err)
 	    err, BND_E_SYS, "its control failed, never arrived: %s", text);
 }
 
+/* No frame passes a link that is hooked at once: it must come to its door. */
+static int
+must_knock(struct wire *w, struct bnd_err *err)
+{
+	const uint32_t frame = BND_PROBE_BIT(BND_PROBE_IN_L2);
+	uint64_t start = bnd_clock_ms();
+	bool runs = false;
+
+	do {
+		if (bnd_probe_peer_send(w->peer, frame, err) == -1)
+			return -1;
+		nap();
+		if (look(w, err) == -1 ||
+		    bnd_probe_wire_runs(w->nl, &w->near, &runs, err) == -1)
+			return -1;
+		if (runs && (w->door & frame) != 0)
+			return 0;
+	} while (bnd_clock_ms() - start < CONTROL_MS);
+	return bnd_fail(err, BND_E_SYS, "its wire does not come up");
+}
+
 /* ---- control ---- */
 
 struct control {
@@ -270,7 +291,8 @@ across(struct bnd_probe *p, struct bnd_nl *nl, struct bnd_probe_peer *peer,
 
 	if (wire_open(&w, LINK_SEALED, err) == -1)
 		return -1;
-	if (!p->hooked && must_pass(&w, FRAMES, &took, err) == -1)
+	if ((p->hooked ? must_knock(&w, err)
+		       : must_pass(&w, FRAMES, &took, err)) == -1)
 		return -1;
 	if (p->hook != NULL && p->hook(p->ctx, err) == -1)
 		return -1;

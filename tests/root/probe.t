@@ -47,6 +47,11 @@ leaks "$(inet; arp; ingress; egress)"
 ok "all of them: nothing does" is "$out" "tight "
 leaks "$(ingress; egress)"
 ok "frames alone stop all of it" is "$out" "tight "
+nft flush ruleset
+run "$probe" -w "sed \"s/LINK/\$LINK/\" $T/rules | nft -f -"
+ok "so they do where new links are hooked at once" is "$out" "tight "
+run "$probe" -w 'ip link set "$LINK" down'
+ok "a wire that does not last is not shown there either" like "$out" '^unshown'
 leaks "$(inet; arp; ingress)"
 ok "no egress: frames leave" is "$out" "leaks out-l2 out-l2-v4"
 leaks "$(inet; arp; egress)"
