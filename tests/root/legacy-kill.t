@@ -107,7 +107,9 @@ loosen AIRGAP RESTRICTED
 in_h iptables-legacy -t mangle -D bnd-in 1
 in_h bash -c "exec strace -qq -f -o /dev/null -e trace=clone -e inject=clone:delay_enter=4400000:when=2 $helper/without nft net-seal hook 2 -q" &
 late=$!
-sleep 0.3
+# It has the lock of the tables once it has read the state.
+for ((i = 0; i < 200; i++)); do in_h flock -n /run/xtables.lock true || break; sleep 0.02; done
+sleep 0.2
 state AIRGAP
 in_h "${as[@]}" net-seal apply AIRGAP --txn $txn -q
 ok "N82: AIRGAP is applied while the hook stands still (control)" kill -0 $late
