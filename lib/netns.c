@@ -245,7 +245,7 @@ run_child(struct sweep *s, unsigned *left_ms, struct bnd_notes *lost,
 	pid_t pid, self;
 	bool good;
 
-	*rep = (struct report){ 0 };
+	memset(rep, 0, sizeof *rep);
 	if (pipe2(done, O_CLOEXEC) == -1)
 		return bnd_fail_errno(err, "pipe");
 	self = getpid();

@@ -65,8 +65,8 @@ test_text(void)
 		"bnd-radios/1\n1 256 open phy0\nend\n",
 		"bnd-radios/1\n1 1 open phy0\n1 1 open phy0\nend\n",
 		"bnd-radios/1\nend\nend\n",
-		"bnd-radios/1\n1 1 open "
-		"01234567890123456789012345678901\nend\n" };
+		("bnd-radios/1\n1 1 open "
+		 "01234567890123456789012345678901\nend\n") };
 	static const char good[] =
 	    "bnd-radios/1\n1 1 open phy0\n4294967295 255 blocked -\nend\n";
 	struct bnd_radios r;
