@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -194,6 +195,25 @@ leave(void)
 	scratch_remove(&scratch);
 }
 
+/* Only processes of our own, whose number the seal's look around grows with. */
+static inline void
+alone(void)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == -1)
+		exit(1);
+	if (pid > 0) {
+		waitpid(pid, &status, 0);
+		exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+	}
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount("proc", "/proc", "proc", 0, NULL) != 0)
+		printf(
+		    "no /proc of our own: every process here is looked at\n");
+}
+
 /*
  * Into a network of our own, as root of a user namespace, so that what is run
  * keeps its capabilities.  False where that cannot be had.
@@ -207,13 +227,15 @@ enter(void)
 
 	(void)snprintf(uid, sizeof(uid), "0 %u 1", geteuid());
 	(void)snprintf(gid, sizeof(gid), "0 %u 1", getegid());
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID |
+		CLONE_NEWNS) != 0) {
 		printf("no namespaces of our own here\n");
 		return false;
 	}
 	put("/proc/self/setgroups", "deny");
 	put("/proc/self/uid_map", uid);
 	put("/proc/self/gid_map", gid);
+	alone();
 	need(bnd_nl_open(&nf, NETLINK_NETFILTER, &err), "netlink", &err);
 	need(bnd_nl_open(&rt, NETLINK_ROUTE, &err), "netlink", &err);
 	need(bnd_sign_init(&err), "sign", &err);

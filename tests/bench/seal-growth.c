@@ -1,5 +1,7 @@
 /* seal-growth.c: how the seal grows with the list and with the links, drawn */
 /* SPDX-License-Identifier: ISC */
+#include <signal.h>
+
 #include "netlist.h"
 #include "sealbench.h"
 
@@ -154,6 +156,46 @@ with_links(void)
 	linear("a link more, at the end / before: apply", p, 6, apply_of);
 }
 
+static pid_t
+sleeper(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	return pid;
+}
+
+/* Each is looked at for other networks that it is in or holds open. */
+static void
+with_processes(void)
+{
+	static const size_t counts[] = { 0, 50, 100, 200, 300 };
+	static const char *const check[] = { seal, "check", "-q", "-R",
+		scratch.dir, NULL };
+	static pid_t pid[300];
+	struct point p[5];
+	size_t n = 0;
+
+	(void)run(apply, true);
+	for (size_t i = 0; i < 5; i++) {
+		double t[ROUNDS];
+
+		for (; n < counts[i]; n++)
+			pid[n] = sleeper();
+		for (int k = 0; k < ROUNDS; k++)
+			t[k] = run(check, true);
+		p[i].n = n;
+		p[i].apply = quartile(t, ROUNDS);
+	}
+	for (size_t i = 0; i < n; i++)
+		kill(pid[i], SIGKILL);
+	draw("AIRGAP, processes: net-seal check, exec to exit", p, 5, apply_of);
+	linear("a process more, at the end / before: check", p, 5, apply_of);
+}
+
 int
 main(void)
 {
@@ -162,6 +204,7 @@ main(void)
 	publish(BND_AIRGAP);
 	make_links(3);
 	with_lines();
+	with_processes();
 	with_links();
 	return 0;
 }
