@@ -101,7 +101,8 @@ visit_one(struct sweep *s, const struct bnd_netns_order *o,
 	rep->inode = 0;
 	*cookie = v.cookie;
 	rep->sum.held += v.holds;
-	rep->sum.changed += v.changed;
+	/* What could not be mended is no reason for one more pass. */
+	rep->sum.changed += v.changed && v.good;
 	rep->sum.downed += v.downed;
 	rep->sum.raised += v.raised;
 	if (v.holds && !v.good)

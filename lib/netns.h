@@ -14,7 +14,7 @@
 struct bnd_netns_sum {
 	unsigned seen;	  /* other network namespaces */
 	unsigned held;	  /* of them with a real link, or with rules of ours */
-	unsigned changed; /* of them that were not as the mode wants them */
+	unsigned changed; /* of them that were mended */
 	unsigned downed, raised; /* links there */
 	unsigned passes;
 	bool good; /* all that there are, and all as the mode wants them */
