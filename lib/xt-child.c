@@ -50,26 +50,29 @@ static const struct bnd_iptc *const engines[BND_XT_FAMILIES] = { &bnd_iptc4,
 
 /* ---- what there is ---------------------------------------------------------- */
 
-/*
- * Asked for the entries of a table without a name: the kernel looks for no
- * module, as it would for any other question.
- */
-enum bnd_xt_state
-bnd_xt_there(unsigned family)
+/* For no entries of a table: the only question that looks for no module. */
+static int
+ask(unsigned family, const char *table)
 {
 	bool v4 = family == 4;
 	SCOPED_FD int fd =
 	    socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ipt_get_entries ask = { .size = 0 };
-	socklen_t len = sizeof(ask);
+	struct ipt_get_entries none = { .size = 0 };
+	socklen_t len = sizeof(none);
 
+	(void)snprintf(none.name, sizeof(none.name), "%s", table);
 	if (fd == -1)
-		return errno == EAFNOSUPPORT ? BND_XT_NO_IP : BND_XT_NONE;
-	if (getsockopt(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, IPT_SO_GET_ENTRIES,
-		&ask, &len) == -1 &&
-	    (errno == ENOPROTOOPT || errno == EOPNOTSUPP))
-		return BND_XT_NONE;
-	return BND_XT_UNSEEN;
+		return -1;
+	return getsockopt(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6,
+	    IPT_SO_GET_ENTRIES, &none, &len);
+}
+
+enum bnd_xt_state
+bnd_xt_there(unsigned family)
+{
+	if (ask(family, "") == 0 || errno == ENOENT)
+		return BND_XT_UNSEEN;
+	return errno == EAFNOSUPPORT ? BND_XT_NO_IP : BND_XT_NONE;
 }
 
 /* A table is made when somebody first asks for it; this only reads. */
@@ -90,6 +93,14 @@ is_made(const struct bnd_iptc *t, enum bnd_xt_table table)
 			return true;
 	}
 	return false;
+}
+
+/* Not even one that would be made now.  Looks for no module. */
+static bool
+has_table(const struct bnd_iptc *t, enum bnd_xt_table table)
+{
+	return ask(t->family, bnd_xt_table_name(table)) == -1 &&
+	    errno != ENOENT;
 }
 
 /* ---- the work -------------------------------------------------------------------- */
@@ -159,6 +170,14 @@ level(struct work *w)
 }
 
 static void
+do_without(struct work *w, size_t f)
+{
+	bnd_xt_set_free(&w->set[f]);
+	w->out->state[f] = BND_XT_UNABLE;
+	level(w);
+}
+
+static void
 put(struct work *w, size_t f, enum bnd_xt_table table)
 {
 	struct bnd_err why = { 0 };
@@ -171,6 +190,9 @@ put(struct work *w, size_t f, enum bnd_xt_table table)
 			break;
 	}
 	say(w, f, BND_XT_FAILED, &why);
+	/* Asked for it, the kernel found no such table, nor a module. */
+	if (!has_table(engines[f], table))
+		do_without(w, f);
 }
 
 static void
@@ -197,7 +219,10 @@ look(struct work *w, size_t f)
 	for (int i = 0; i < BND_XT_TABLES; i++) {
 		enum bnd_xt_table t = (enum bnd_xt_table)i;
 
-		if (!is_made(engines[f], t))
+		if (!is_made(engines[f], t) && bnd_xt_set_has(&w->set[f], t) &&
+		    !has_table(engines[f], t))
+			do_without(w, f);
+		else if (!is_made(engines[f], t))
 			bnd_xt_table_absent(
 			    engines[f], t, &w->set[f], &w->out->diffs);
 		else if (bnd_xt_table_compare(engines[f], t, &w->set[f],

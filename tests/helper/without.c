@@ -8,7 +8,7 @@
  *	nft	no nf_tables and no ctnetlink: no such netlink protocol
  *	diag	no sock_diag
  *	peer	the far end of net-seal's probe hears nothing on its taps
- *	ext:NAME	no extension of xtables called so (the last WHAT)
+ *	ext:NAME	no extension or table of xtables called so (the last WHAT)
  *
  * The filter is inherited by whatever CMD starts.  It needs CAP_SYS_ADMIN here,
  * not no_new_privs, which CMD would see.  Exit status: CMD's; 125 without it.
@@ -141,8 +141,8 @@ refuse(const char *words)
 
 /* ---- an extension: its name lies in memory, which a filter cannot read ---- */
 
-/* IPT_SO_GET_REVISION_* and IP6T_SO_GET_REVISION_*, and struct xt_get_revision */
-#define REVISION_LO 66
+/* IPT_SO_GET_* and IP6T_SO_GET_*: what each asks for begins with a name */
+#define REVISION_LO 64
 #define REVISION_HI 69
 struct revision {
 	char name[29];

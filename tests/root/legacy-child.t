@@ -84,4 +84,14 @@ in_h "${as[@]}" net-seal apply OPEN --txn $txn -q
 as=()
 leaks_raise
 same_as_before "the end"
+
+# A kernel whose module for table raw is not there, on a host of its own where none was made.
+# shellcheck disable=SC2016
+run "$BND_TREE/tests/host" bash -c 'h=$BND_BUILD/tests/helper; $h/state AIRGAP
+	for lack in ext:raw "nft,ext:raw"; do
+		$h/without $lack net-seal apply AIRGAP --txn 0123456789abcdef0123456789abcdef --json; echo "exit $?"
+		$h/without $lack net-seal check --json; echo "exit $?"
+	done' 2>/dev/null
+ok "without table raw: nf_tables alone, and without that 19" is "$(grep -oE '"legacy":"[a-z]*"|exit [0-9]+' <<<"$out" | paste -sd' ')" \
+    '"legacy":"absent" exit 0 "legacy":"absent" exit 0 "legacy":"absent" exit 19 "legacy":"absent" exit 19'
 tap_done
