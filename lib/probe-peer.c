@@ -22,6 +22,7 @@
 
 #include "link.h"
 #include "nl.h"
+#include "probe-wire.h"
 #include "scope.h"
 
 #define ANSWER_MS  500
@@ -37,7 +38,6 @@ enum verb {
 
 struct ask {
 	enum verb verb;
-	unsigned index;
 	uint32_t kinds;
 	struct bnd_probe_plan plan;
 };
@@ -59,13 +59,15 @@ static int
 take(struct far *f, const struct ask *ask)
 {
 	struct sockaddr_ll at = { .sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ALL),
-		.sll_ifindex = (int)ask->index };
+		.sll_protocol = htons(ETH_P_ALL) };
 	struct bnd_err err = { 0 };
+	unsigned index;
 	int on = 1;
 
-	if (bnd_link_set_up(&f->nl, ask->index, true, &err) == -1)
-		return err.errnum;
+	if (bnd_probe_wire_find(&f->nl, &ask->plan, &index, &err) == -1 ||
+	    bnd_link_set_up(&f->nl, index, true, &err) == -1)
+		return err.errnum != 0 ? err.errnum : ENODEV;
+	at.sll_ifindex = (int)index;
 	/* One before goes with the process: to close it takes 10 ms. */
 	f->plan = ask->plan;
 	f->tap = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -229,12 +231,10 @@ bnd_probe_peer_end(struct bnd_probe_peer *p)
 }
 
 int
-bnd_probe_peer_take(struct bnd_probe_peer *p, unsigned index,
-    const struct bnd_probe_plan *plan, struct bnd_err *err)
+bnd_probe_peer_take(struct bnd_probe_peer *p, const struct bnd_probe_plan *plan,
+    struct bnd_err *err)
 {
-	const struct ask a = {
-		.verb = VERB_TAKE, .index = index, .plan = *plan
-	};
+	const struct ask a = { .verb = VERB_TAKE, .plan = *plan };
 	struct answer answer = { 0 };
 
 	return ask(p, &a, &answer, err);

@@ -26,8 +26,8 @@ int bnd_probe_peer_start(
 void bnd_probe_peer_end(struct bnd_probe_peer *p);
 #define SCOPED_PEER __attribute__((cleanup(bnd_probe_peer_end)))
 
-/* Listen on the link of that index in the peer's namespace, and on no other. */
-int bnd_probe_peer_take(struct bnd_probe_peer *p, unsigned index,
+/* Listen on the plan's wire, in the peer's namespace, and on no other link. */
+int bnd_probe_peer_take(struct bnd_probe_peer *p,
     const struct bnd_probe_plan *plan, struct bnd_err *err) BND_CHECK;
 /* Send every frame that is in kinds. */
 int bnd_probe_peer_send(

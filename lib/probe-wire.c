@@ -27,14 +27,14 @@ put_end(struct bnd_nlbuf *req, const char *name, const uint8_t mac[static 6])
 }
 
 /*
- * The peer's part of a veth begins with a struct ifinfomsg, which may choose
- * its index; attributes follow as in the message itself (veth.c).
+ * The peer's part of a veth begins with a struct ifinfomsg, all zero
+ * here; attributes follow as in the message itself (veth.c).
  */
 static void
 put_pair(struct bnd_nlbuf *req, const struct bnd_probe_plan *plan,
-    const char *name, pid_t peer, unsigned peer_index)
+    const char *name, pid_t peer)
 {
-	struct ifinfomsg ifi = { .ifi_index = (int)peer_index };
+	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC };
 	size_t info, data, far;
 
 	put_end(req, name, plan->mac[BND_PROBE_HOST]);
@@ -65,12 +65,24 @@ take_index(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
 	return 0;
 }
 
-static int
-find(struct bnd_nl *nl, const char *name, unsigned *index, struct bnd_err *err)
+/* A name that nobody's list of links names. */
+static void
+name_it(const struct bnd_probe_plan *plan, char name[static BND_IFNAME])
+{
+	const uint8_t *r = plan->nonce;
+
+	(void)snprintf(name, BND_IFNAME, NAME, r[0], r[1], r[2], r[3]);
+}
+
+int
+bnd_probe_wire_find(struct bnd_nl *nl, const struct bnd_probe_plan *plan,
+    unsigned *index, struct bnd_err *err)
 {
 	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC };
 	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
+	char name[BND_IFNAME];
 
+	name_it(plan, name);
 	*index = 0;
 	bnd_nl_msg(&req, RTM_GETLINK, 0, &ifi, sizeof(ifi));
 	bnd_nl_put_str(&req, IFLA_IFNAME, name);
@@ -81,24 +93,21 @@ find(struct bnd_nl *nl, const char *name, unsigned *index, struct bnd_err *err)
 
 int
 bnd_probe_wire_lay(struct bnd_nl *nl, const struct bnd_probe_plan *plan,
-    pid_t peer, unsigned peer_index, struct bnd_probe_wire *w,
-    struct bnd_err *err)
+    pid_t peer, struct bnd_probe_wire *w, struct bnd_err *err)
 {
 	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC,
 		.ifi_flags = IFF_UP,
 		.ifi_change = IFF_UP };
 	SCOPED_NLBUF struct bnd_nlbuf req = { 0 };
-	const uint8_t *r = plan->nonce;
 
 	*w = (struct bnd_probe_wire){ 0 };
-	/* A name that nobody's list of links names. */
-	(void)snprintf(w->name, sizeof(w->name), NAME, r[0], r[1], r[2], r[3]);
+	name_it(plan, w->name);
 	bnd_nl_msg(
 	    &req, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi, sizeof(ifi));
-	put_pair(&req, plan, w->name, peer, peer_index);
+	put_pair(&req, plan, w->name, peer);
 	if (bnd_nl_talk(nl, &req, err) == -1)
 		return -1;
-	return find(nl, w->name, &w->index, err);
+	return bnd_probe_wire_find(nl, plan, &w->index, err);
 }
 
 static int

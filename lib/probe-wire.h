@@ -20,12 +20,18 @@ struct bnd_probe_wire {
 };
 
 /*
- * Lay it from here to the network namespace of a process, whose end gets that
- * index and is left down; ours is up.  err->errnum EOPNOTSUPP: no veth here.
+ * Lay it from here to the network namespace of a process, whose end is
+ * left down; ours is up.  err->errnum EOPNOTSUPP: no veth here.
  */
 int bnd_probe_wire_lay(struct bnd_nl *nl, const struct bnd_probe_plan *plan,
-    pid_t peer, unsigned peer_index, struct bnd_probe_wire *w,
-    struct bnd_err *err) BND_CHECK;
+    pid_t peer, struct bnd_probe_wire *w, struct bnd_err *err) BND_CHECK;
+/*
+ * The index of either end, where nl is; both have one name.  No index can be
+ * asked for: tunnel modules put links of theirs into every new namespace, and
+ * before Linux 6.8 veth heeds it for both ends or for none.
+ */
+int bnd_probe_wire_find(struct bnd_nl *nl, const struct bnd_probe_plan *plan,
+    unsigned *index, struct bnd_err *err) BND_CHECK;
 /* Addresses of both families, and the peer as a permanent neighbour. */
 int bnd_probe_wire_furnish(struct bnd_nl *nl, const struct bnd_probe_plan *plan,
     struct bnd_probe_wire *w, struct bnd_err *err) BND_CHECK;

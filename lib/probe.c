@@ -55,11 +55,6 @@
 #define FRAMES \
 	(BND_PROBE_BIT(BND_PROBE_OUT_L2) | BND_PROBE_BIT(BND_PROBE_IN_L2))
 
-enum {
-	LINK_CONTROL = 2, /* indices in the peer's namespace */
-	LINK_SEALED,
-};
-
 struct wire {
 	struct bnd_nl *nl;
 	struct bnd_probe_peer *peer;
@@ -78,15 +73,15 @@ wire_close(struct wire *w)
 #define SCOPED_WIRE __attribute__((cleanup(wire_close)))
 
 static int
-wire_open(struct wire *w, unsigned peer_index, struct bnd_err *err)
+wire_open(struct wire *w, struct bnd_err *err)
 {
 	uint8_t random[BND_PROBE_RANDOM];
 
 	bnd_random(random, sizeof(random));
 	bnd_probe_plan(random, &w->plan);
-	if (bnd_probe_wire_lay(w->nl, &w->plan, w->peer->pid, peer_index,
-		&w->near, err) == -1 ||
-	    bnd_probe_peer_take(w->peer, peer_index, &w->plan, err) == -1 ||
+	if (bnd_probe_wire_lay(w->nl, &w->plan, w->peer->pid, &w->near, err) ==
+		-1 ||
+	    bnd_probe_peer_take(w->peer, &w->plan, err) == -1 ||
 	    bnd_probe_wire_furnish(w->nl, &w->plan, &w->near, err) == -1)
 		return -1;
 	return bnd_probe_host_open(&w->host, &w->plan, &w->near, err);
@@ -215,7 +210,7 @@ control(struct bnd_probe_peer *peer, int to)
 		(void)bnd_fail_errno(&c.why, "cannot make a network namespace");
 	else
 		c.good = bnd_nl_open(&nl, NETLINK_ROUTE, &c.why) == 0 &&
-		    wire_open(&w, LINK_CONTROL, &c.why) == 0 &&
+		    wire_open(&w, &c.why) == 0 &&
 		    must_pass(&w, FRAMES, &c.took, &c.why) == 0 &&
 		    must_pass(&w, BND_PROBE_CONTROL, &c.took, &c.why) == 0;
 	_exit(write(to, &c, sizeof(c)) != (ssize_t)sizeof(c));
@@ -289,7 +284,7 @@ across(struct bnd_probe *p, struct bnd_nl *nl, struct bnd_probe_peer *peer,
 	};
 	unsigned took;
 
-	if (wire_open(&w, LINK_SEALED, err) == -1)
+	if (wire_open(&w, err) == -1)
 		return -1;
 	if ((p->hooked ? must_knock(&w, err)
 		       : must_pass(&w, FRAMES, &took, err)) == -1)
