@@ -61,7 +61,7 @@ vm_can() {
 	vm_needs qemu-system-x86_64 busybox depmod modprobe cpio mkfs.ext4
 	local dirs
 	dirs=$("$vm_dir/fetch" --have) || skip_all "$dirs"
-	read -r vm_kernel vm_sshd <<<"$dirs"
+	read -r vm_kernel vm_sshd vm_wg <<<"$dirs"
 	vm_version=$(ls "$vm_kernel/lib/modules")
 	vm_image=$vm_kernel/vmlinux
 	[[ -e $vm_image ]] || vm_image=$vm_kernel/boot/vmlinuz-$vm_version
@@ -83,7 +83,7 @@ vm_initrd() {
 	(cd "$d" && find . | cpio -o -H newc -R 0:0 --quiet | gzip -1) >"$T/initrd.gz"
 }
 
-# What is laid over the host's tree: bnd as installed, and sshd, which the host
+# What is laid over the host's tree: bnd as installed, sshd and wg, which the host
 # need not have. Their /lib and the like are the host's.
 vm_root() {
 	local d=$T/root l
@@ -94,7 +94,7 @@ vm_root() {
 	make -s --no-print-directory -C "$BND_TREE" "CONFIG=${BND_BUILD##*/build/}" \
 	    "DESTDIR=$d" install-built >"$T/install.log" 2>&1 || return
 	mkdir -p "$d/usr/sbin" "$d/usr/share"
-	cp "$vm_sshd/usr/sbin/sshd" "$d/usr/sbin/" && cp "$vm_sshd/etc/pam.d/sshd" "$d/etc/pam.d/"
+	cp "$vm_sshd/usr/sbin/sshd" "$vm_wg/usr/bin/wg" "$d/usr/sbin/" && cp "$vm_sshd/etc/pam.d/sshd" "$d/etc/pam.d/"
 }
 
 # A disk of $1 MiB, the same at each boot, with what the installation put below

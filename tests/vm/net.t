@@ -1,0 +1,280 @@
+#!/bin/bash
+# net.t: tunnels, stacked links and by-ways of a stock kernel, seen from outside
+# SPDX-License-Identifier: ISC
+. "${0%/*}/lib.sh"
+. "${0%/*}/../net.sh"
+. "${0%/*}/../seal.sh"
+. "${0%/*}/../leaks.sh"
+vm_needs nft tc conntrack nsenter
+
+# The guest is the observer: R and S are namespaces of its own, H a throw-away
+# host below it (tests/net.sh). What carries the nonce is counted by taps at the
+# far ends; what is encrypted or has no payload, by counters at R's.
+in_net() {
+	nsenter --net="/proc/$host_pid/ns/net" "$@"
+}
+counters() {
+	in_r nft -f - <<-'NFT' &&
+	table netdev seen {
+		counter wg_outer { }
+		counter esp_outer { }
+		counter lacp { }
+		chain r0 { type filter hook ingress device r0 priority -500;
+			udp dport 51820 counter name wg_outer
+			ip protocol 50 counter name esp_outer
+		}
+		chain r2 { type filter hook ingress device r2 priority -500;
+			ether type 0x8809 counter name lacp
+		}
+	}
+	NFT
+	in_s nft -f - <<-'NFT'
+	table netdev seen {
+		counter pktgen { }
+		chain s1 { type filter hook ingress device s1 priority -500;
+			udp dport 9 @th,64,32 0xbe9be955 counter name pktgen
+		}
+	}
+	NFT
+}
+
+# What arrived so far: "ID N" a line, all the taps and counters together.
+arrived() {
+	cat "$T"/tap.*
+	{ in_r nft list table netdev seen; in_s nft list table netdev seen; } |
+	    sed -n 's/.*counter \(.*\) {/\1/p; s/.*packets \([0-9]*\) .*/\1/p' | paste -d' ' - -
+}
+declare -A before=() now=()
+look() {
+	local id n
+	now=()
+	while read -r id n; do
+		now[$id]=$((${now[$id]:-0} + n))
+	done < <(arrived)
+}
+remember() {
+	local id
+	before=()
+	look
+	for id in "${!now[@]}"; do before[$id]=${now[$id]}; done
+}
+more() {
+	echo $((${now[$1]:-0} - ${before[$1]:-0}))
+}
+came() {
+	look
+	(($(more "$1") > 0))
+}
+
+# ---- what H is furnished with -------------------------------------------------
+
+# A link to R or S has 10.88.N.1 here and 10.88.N.2 there: UDP to it leaves in
+# whatever the link makes of it. The rest is neighbours that need no asking.
+far=02:00:00:00:00:99
+link() {
+	local n=$1 dev=$2
+	shift 2
+	in_net ip link add "$@" &&
+	    in_net ip addr add "10.88.$n.1/24" dev "$dev" && in_net ip link set "$dev" up &&
+	    { in_net ip neigh replace "10.88.$n.2" lladdr $far dev "$dev" nud permanent 2>/dev/null || :; }
+}
+wireguard() {
+	local key=$T/wg
+	wg genkey >"$key.h" && wg genkey >"$key.r" &&
+	    link 1 wg0 wg0 type wireguard && in_r ip link add wg0 type wireguard &&
+	    in_net wg set wg0 listen-port 51821 private-key "$key.h" peer "$(wg pubkey <"$key.r")" \
+		allowed-ips 10.88.1.0/24 endpoint 10.77.0.2:51820 persistent-keepalive 1 &&
+	    in_r wg set wg0 listen-port 51820 private-key "$key.r" peer "$(wg pubkey <"$key.h")" \
+		allowed-ips 10.88.1.0/24 &&
+	    in_r ip addr add 10.88.1.2/24 dev wg0 && in_r ip link set wg0 up
+}
+# Transport to one address of R, tunnel for 10.88.2.0/24 by an xfrm link.
+ipsec() {
+	local key=0x0102030405060708090a0b0c0d0e0f10
+	in_net ip xfrm state add src 10.77.0.1 dst 10.77.0.2 proto esp spi 0x100 reqid 1 mode tunnel \
+	    if_id 7 enc 'cbc(aes)' $key auth 'hmac(sha1)' ${key}01020304 &&
+	    in_net ip xfrm policy add dir out dst 10.88.2.0/24 if_id 7 \
+		tmpl src 10.77.0.1 dst 10.77.0.2 proto esp reqid 1 mode tunnel &&
+	    link 2 xf0 xf0 type xfrm dev h0 if_id 7 &&
+	    in_net ip xfrm state add src 10.77.0.1 dst 10.77.0.3 proto ah spi 0x101 reqid 2 mode transport \
+		auth 'hmac(sha1)' ${key}01020304 &&
+	    in_net ip xfrm policy add dir out src 10.77.0.1 dst 10.77.0.3 \
+		tmpl proto ah reqid 2 mode transport
+}
+tunnels() {
+	modprobe -a fou fou6 && link 3 gre9 gre9 type gre local 10.77.0.1 remote 10.77.0.2 &&
+	    link 4 ipip9 ipip9 type ipip local 10.77.0.1 remote 10.77.0.2 &&
+	    in_net ip link add sit9 type sit local 10.77.0.1 remote 10.77.0.2 &&
+	    in_net ip link set sit9 up && in_net ip addr add fd88::1/64 dev sit9 nodad &&
+	    link 6 fou9 fou9 type ipip local 10.77.0.1 remote 10.77.0.4 \
+		encap fou encap-sport auto encap-dport 5555 &&
+	    link 7 gre6 gre6 type ip6gre local fd77::1 remote fd77::2
+}
+stacked() {
+	link 10 h0.5 link h0 name h0.5 type vlan id 5 &&
+	    in_net ip link add link h0 name h0ad type vlan proto 802.1ad id 100 &&
+	    in_net ip link set h0ad up && link 11 h0q link h0ad name h0q type vlan id 7 &&
+	    link 12 ms0 link h1 name ms0 type macsec encrypt off &&
+	    in_net ip macsec add ms0 tx sa 0 pn 1 on key 01 0102030405060708090a0b0c0d0e0f10
+}
+# R asks for a LACPDU every second, else there is one in thirty.
+bond() {
+	ip link add h2 type veth peer name r2 netns R && ip link set h2 netns "$host_pid" &&
+	    in_r ip link add bond1 type bond mode 802.3ad miimon 100 lacp_rate fast &&
+	    in_r ip link set r2 master bond1 && in_r ip link set bond1 up &&
+	    in_net ip link add bond0 type bond mode 802.3ad miimon 100 &&
+	    in_net ip link set h2 master bond0 && in_net ip link set bond0 up
+}
+# A container's, one way after the other; its process is what the sweep can reach
+# it by, as no name is looked up on a file system that others serve.
+ipvlan() {
+	in_h ip netns add N && in_h sh -c 'ip netns exec N sleep infinity >/dev/null 2>&1 &' && in_h ip link add link h0 name iv0 netns N type ipvlan mode l2 &&
+	    in_h ip -n N addr add 10.77.0.50/24 dev iv0 && in_h ip -n N link set iv0 up &&
+	    in_h ip -n N neigh replace 10.77.0.2 lladdr "$(net_mac in_r r0)" dev iv0 nud permanent
+}
+mpls() {
+	modprobe -a mpls_router mpls_iptunnel &&
+	    in_h sysctl -qw net.mpls.platform_labels=1000 net.mpls.conf.h0.input=1 &&
+	    in_r sysctl -qw net.mpls.platform_labels=1000 &&
+	    in_net ip -f mpls route add 100 as 200 via inet 10.77.1.2 dev h1 &&
+	    in_r ip route add 10.79.0.0/24 encap mpls 100 via inet 10.77.0.1 dev r0
+}
+
+# Past the hooks, directly to the driver: only a link that is down stops these.
+netconsole() {
+	modprobe netconsole && { mountpoint -q /sys/kernel/config || mount -t configfs c /sys/kernel/config; } &&
+	    in_net sh -ec '
+		mkdir /sys/kernel/config/netconsole/t && cd /sys/kernel/config/netconsole/t
+		echo h0 >dev_name
+		echo 10.77.0.1 >local_ip
+		echo 10.77.0.2 >remote_ip
+		echo "$1" >remote_mac
+		echo 1 >enabled' sh "$mac_r"
+}
+pktgen() {
+	modprobe pktgen && in_net sh -ec '
+		cd /proc/net/pktgen
+		echo "add_device h1" >kpktgend_0
+		for w in "count 5" "dst 10.77.1.2" "dst_mac $1"; do echo "$w" >h1; done' sh "$mac_s"
+}
+
+# ---- what is sent ---------------------------------------------------------------
+
+# ID and address; each leaves by the link that it is called after.
+sent='N89-wireguard 10.88.1.2
+N89-esp 10.88.2.2
+N89-ah 10.77.0.3
+N90-gre 10.88.3.2
+N90-ipip 10.88.4.2
+N90-sit fd88::2
+N90-fou 10.88.6.2
+N90-gre6 10.88.7.2
+N91-vlan 10.88.10.2
+N91-qinq 10.88.11.2
+N91-macsec 10.88.12.2'
+# What is counted under another name, or comes by itself.
+rows="$(sed 's/ .*//; s/N89-esp/esp_outer/' <<<"$sent") wg_outer lacp N92-l2 N92-l3 N92-l3s N94-mpls"
+direct='N97-netconsole pktgen'
+fire() {
+	# shellcheck disable=SC2016
+	in_h sh -c '
+		echo "$3" | while read -r id to; do "$1" udp $id "$2" $to 9; done
+		for m in l2 l3 l3s; do
+			ip netns exec N sh -c "ip link set iv0 type ipvlan mode $m; \"$1\" udp N92-$m $2 10.77.0.2 9"
+		done' sh "$probe" "$nonce" "$sent" >/dev/null 2>&1
+	in_r "$probe" udp N94-mpls "$nonce" 10.79.0.1 9
+	echo "<1>bnd:$nonce:N97-netconsole:" >/dev/kmsg
+	timeout 5 nsenter --net="/proc/$host_pid/ns/net" sh -c 'echo start >/proc/net/pktgen/pgctrl' 2>/dev/null
+}
+taps_up() {
+	tap tap.r0 R r0
+	tap tap.r2 R r2
+	tap tap.wg R wg0
+	tap tap.s1 S s1
+}
+# Links raised behind the seal's back, so that the rules are judged.
+raise() {
+	# shellcheck disable=SC2016
+	in_net sh -c '
+		for l in h0 h1 h2 bond0 h0.5 h0ad h0q ms0 iv0 wg0 xf0 gre9 ipip9 sit9 fou9 gre6; do
+			ip link set $l up
+		done
+		for l in 10:h0.5 11:h0q 12:ms0; do
+			ip neigh replace 10.88.${l%:*}.2 lladdr $1 dev ${l#*:} nud permanent
+		done' sh $far 2>/dev/null
+	net_neighbour in_net h0 10.77.0.2 fd77::2 "$mac_r"
+	net_neighbour in_net h1 10.77.1.2 fd77:1::2 "$mac_s"
+	in_net ip neigh replace 10.77.0.3 lladdr "$mac_r" dev h0 nud permanent
+	in_net ip neigh replace 10.77.0.4 lladdr "$mac_r" dev h0 nud permanent
+	in_net ip -6 addr replace fd77::1/64 dev h0 nodad
+}
+# nothing MODE [EXCEPT]: what is fired again, and what comes by itself, stays away
+nothing() {
+	local row
+	remember
+	fire
+	sleep 1.2
+	look
+	for row in $rows $direct; do
+		[[ " ${2:-} " != *" $row "* ]] || continue
+		ok "$1: $row: nothing arrives" is "$(more "$row")" 0
+	done
+}
+
+furnish() {
+	mkdir -p /run/netns
+	: >/run/.bnd-test-observer
+	net_up --bare
+	probe=$helper/probe
+	mac_r=$(net_mac in_r r0) mac_s=$(net_mac in_s s1)
+	for a in 3 4; do
+		in_r ip addr add 10.77.0.$a/24 dev r0
+		in_net ip neigh replace 10.77.0.$a lladdr "$mac_r" dev h0 nud permanent
+	done
+	local what
+	for what in wireguard ipsec tunnels stacked bond ipvlan mpls netconsole pktgen counters; do
+		ok "there is: $what" $what
+	done
+	taps_up
+	in_h sh -c 'mkdir -p /etc/bnd && cat >/etc/bnd/net.allow' <<-'LIST'
+		version 1
+		vpn wg0/wireguard
+		out TRUSTED if=h0/veth proto=udp dst=10.77.0.2/32 dport=51820
+	LIST
+}
+
+arrives() {
+	local row what=$1
+	shift
+	for row; do
+		ok "$what: $row arrives" until_true 6 came "$row"
+	done
+}
+
+outside() {
+	furnish
+	fire
+	arrives "control, OPEN" $rows $direct
+	vpn='N89-wireguard wg_outer'
+	enter TRUSTED
+	# Not judged: what xfrm wraps passes postrouting before, as of its carrier.
+	nothing TRUSTED "$vpn esp_outer $direct"
+	arrives "TRUSTED, a vpn line and its carrier's" $vpn
+	seal OPEN
+	enter AIRGAP
+	nothing AIRGAP
+	raise
+	nothing "AIRGAP, links held up" "$direct"
+	seal OPEN
+	enter LOCKDOWN
+	nothing LOCKDOWN
+	raise
+	nothing "LOCKDOWN, links held up" "$direct"
+	seal OPEN
+	fire
+	arrives "control, OPEN again" ${rows/lacp/} $direct
+	skip_kernel "N91: HSR" "Debian builds no CONFIG_HSR"
+}
+
+phase outside
+tap_done
