@@ -131,7 +131,15 @@ keep(struct bnd_netns_one **v, size_t *n, struct bnd_netns_one one)
 	return true;
 }
 
-/* A descriptor of a namespace, new or not; it is used up. */
+/* Gone; or not for us to see, which the host's root does not meet. */
+static void
+unseen(struct bnd_netns_list *l, const char *where)
+{
+	if (errno != ENOENT && errno != ESRCH && (l->all || errno != EACCES))
+		blind(l, where, strerror(errno));
+}
+
+/* What open() gave of a namespace, new or not; it is used up. */
 static void
 take(struct bnd_netns_list *l, int fd, const char *where)
 {
@@ -141,12 +149,18 @@ take(struct bnd_netns_list *l, int fd, const char *where)
 	struct stat st;
 	bool net;
 
-	if (fstat(fd, &st) == -1)
+	if (fd < 0 || fstat(fd, &st) == -1) {
+		unseen(l, where);
 		return;
+	}
 	one.inode = st.st_ino;
 	net = ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET;
-	if (!wanted(l, one.inode) || !bnd_ns_set_add(&l->seen, one.inode))
+	if (!wanted(l, one.inode))
 		return;
+	if (!bnd_ns_set_add(&l->seen, one.inode)) {
+		blind(l, where, strerror(ENOMEM));
+		return;
+	}
 	(void)snprintf(one.name, sizeof one.name, "%s:[%llu], %s",
 	    net ? "net" : "mnt", (unsigned long long)one.inode, where);
 	/* EPERM: of a user namespace that is not below ours. */
@@ -161,32 +175,16 @@ take(struct bnd_netns_list *l, int fd, const char *where)
 		blind(l, one.name, strerror(errno));
 }
 
-/* Gone; or not for us to see, which the host's root does not meet. */
-static void
-unseen(struct bnd_netns_list *l, const char *where)
-{
-	if (errno != ENOENT && errno != ESRCH && (l->all || errno != EACCES))
-		blind(l, where, strerror(errno));
-}
-
 /* path below /proc, of the kind net or mnt. */
 static void
 look(struct bnd_netns_list *l, int dir, const char *path, const char *where)
 {
 	struct stat st;
-	int fd;
 
-	if (fstatat(dir, path, &st, 0) == -1) {
+	if (fstatat(dir, path, &st, 0) == -1)
 		unseen(l, where);
-		return;
-	}
-	if (!wanted(l, st.st_ino))
-		return;
-	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		take(l, fd, where);
-	else
-		unseen(l, where);
+	else if (wanted(l, st.st_ino))
+		take(l, openat(dir, path, O_RDONLY | O_CLOEXEC), where);
 }
 
 /* ---- processes ---- */
@@ -221,6 +219,8 @@ look_at_threads(struct bnd_netns_list *l, const char *pid)
 	if (fstatat(l->proc, path, &st, 0) == -1 || st.st_nlink == 3)
 		return;
 	dir = open_dir(l->proc, path);
+	if (dir == NULL)
+		unseen(l, path);
 	while (dir != NULL && (e = readdir(dir)) != NULL) {
 		if (!is_number(e->d_name) || strcmp(e->d_name, pid) == 0)
 			continue;
@@ -264,12 +264,13 @@ look_at_descriptor(
 	if (len < 0 || bnd_ns_parse(text, (size_t)len, &inode) == BND_NS_NONE ||
 	    !wanted(l, inode))
 		return;
+	(void)snprintf(where, sizeof where, "held open by pid %.16s", pid);
 	SCOPED_FD int fd = openat(dir, name, O_PATH | O_CLOEXEC);
 	/* It may be another file by now. */
-	if (fd < 0 || !is_namespace(fd))
-		return;
-	(void)snprintf(where, sizeof where, "held open by pid %.16s", pid);
-	take(l, reopen(l, fd), where);
+	if (fd < 0)
+		unseen(l, where);
+	else if (is_namespace(fd))
+		take(l, reopen(l, fd), where);
 }
 
 static void
@@ -281,6 +282,8 @@ look_at_descriptors(struct bnd_netns_list *l, const char *pid)
 
 	(void)snprintf(path, sizeof path, "%s/fd", pid);
 	dir = open_dir(l->proc, path);
+	if (dir == NULL)
+		unseen(l, path);
 	while (dir != NULL && (e = readdir(dir)) != NULL)
 		if (is_number(e->d_name))
 			look_at_descriptor(l, dirfd(dir), e->d_name, pid);
@@ -358,9 +361,10 @@ static void
 tell_of_lost(struct bnd_netns_list *l)
 {
 	for (size_t i = 0; i < l->losts; i++)
-		if (wanted(l, l->lost[i].inode) &&
-		    bnd_ns_set_add(&l->seen, l->lost[i].inode))
+		if (wanted(l, l->lost[i].inode)) {
+			(void)bnd_ns_set_add(&l->seen, l->lost[i].inode);
 			blind(l, l->lost[i].name, "cannot be reached");
+		}
 }
 
 struct held {
@@ -395,6 +399,8 @@ look_at_mounts(struct bnd_netns_list *l, const char *where)
 		    wanted(l, inode))
 			look_at_mount(l, inode, path);
 	}
+	if (!feof(f))
+		blind(l, where, strerror(errno));
 }
 
 /* Each may hold more of them; the list grows while it is walked. */

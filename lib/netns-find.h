@@ -55,7 +55,7 @@ void bnd_netns_list_free(struct bnd_netns_list *l);
  */
 int bnd_netns_find(struct bnd_netns_list *l, struct bnd_err *err) BND_CHECK;
 
-/* False if it was there already; errnum ENOMEM is said by size 0. */
+/* False if it was there already, or if there is no memory. */
 bool bnd_ns_set_add(struct bnd_ns_set *s, uint64_t inode);
 bool bnd_ns_set_has(const struct bnd_ns_set *s, uint64_t inode);
 
