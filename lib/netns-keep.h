@@ -20,6 +20,7 @@
 
 void bnd_netns_dir(uint64_t cookie, char dir[static BND_NETNS_DIR_SIZE]);
 
+/* Before the first rule there; success also if it is kept already. */
 int bnd_netns_keep(const struct bnd_root *root, uint64_t cookie,
     struct bnd_err *err) BND_CHECK;
 bool bnd_netns_is_kept(const struct bnd_root *root, uint64_t cookie);

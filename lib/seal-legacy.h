@@ -21,6 +21,7 @@ int bnd_job_legacy_put(struct bnd_job *j, struct bnd_err *err) BND_CHECK;
 bool bnd_job_legacy_look(
     struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *err);
 
+/* used: both families read back as in force; unused: OPEN, and nothing is there. */
 enum bnd_layer bnd_legacy_layer(
     enum bnd_mode mode, const struct bnd_xt_result *res);
 

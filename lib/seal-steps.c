@@ -104,7 +104,7 @@ void
 bnd_job_settle_links(struct bnd_job *j)
 {
 	struct bnd_err why = { 0 };
-	size_t before = j->s->findings.n;
+	size_t before;
 
 	if (j->s->mode >= BND_AIRGAP) {
 		bnd_job_take_down(j, 0);

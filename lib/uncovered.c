@@ -214,6 +214,8 @@ each_line(const struct bnd_root *root, const char *path,
 			take((struct bnd_str){ line, len }, notes);
 		begins = line[len] == '\n';
 	}
+	if (ferror(f))
+		bnd_note(notes, "unknown", "/%s cannot be read whole", path);
 }
 
 /* ---- cards ---- */

@@ -28,9 +28,11 @@ struct bnd_xt_set {
 	} * entry;
 };
 
+/* BND_E_DENIED: the kernel lacks an extension that a rule needs (xt.h). */
 int bnd_xt_set_make(const struct bnd_iptc *t, const struct bnd_rules_in *in,
     bool alone, struct bnd_xt_set *set, struct bnd_err *err) BND_CHECK;
 void bnd_xt_set_free(struct bnd_xt_set *set);
+/* Whether the mode wants any chain in that table. */
 bool bnd_xt_set_has(const struct bnd_xt_set *set, enum bnd_xt_table table);
 
 /*
@@ -62,6 +64,7 @@ struct bnd_xt_diffs {
 	struct bnd_xt_diff v[BND_XT_DIFFS];
 };
 
+/* Entry for entry, counters apart; -1: the table cannot be read. */
 int bnd_xt_table_compare(const struct bnd_iptc *t, enum bnd_xt_table table,
     const struct bnd_xt_set *set, struct bnd_xt_diffs *diffs,
     struct bnd_err *err) BND_CHECK;
