@@ -3,6 +3,7 @@
 #include "rules-pass.h"
 
 #include <netinet/in.h> /* before linux/ headers that would redefine it */
+#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 
@@ -106,7 +107,11 @@ speaks_lacp(const struct bnd_rules_in *in, const struct bnd_rules_link *port)
 static void
 carrier_at(struct bnd_render *r, const struct bnd_place *at)
 {
-	if (bnd_rule_in_netdev(r)) {
+	/*
+	 * Elsewhere a frame does not say itself what it is: whoever sends it by a
+	 * packet socket calls a datagram ARP, and the modem takes it for IP.
+	 */
+	if (bnd_rule_in_netdev(r) && at->link->type == ARPHRD_ETHER) {
 		bnd_rule_here(r, at);
 		bnd_rule_layer(r, at, ETH_P_ARP);
 		bnd_rule_emit(r, BND_V_ACCEPT, 0);

@@ -895,6 +895,35 @@ check_shapes(void)
 	}
 }
 
+/* A modem takes what it gets for IP, whatever a packet socket called it. */
+static void
+check_modem(void)
+{
+	static const char text[] =
+	    "version 1\n"
+	    "out TRUSTED if=u proto=udp dst=192.0.2.7/32 dport=4500\n";
+	struct bnd_rules_link modem = LINK(2, 1, "u", "", 0);
+	struct bnd_rules_in in = {
+		.mode = BND_TRUSTED, .list = &list, .link = &modem, .links = 1
+	};
+	struct bnd_packet p = { .path = BND_PATH_FRAME,
+		.oif = 2,
+		.ethertype = ETH_P_IP,
+		.l4proto = 17,
+		.dst = prefix("192.0.2.7/32"),
+		.dport = 4500 };
+
+	if (bnd_netlist_parse((struct bnd_str){ text, sizeof(text) - 1 }, &list,
+		&report) != 0)
+		bail(report.note[0].reason);
+	modem.type = 519; /* ARPHRD_RAWIP */
+	ok(bnd_rules_pass(&in, &p), "a listed packet by a modem of raw IP");
+	p.ethertype = ETH_P_ARP;
+	ok(!bnd_rules_pass(&in, &p), "but nothing there that is called ARP");
+	modem.type = 1;
+	ok(bnd_rules_pass(&in, &p), "which Ethernet has");
+}
+
 static void
 check_many_ports(void)
 {
@@ -987,6 +1016,7 @@ main(int argc, char **argv)
 	check_waiting();
 	check_blocks();
 	check_shapes();
+	check_modem();
 	check_many_ports();
 	return tap_done();
 }
