@@ -15,6 +15,8 @@
  * stands before it is what the mode lets by.  -450 is before defragmentation,
  * conntrack, NAT and TPROXY, +300 after them: a list must judge the addresses
  * that really leave, a seal must judge before anybody can rewrite or queue.
+ * Frames are judged first where they come in and last where they leave: what
+ * somebody's chain of egress makes of a listed packet is not listed.
  */
 #define EARLY (-450)
 #define LATE  300
@@ -232,7 +234,7 @@ static const struct spec {
 	    { [BND_TRUSTED] = trusted_frames,
 		SEALED(drop_all),
 		[BND_LOCKDOWN] = drop_all } },
-	{ BND_NETDEV, BND_EGRESS, BND_RULES_FRAMES, "out",
+	{ BND_NETDEV, BND_EGRESS, BND_RULES_LEAVE, "out",
 	    { [BND_TRUSTED] = trusted_frames,
 		SEALED(drop_all),
 		[BND_LOCKDOWN] = drop_all } },

@@ -3,12 +3,15 @@
 #ifndef BND_RULES_H
 #define BND_RULES_H
 
+#include <stdint.h>
+
 #include "err.h"
 #include "rules-data.h"
 #include "rules-links.h"
 
 #define BND_RULES_BLOCK	    200 /* links in a netdev chain; the kernel takes 255 */
-#define BND_RULES_FRAMES    (-500) /* priority of the netdev chains */
+#define BND_RULES_FRAMES    (-500) /* priority of netdev ingress, the first */
+#define BND_RULES_LEAVE	    INT32_MAX /* of egress: nobody rewrites after it */
 #define BND_RULES_TABLE	    "bnd"
 #define BND_RULES_LOG	    "bnd out " /* prefix of BND_V_LOG, with flag skuid */
 #define BND_RULES_LOG_RATE  10	       /* a second */

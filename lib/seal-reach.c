@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "behind.h"
 #include "bypass-judge.h"
 #include "bypass.h"
 #include "offload.h"
@@ -29,6 +30,27 @@ judge_flowtables(struct bnd_job *j)
 	return good;
 }
 
+/* Links that are down, or whose every frame is dropped, have nothing to rewrite. */
+static bool
+judge_behind(struct bnd_job *j)
+{
+	struct bnd_behind b = { 0 };
+	struct bnd_err why = { 0 };
+
+	if (j->s->mode != BND_TRUSTED)
+		return true;
+	if (bnd_behind_read(&j->nf, &b, &why) == -1)
+		bnd_note(&j->s->findings, "bypass",
+		    "chains of egress cannot be listed: %s", why.text);
+	else if (b.n > 0)
+		bnd_note(&j->s->findings, "bypass",
+		    "egress chain %s, and %u more, may come after the seal",
+		    b.name, b.n - 1);
+	else
+		return true;
+	return false;
+}
+
 bool
 bnd_job_judge_bypasses(struct bnd_job *j)
 {
@@ -45,6 +67,7 @@ bnd_job_judge_bypasses(struct bnd_job *j)
 		bnd_note(&j->s->findings, "bypass", "cannot be listed: %s",
 		    b != NULL ? why.text : "out of memory");
 	good &= judge_flowtables(j);
+	good &= judge_behind(j);
 	return good || j->s->mode != BND_TRUSTED;
 }
 

@@ -1,0 +1,73 @@
+#!/bin/bash
+# seal-last.t: what is rewritten after everybody else's rules is judged as it leaves
+. "${0%/*}/../tap.sh"
+. "${0%/*}/../net.sh"
+. "${0%/*}/../seal.sh"
+need_observer
+net_up
+probe=$helper/probe
+in_h sh -c 'mkdir -p /etc/bnd && cat >/etc/bnd/net.allow && chmod 644 /etc/bnd/net.allow' <<'LIST'
+version 1
+out TRUSTED if=h0/veth proto=udp dst=10.77.0.2/32 dport=51820
+LIST
+# R counts what comes to the port that is listed, and to the one that is not.
+in_r nft -f - <<'NFT'
+table netdev seen {
+	counter listed { }
+	counter unlisted { }
+	chain c {
+		type filter hook ingress device r0 priority 0
+		udp dport 51820 counter name listed
+		udp dport 9 counter name unlisted
+	}
+}
+NFT
+arrived() {
+	in_r nft list counter netdev seen "$1" | sed -n 's/.*packets \([0-9]*\).*/\1/p'
+}
+# How many more of each came of one datagram to the listed port.
+fire() {
+	local l u
+	l=$(arrived listed) u=$(arrived unlisted)
+	in_h "$probe" udp N0 "$nonce" 10.77.0.2 51820 2>/dev/null
+	sleep 0.1
+	came="$(($(arrived listed) - l)) $(($(arrived unlisted) - u))"
+}
+seal TRUSTED
+fire
+ok "the listed datagram leaves (control)" is "$came" "1 0"
+# rewrite PRIORITY: somebody's chain that makes the listed port another one
+rewrite() {
+	in_h nft -f - <<NFT
+table netdev other {
+	chain c {
+		type filter hook egress device h0 priority $1
+		udp dport 51820 udp dport set 9
+	}
+}
+NFT
+}
+for priority in -600 0 2147483646; do
+	rewrite $priority
+	fire
+	ok "egress at $priority: a datagram made into an unlisted one does not leave" is "$came" "0 0"
+	run in_h net-seal check --json
+	ok "egress at $priority: and nothing is wrong with it" is "$status $(field sealed "$out")" "0 true"
+	in_h nft delete table netdev bnd
+	fire
+	ok "egress at $priority: without the seal it leaves (control)" is "$came" "0 1"
+	in_h nft delete table netdev other
+	in_h net-seal apply -q
+done
+# Of two chains with the last priority either may be the last.
+rewrite 2147483647
+named='"code":"bypass","text":"egress chain other c, and 0 more, may come after the seal"'
+run in_h net-seal check --json
+ok "egress at the last priority: check says no and names it" \
+    is "$status $(field sealed "$out") $(grep -c "$named" <<<"$out")" "1 false 1"
+seal TRUSTED
+ok "egress at the last priority: apply does not say sealed" is "$status $(field sealed "$out")" "19 false"
+in_h nft delete table netdev other
+seal TRUSTED
+ok "gone: sealed again" is "$(field sealed "$out") $(in_h net-seal check -q; echo $?)" "true 0"
+tap_done
