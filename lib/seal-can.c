@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/if_arp.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -37,9 +38,9 @@ static void
 try_mode(enum bnd_mode mode, struct trial *t)
 {
 	static const struct bnd_netlist none;
-	/* The one link there is stands for an outer one. */
+	/* The one link there is stands for an outer one, not for lo. */
 	const struct bnd_rules_link link = {
-		.index = 1, .type = ARPHRD_ETHER, .name = "lo"
+		.index = BND_LO_INDEX + 1, .type = ARPHRD_ETHER, .name = "lo"
 	};
 	struct bnd_rules_in in = {
 		.mode = mode, .list = &none, .link = &link, .links = 1
@@ -107,6 +108,17 @@ judge(const struct trial *t, struct bnd_seal *s)
 	s->no = !s->sealed;
 }
 
+/* What the host has decides what the mode needs: bridges. */
+static int
+read_links(struct bnd_seal *s, struct bnd_err *err)
+{
+	SCOPED_NL struct bnd_nl rt = BND_NL_CLOSED;
+
+	if (bnd_nl_open(&rt, NETLINK_ROUTE, err) == -1)
+		return -1;
+	return bnd_links_read(&rt, &s->links, err);
+}
+
 int
 bnd_seal_can(enum bnd_mode mode, struct bnd_seal *s, struct bnd_err *err)
 {
@@ -117,7 +129,9 @@ bnd_seal_can(enum bnd_mode mode, struct bnd_seal *s, struct bnd_err *err)
 	if (t == MAP_FAILED)
 		return bnd_fail_errno(err, "memory");
 	s->mode = mode;
-	r = run_trial(mode, t, err);
+	r = read_links(s, err);
+	if (r == 0)
+		r = run_trial(mode, t, err);
 	if (r == 0)
 		judge(t, s);
 	(void)munmap(t, sizeof(*t));

@@ -15,6 +15,8 @@ $O/tests/helper/timed-ceremony: $(BASE)/tests/fake/clock.o \
 	$(foreach p,$(PARTS_ceremony),$(call cmd_obj,$p)) $(CMD_OBJ)
 $O/tests/helper/every-net-seal: $(foreach p,$(PARTS_net-seal),$(call cmd_obj,$p)) $(CMD_OBJ)
 $O/tests/helper/every-net-seal: LINK_EXTRA := -Wl,--wrap=bnd_nft_writes_every
+$O/tests/helper/old-net-seal: $(foreach p,$(PARTS_net-seal),$(call cmd_obj,$p)) $(CMD_OBJ)
+$O/tests/helper/old-net-seal: LINK_EXTRA := -Wl,--wrap=bnd_nl_batch
 $O/tests/helper/timed-net-seal: $(BASE)/tests/fake/clock.o \
 	$(foreach p,$(PARTS_net-seal),$(call cmd_obj,$p)) $(CMD_OBJ)
 $O/tests/helper/timed-chain-keep: $(BASE)/tests/fake/clock.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
