@@ -150,8 +150,7 @@ bnd_probe_wire_cut(struct bnd_nl *nl, const struct bnd_probe_wire *w)
 	if (w->index == 0)
 		return;
 	bnd_nl_msg(&req, RTM_DELLINK, 0, &ifi, sizeof(ifi));
-	if (bnd_nl_talk(nl, &req, &none) == -1)
-		return;
+	(void)!bnd_nl_talk(nl, &req, &none);
 }
 
 /* ---- addresses and neighbours ---- */

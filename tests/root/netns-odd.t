@@ -108,6 +108,10 @@ ok "for an apply too" like "$status $out" '^19 '
 in_h umount /run/netns
 apply TRUSTED
 ok "uncovered, all is well" status 0
+# Found by a path alone, each is opened once more as self/fd/N.
+mapfile -t again < <(printf -- '-Pself/fd/%s\n' {3..60})
+run in_h strace -f -qq -o /dev/null "${again[@]}" -e inject=openat:error=EMFILE net-seal check --json
+ok "one that cannot be opened is a failure" like "$status $out" '^1 .*mounted on /run/netns/n1: Too many open files'
 
 # ---- both engines; by-passes ----
 if in_h iptables-legacy -t raw -S >/dev/null 2>&1; then
