@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "scope.h"
+#include "shaper.h"
 #include "text.h"
 
 #ifndef AF_XDP
@@ -78,7 +79,10 @@ has_filters(struct bnd_nl *nl, int index, uint32_t parent, bool *any,
 	return 0;
 }
 
-/* A qdisc that runs filters before or after the rules: clsact or ingress. */
+/*
+ * A qdisc that runs filters before or after the rules: clsact or ingress; any
+ * other that does more with them than choose.
+ */
 static int
 judge_qdisc(struct bnd_nl *nl, const struct nlmsghdr *nlh,
     struct bnd_bypasses *b, struct bnd_err *err)
@@ -96,9 +100,15 @@ judge_qdisc(struct bnd_nl *nl, const struct nlmsghdr *nlh,
 
 	if (tc == NULL || !bnd_nl_attrs(nlh, sizeof *tc, tab, TCA_MAX))
 		return 0;
-	if (!bnd_nl_str(tab[TCA_KIND], kind, sizeof kind) ||
-	    (strcmp(kind, "clsact") != 0 && strcmp(kind, "ingress") != 0))
+	if (!bnd_nl_str(tab[TCA_KIND], kind, sizeof kind))
 		return 0;
+	if (strcmp(kind, "clsact") != 0 && strcmp(kind, "ingress") != 0) {
+		if (bnd_shaper_rewrites(nl, tc, kind, &any, err) == -1)
+			return -1;
+		if (any)
+			add_on(b, BND_BYPASS_TC, (unsigned)tc->tcm_ifindex);
+		return 0;
+	}
 	/* A shared block keeps its filters elsewhere. */
 	if (tab[TCA_INGRESS_BLOCK].p != NULL || tab[TCA_EGRESS_BLOCK].p != NULL)
 		any = true;

@@ -11,6 +11,8 @@
  *	probe xdp IF, probe tcx IF	attach a program that passes everything
  *	probe xdp-drop IF		and one that passes nothing
  *	probe xdp-tx IF			one that sends every frame back
+ *	probe cls IF			a filter of the qdisc 1: there that makes the
+ *					destination port of what leaves 9
  *	probe xsk ID NONCE IF		AF_XDP: put a frame into the ring, say so, send
  *					it on USR1 and put in the next, until TERM
  *	probe flood NONCE IF V4 V6 [US]	UDP to both and frames, until TERM; US
@@ -27,6 +29,8 @@
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <linux/if_xdp.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -449,6 +453,73 @@ tcx(const char *link)
 	return syscall(SYS_bpf, BPF_PROG_ATTACH, &a, sizeof a) == -1;
 }
 
+/* Behind an Ethernet and an IPv4 header. */
+static int
+load_rewrite(void)
+{
+	const struct bpf_insn rewrite[] = {
+		{ .code = BPF_ST | BPF_MEM | BPF_H,
+		    .dst_reg = 10,
+		    .off = -2,
+		    .imm = htons(9) },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K,
+		    .dst_reg = 2,
+		    .imm = 14 + 20 + 2 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		    .dst_reg = 3,
+		    .src_reg = 10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K,
+		    .dst_reg = 3,
+		    .imm = -2 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 4, .imm = 2 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 5, .imm = 0 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_skb_store_bytes },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr a = { .prog_type = BPF_PROG_TYPE_SCHED_CLS,
+		.insn_cnt = sizeof rewrite / sizeof rewrite[0],
+		.insns = (uint64_t)(uintptr_t)rewrite,
+		.license = (uint64_t)(uintptr_t) "GPL" };
+
+	return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &a, sizeof a);
+}
+
+static int
+cls(const char *link)
+{
+	struct {
+		struct nlmsghdr n;
+		struct tcmsg t;
+		struct nlattr kind_head;
+		char kind[4];
+		struct nlattr options, fd_head;
+		int fd;
+	} m = { .n = { sizeof m, RTM_NEWTFILTER,
+		    NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 1,
+		    0 },
+		.kind_head = { 8, TCA_KIND },
+		.kind = "bpf",
+		.options = { 12, TCA_OPTIONS | NLA_F_NESTED },
+		.fd_head = { 8, TCA_BPF_FD } };
+	struct {
+		struct nlmsghdr n;
+		struct nlmsgerr e;
+		char more[512];
+	} answer;
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+
+	m.t.tcm_ifindex = (int)if_nametoindex(link);
+	m.t.tcm_parent = TC_H_MAKE(1 << 16, 0);
+	m.t.tcm_info = TC_H_MAKE(1 << 16, htons(ETH_P_ALL));
+	m.fd = load_rewrite();
+	if (m.fd == -1 || fd == -1 || send(fd, &m, sizeof m, 0) == -1 ||
+	    recv(fd, &answer, sizeof answer, 0) < (ssize_t)sizeof answer.n)
+		die("cls");
+	errno = -answer.e.error;
+	return errno != 0;
+}
+
 /* ---- AF_XDP, copy mode ---- */
 
 #define XSK_AREA  65536
@@ -555,6 +626,8 @@ main(int argc, char **argv)
 		return xdp(argv[2], XDP_TX);
 	if (argc == 5 && strcmp(argv[1], "xsk") == 0)
 		return xsk_send(argv[2], argv[3], argv[4]);
+	if (argc == 3 && strcmp(argv[1], "cls") == 0)
+		return cls(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "tcx") == 0)
 		return tcx(argv[2]);
 	fprintf(stderr, "probe: see the head of probe.c\n");

@@ -1,5 +1,5 @@
 #!/bin/bash
-# seal-last.t: what is rewritten after everybody else's rules is judged as it leaves
+# seal-last.t: what others rewrite on its way out is judged as it leaves, or they are named
 . "${0%/*}/../tap.sh"
 . "${0%/*}/../net.sh"
 . "${0%/*}/../seal.sh"
@@ -70,4 +70,40 @@ ok "egress at the last priority: apply does not say sealed" is "$status $(field 
 in_h nft delete table netdev other
 seal TRUSTED
 ok "gone: sealed again" is "$(field sealed "$out") $(in_h net-seal check -q; echo $?)" "true 0"
+# A qdisc runs its filters after every chain.
+shaped() {
+	in_h tc qdisc add dev h0 root handle 1: htb default 1 &&
+	    in_h tc class add dev h0 parent 1: classid 1:1 htb rate 1gbit
+}
+bypass='"code":"bypass","text":"tc on h0"'
+if shaped 2>/dev/null; then
+	in_h tc filter add dev h0 parent 1: protocol ip u32 match u32 0 0 classid 1:1
+	seal TRUSTED
+	fire
+	ok "a shaper whose filters choose a class is sealed, and sends" \
+	    is "$(field sealed "$out") $(in_h net-seal check -q; echo $?) $came" "true 0 1 0"
+	in_h tc filter add dev h0 parent 1:1 protocol ip u32 match u32 0 0 \
+	    action mirred egress mirror dev h1
+	run in_h net-seal check --json
+	ok "a filter of a class of it with an action: check names it" \
+	    is "$status $(field sealed "$out") $(grep -c "$bypass" <<<"$out")" "1 false 1"
+	in_h tc qdisc del dev h0 root
+	shaped
+	if in_h "$probe" cls h0; then
+		fire
+		ok "a filter with a program sends what is not listed (control)" is "$came" "0 1"
+		run in_h net-seal check --json
+		ok "and check says no and names it" \
+		    is "$status $(field sealed "$out") $(grep -c "$bypass" <<<"$out")" "1 false 1"
+		seal TRUSTED
+		ok "and apply does not say sealed" is "$status $(field sealed "$out")" "19 false"
+	else
+		skip_kernel "a filter with a program" "no BPF filters here"
+	fi
+	in_h tc qdisc del dev h0 root
+	seal TRUSTED
+	ok "gone: sealed again" is "$(field sealed "$out")" true
+else
+	skip_kernel "a shaper" "no htb here"
+fi
 tap_done
