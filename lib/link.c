@@ -17,15 +17,25 @@
 /*
  * Kinds whose frames end inside the host unless a real link carries them on.
  * Everything else (hardware, ppp, wwan, whatever comes next) is real.
+ *
+ * A tunnel is here if what it wraps leaves by ip_local_out() or
+ * ip6_local_out(), past the IP output hooks, and if get_link_net tells where
+ * that is: net/ipv4/ip_gre.c (gre gretap erspan), ip_vti.c, ipip.c,
+ * net/ipv6/ip6_gre.c (ip6gre ip6gretap ip6erspan), ip6_vti.c, ip6_tunnel.c,
+ * sit.c.  With them each fallback device (gre0, erspan0, ip_vti0 and so on) that
+ * a new namespace may have.  bareudp, gtp and amt send IP too, but in a
+ * namespace that no message names: they are real.
  */
 static const char *const software[] = {
 	"bond",
 	"bridge",
 	"dummy",
+	"erspan",
 	"geneve",
 	"gre",
 	"gretap",
 	"ifb",
+	"ip6erspan",
 	"ip6gre",
 	"ip6gretap",
 	"ip6tnl",
