@@ -6,6 +6,15 @@ vm_needs strace nft
 vm_disk 32
 log_file=/var/lib/bnd/log/000001.jsonl
 
+# A card on a hub, where nobody answers. The host keeps all of them, and once more
+# those since the machine was told to.
+vm_args+=(
+	-netdev "hubport,id=wire,hubid=0" -netdev "hubport,id=far,hubid=0"
+	-device "virtio-net-pci,netdev=wire"
+	-object "filter-dump,id=all,netdev=wire,file=$T/all.pcap"
+	-object "filter-dump,id=since,netdev=wire,status=off,file=$T/since.pcap"
+)
+
 # The real enforcer and kernel; both on the tests' clock, which begins with the
 # boot's own, so that no cool-down is waited for.
 tools() {
@@ -28,11 +37,52 @@ enforced() {
 last_record() {
 	grep "\"ev\":\"$1\"" $log_file | tail -n 1
 }
+# What somebody started before bnd: datagrams and raw frames, on and on.
+wire() {
+	cat /sys/class/net/eth0/statistics/tx_packets
+}
+wire_up() {
+	modprobe virtio_net && until_true 10 wire && ip link set eth0 up && wire_furnish || bail "no card"
+	"$BND_BUILD/tests/helper/probe" flood 98 eth0 10.78.0.2 fd78::2 20000 >/dev/null &
+	flood=$!
+	ok "N98: frames leave before bnd" until_true 20 eval '(($(wire) > 30))'
+}
+wire_furnish() {
+	ip addr replace 10.78.0.1/24 dev eth0 && ip -6 addr replace fd78::1/64 dev eth0 nodad &&
+	    ip neigh replace 10.78.0.2 lladdr 02:00:00:00:00:98 dev eth0 nud permanent &&
+	    ip neigh replace fd78::2 lladdr 02:00:00:00:00:98 dev eth0 nud permanent
+}
+wire_since() {
+	qmp '{"execute":"qom-set","arguments":{"path":"/objects/since","property":"status","value":"on"}}' |
+	    grep -q return || bail "the machine keeps no frames"
+}
+wire_down() {
+	kill "$flood" && wait "$flood"
+	ip link set eth0 down
+}
+# Frames of it that the rules stopped.
+stopped() {
+	nft list table netdev bnd | sed -n 's/.*counter packets \([0-9]*\).*/\1/p' | awk '{ n += $1 } END { exit n < 30 }'
+}
+wire_is_sealed() {
+	wire_since
+	ok "N98: the link is down" unlike "$(ip -br link show up)" eth0
+	ip link set eth0 up && wire_furnish || bail "no card"
+	ok "N98: raised behind its back, the rules stop what is sent" until_true 20 stopped
+	wire_down
+}
+# On the host: nothing but the head of a pcap file (24 bytes).
+silent() {
+	ok "N98: $1: the host saw frames before" grep -qa bnd:98: "$T/all.pcap"
+	ok "N98: $1: and none since" is "$(stat -c %s "$T/since.pcap")" 24
+}
+
 # What a host does first.
 boots_into() {
 	tools
 	ok "$2: before --boot it is LOCKDOWN" is "$(mode)" LOCKDOWN
 	run mode-set --boot
+	[[ ! ${flood:-} ]] || wire_is_sealed
 	ok "$2: boots into $1" is "$status $(mode)" "0 $1"
 	ok "$2: which the kernel is in" enforced "$1"
 	ok "$2: recorded" like "$(last_record mode.boot)" "\"mode\":\"$1\""
@@ -58,6 +108,10 @@ waits() {
 
 first() {
 	tools
+	wire_up
+	wire_since
+	ok "control: and after" until_true 20 eval "((\$(wire) > $(wire) + 30))"
+	wire_down
 	loosen init /disk 2 || bail "cannot initialise"
 	sync
 	mode-set airgap >/dev/null
@@ -72,6 +126,7 @@ first() {
 # The ceremony was held in another boot; then one of this boot is cut short, its
 # intent on the disk.
 void() {
+	wire_up
 	boots_into AIRGAP "cut right after the answer"
 	forward 3600
 	run mode-set --ceremony "$(cat /disk/id)" TRUSTED
@@ -110,6 +165,7 @@ bounded() {
 
 frozen() {
 	local id
+	wire_up
 	boots_into LOCKDOWN "cut right after LOCKDOWN"
 	run loosen to /disk 2 TRUSTED
 	ok "still frozen" is "$status $(mode)" "14 LOCKDOWN"
@@ -139,10 +195,13 @@ locked() {
 }
 
 phase_cut first
+on_host ok "N98: control: the host sees frames since it was told to" grep -qa bnd:98: "$T/since.pcap"
 phase_cut void
+on_host silent AIRGAP
 phase_cut intent
 phase commit
 phase_cut bounded
 phase_cut frozen
+on_host silent LOCKDOWN
 phase locked
 tap_done
