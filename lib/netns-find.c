@@ -10,15 +10,16 @@
  *
  * Nothing here may wait for what others serve: a path may lead through a file
  * system of a user's program.  Mount points are looked up in what the kernel has
- * in memory (RESOLVE_CACHED; they are kept there), descriptors of others are
- * never opened unless they are known to be a namespace.
+ * in memory (RESOLVE_CACHED).  Where a file system wants to be asked each time,
+ * as NFS and 9p do and an overlay upon them, a child asks (netns-far.h).
+ * Descriptors of others are never opened, nor their server asked, unless they
+ * are known to be a namespace.
  */
 #include "netns-find.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <sched.h>
@@ -28,7 +29,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "netns-mount.h"
@@ -235,12 +236,20 @@ look_at_threads(struct bnd_netns_list *l, const char *pid)
 		closedir(dir);
 }
 
-static bool
-is_namespace(int fd)
+/*
+ * Its inode, or 0 if it is none.  All namespaces are on one device; no server is
+ * asked what another file is like.
+ */
+static uint64_t
+namespace_of(const struct bnd_netns_list *l, int fd)
 {
-	struct statfs fs;
+	struct statx st;
 
-	return fstatfs(fd, &fs) == 0 && fs.f_type == NSFS_MAGIC;
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO, &st) ==
+		-1 ||
+	    makedev(st.stx_dev_major, st.stx_dev_minor) != l->nsfs)
+		return 0;
+	return st.stx_ino;
 }
 
 /* Found by O_PATH, known to be a namespace: now for reading. */
@@ -269,7 +278,7 @@ look_at_descriptor(
 	/* It may be another file by now. */
 	if (fd < 0)
 		unseen(l, where);
-	else if (is_namespace(fd))
+	else if (namespace_of(l, fd) != 0)
 		take(l, reopen(l, fd), where);
 }
 
@@ -340,16 +349,17 @@ look_at_mount(struct bnd_netns_list *l, uint64_t inode, const char *path)
 	struct bnd_netns_one lost = { .fd = -1 };
 	SCOPED_FD int fd = -1;
 	char where[96];
-	struct stat st;
 
 	(void)snprintf(where, sizeof where, "mounted on %.80s", path);
 	fd = open_cached(path);
-	if (fd >= 0 && is_namespace(fd) && fstat(fd, &st) == 0 &&
-	    st.st_ino == inode) {
+	if (fd < 0 && errno == EAGAIN)
+		fd = bnd_netns_far_open(&l->far, path);
+	if (fd >= 0 && namespace_of(l, fd) == inode) {
 		take(l, reopen(l, fd), where);
 		return;
 	}
 	/* Another way to it may still be met. */
+	lost.silent = fd < 0 && errno == ETIMEDOUT;
 	lost.inode = inode;
 	(void)snprintf(lost.name, sizeof lost.name, "ns:[%llu], %s",
 	    (unsigned long long)inode, where);
@@ -360,17 +370,17 @@ look_at_mount(struct bnd_netns_list *l, uint64_t inode, const char *path)
 static void
 tell_of_lost(struct bnd_netns_list *l)
 {
-	for (size_t i = 0; i < l->losts; i++)
-		if (wanted(l, l->lost[i].inode)) {
-			(void)bnd_ns_set_add(&l->seen, l->lost[i].inode);
-			blind(l, l->lost[i].name, "cannot be reached");
-		}
-}
+	for (size_t i = 0; i < l->losts; i++) {
+		const struct bnd_netns_one *lost = &l->lost[i];
 
-struct held {
-	uint64_t inode;
-	char *path;
-};
+		if (!wanted(l, lost->inode))
+			continue;
+		(void)bnd_ns_set_add(&l->seen, lost->inode);
+		blind(l, lost->name,
+		    lost->silent ? "a file system on the way is silent"
+				 : "cannot be reached");
+	}
+}
 
 /* Of the mount namespace we are in. */
 static void
@@ -393,14 +403,15 @@ look_at_mounts(struct bnd_netns_list *l, const char *where)
 		all += len;
 		if (all > MOUNTINFO_MAX) {
 			blind(l, where, "too many mounts");
-			return;
+			break;
 		}
 		if (bnd_ns_mount(line, &inode, path) != BND_NS_NONE &&
 		    wanted(l, inode))
 			look_at_mount(l, inode, path);
 	}
-	if (!feof(f))
+	if (len <= 0 && !feof(f))
 		blind(l, where, strerror(errno));
+	bnd_netns_far_end(&l->far);
 }
 
 /* Each may hold more of them; the list grows while it is walked. */
@@ -438,6 +449,7 @@ leave_out_own(struct bnd_netns_list *l, struct bnd_err *err)
 	if (fstat(l->host, &net) == -1 ||
 	    fstatat(l->proc, "self/ns/mnt", &mnt, 0) == -1)
 		return bnd_fail_errno(err, "cannot stat my namespaces");
+	l->nsfs = net.st_dev;
 	if (!bnd_ns_set_add(&l->seen, net.st_ino) ||
 	    !bnd_ns_set_add(&l->seen, mnt.st_ino))
 		return bnd_fail_errno(err, "namespaces");

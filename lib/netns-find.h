@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "err.h"
+#include "netns-far.h"
 #include "note.h"
 
 #define BND_NETNS_MAX  16384 /* of either kind in one pass */
@@ -15,6 +17,7 @@
 
 struct bnd_netns_one {
 	int fd;
+	bool silent; /* not reached: nobody answered */
 	uint64_t inode;
 	char name[BND_NETNS_NAME]; /* "net:[4026532177], pid 12", for people */
 };
@@ -37,10 +40,12 @@ struct bnd_netns_list {
 	char *at; /* BND_NETNS_NAME bytes, or NULL */
 	const uint64_t *skip;
 	size_t skips;
+	struct bnd_netns_far far; /* its left_ms is the caller's */
 	/* Its own. */
 	struct bnd_ns_set seen;
 	struct bnd_netns_one *mnt, *lost;
 	size_t mnts, losts;
+	dev_t nsfs;
 	int proc;
 };
 void bnd_netns_list_free(struct bnd_netns_list *l);

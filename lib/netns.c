@@ -34,6 +34,7 @@
 #define PASSES_MAX 5
 #define STEP_MS	   1500 /* for one namespace */
 #define SWEEP_MS   4000 /* for all of them, and all sweeps of a run */
+#define FAR_MS	   800	/* of it for files that others serve */
 #define SKIPS_MAX  4
 #define POLL_MS	   100
 #define FILES_MAX  (2 * BND_NETNS_MAX + 1024)
@@ -55,6 +56,7 @@ struct sweep {
 	struct report *report;
 	uint64_t skip[SKIPS_MAX];
 	size_t skips;
+	unsigned far_ms; /* left of FAR_MS */
 };
 
 static void
@@ -134,19 +136,22 @@ pass(struct sweep *s, int host)
 		.why = &rep->notes,
 		.at = rep->at,
 		.skip = s->skip,
-		.skips = s->skips };
+		.skips = s->skips,
+		.far.left_ms = s->far_ms };
 	const struct bnd_netns_order o = {
 		.job = s->job, .host = host, .all = &l, .fix = s->fix
 	};
 	SCOPED_FREE uint64_t *cookie = NULL;
 	struct bnd_err why = { 0 };
+	int found;
 
 	rep->notes = (struct bnd_notes){ 0 };
 	rep->sum.good = true;
 	rep->sum.held = rep->sum.changed = 0;
 	rep->step++;
-	if (bnd_netns_find(&l, &why) == -1 ||
-	    (cookie = calloc(l.n + 1, sizeof *cookie)) == NULL) {
+	found = bnd_netns_find(&l, &why);
+	s->far_ms = l.far.left_ms;
+	if (found == -1 || (cookie = calloc(l.n + 1, sizeof *cookie)) == NULL) {
 		bnd_note(&rep->notes, "namespace", "%s",
 		    why.kind != BND_E_NONE ? why.text : "no memory");
 		rep->sum.good = false;
@@ -297,7 +302,7 @@ int
 bnd_netns_sweep(struct bnd_job *j, bool fix, struct bnd_netns_sum *sum,
     struct bnd_notes *notes, struct bnd_err *err)
 {
-	struct sweep s = { .job = j, .fix = fix };
+	struct sweep s = { .job = j, .fix = fix, .far_ms = FAR_MS };
 	unsigned left_ms = j->swept_ms < SWEEP_MS ? SWEEP_MS - j->swept_ms : 0;
 	int r;
 

@@ -198,6 +198,45 @@ fi
 ok "the others are back" is "$(leaks 2) $(leaks 3)" "2 2"
 ok "nothing is kept" is "$(in_h ls /run/bnd/net/ns)" ""
 
+# ---- by a path that a server must be asked for, as on NFS, 9p or an overlay on them ----
+# shellcheck disable=SC2016
+in_h sh -c '[ -e /dev/fuse ] || mknod /dev/fuse c 10 229; mkdir /run/far; exec "$0" /run/far' "$helper/farfs" \
+    >"$T/far" 2>"$T/why" &
+far=$!
+served() {
+	grep -q up "$T/far" || ! kill -0 $far 2>/dev/null
+}
+until_true served
+if grep -q up "$T/far"; then
+	name 5
+	in_h sh -ec 'mount -t tmpfs near /run/far/d; : >/run/far/d/x; mount --bind /run/netns/n5 /run/far/d/x
+		umount /run/netns/n5; rm /run/netns/n5; ln -s /run/far/d/x /run/netns/n5' || bail "no n5"
+	ok "n5, by such a path alone, leaks (control)" is "$(leaks 5)" 2
+	seal TRUSTED
+	ok "it is found and sealed" is "$status $(field sealed "$out") $(leaks 5)" "0 true 0"
+	run in_h net-seal check
+	ok "as check says" status 0
+	in_h pkill -USR1 -x farfs
+	in_n 2 nft flush ruleset
+	SECONDS=0
+	run in_h net-seal check --json
+	ok "a server that falls silent is a failure, by name" \
+	    like "$status $out" '^1 .*mounted on /run/far/d/x: a file system on the way is silent'
+	ok "in $SECONDS seconds" test $SECONDS -lt 4
+	apply TRUSTED
+	ok "for an apply too" like "$status $out" '^19 .*/run/far/d/x: a file system on the way is silent'
+	ok "the others are sealed" is "$(leaks 2)" 0
+	ok "who asked and cannot be killed is still there (control)" in_h pgrep -x net-seal
+	in_h pkill -KILL -x farfs
+	ok "and ends with the server" until_true idle
+	in_h umount -Rl /run/far
+	in_h rm /run/netns/n5
+	loosen TRUSTED OPEN
+	ok "OPEN again" is "$status $(field sealed "$out")" "0 true"
+else
+	skip_kernel "a server that is asked each time" "no FUSE here: $(head -1 "$T/why")"
+fi
+
 # ---- who makes namespaces all the time ----
 in_h sh -c 'while :; do unshare -n true; done' &
 maker=$!
