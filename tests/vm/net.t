@@ -125,10 +125,10 @@ bond() {
 	    in_net ip link add bond0 type bond mode 802.3ad miimon 100 &&
 	    in_net ip link set h2 master bond0 && in_net ip link set bond0 up
 }
-# A container's, one way after the other; its process is what the sweep can reach
-# it by, as no name is looked up on a file system that others serve.
+# A container's, one way after the other; only its name holds it, on a root that is
+# an overlay on 9p.
 ipvlan() {
-	in_h ip netns add N && in_h sh -c 'ip netns exec N sleep infinity >/dev/null 2>&1 &' && in_h ip link add link h0 name iv0 netns N type ipvlan mode l2 &&
+	in_h ip netns add N && in_h ip link add link h0 name iv0 netns N type ipvlan mode l2 &&
 	    in_h ip -n N addr add 10.77.0.50/24 dev iv0 && in_h ip -n N link set iv0 up &&
 	    in_h ip -n N neigh replace 10.77.0.2 lladdr "$(net_mac in_r r0)" dev iv0 nud permanent
 }
