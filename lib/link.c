@@ -83,6 +83,8 @@ bnd_link_is_real(const struct bnd_link *l)
 bool
 bnd_link_is_real_abroad(const struct bnd_link *l, bool judged)
 {
+	if (l->xdp)
+		return true;
 	if (l->elsewhere && judged && is_software(l->id.kind))
 		return bnd_kind_is_stacked(l->id.kind);
 	return bnd_link_is_real(l);

@@ -49,7 +49,8 @@ bool bnd_link_is_real(const struct bnd_link *l);
 /*
  * The same in a namespace that is not the host's: judged says that its other end
  * is in one that is sealed or judged by itself, the host's or another.  What ends
- * there ends under the rules there, unless it hands its frames straight to a link.
+ * there ends under the rules there, unless it hands its frames straight to a link;
+ * so does an XDP program, whose map may hold one of any namespace.
  */
 bool bnd_link_is_real_abroad(const struct bnd_link *l, bool judged);
 bool bnd_link_is_up(const struct bnd_link *l);

@@ -115,7 +115,10 @@ ask_nsid(struct stay *s, int fd, int32_t *id, struct bnd_err *err)
 	return bnd_nl_each(&s->job.rt, &req, take_nsid, id, err);
 }
 
-/* The links that end in one of these namespaces are real only if stacked. */
+/*
+ * The links that end in one of these namespaces are real only if stacked, those
+ * with a program always.
+ */
 static bool
 settle_ends(struct stay *s, int32_t id)
 {
@@ -125,7 +128,7 @@ settle_ends(struct stay *s, int32_t id)
 	for (size_t i = 0; i < l->n; i++) {
 		struct bnd_link *k = &l->v[i];
 
-		if (k->elsewhere && k->nsid == id && id >= 0)
+		if (k->xdp || (k->elsewhere && k->nsid == id && id >= 0))
 			k->real = bnd_link_is_real_abroad(k, true);
 		more |= k->elsewhere && k->real &&
 		    !bnd_link_is_real_abroad(k, true);

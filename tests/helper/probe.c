@@ -11,6 +11,8 @@
  *	probe xdp IF, probe tcx IF	attach a program that passes everything
  *	probe xdp-drop IF		and one that passes nothing
  *	probe xdp-tx IF			one that sends every frame back
+ *	probe xdp-across NS IF TO	one on IF in NS that sends every frame out by TO
+ *					of here
  *	probe cls IF			a filter of the qdisc 1: there that makes the
  *					destination port of what leaves 9
  *	probe xsk ID NONCE IF		AF_XDP: put a frame into the ring, say so, send
@@ -24,6 +26,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
@@ -34,6 +37,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -411,8 +415,43 @@ load_pass(uint32_t type, int verdict)
 	return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &a, sizeof a);
 }
 
+/* All that comes leaves by another link, wherever that is: the map holds it. */
 static int
-xdp(const char *link, int verdict)
+load_redirect(const char *to)
+{
+	uint32_t key = 0, index = if_nametoindex(to);
+	union bpf_attr map = { .map_type = BPF_MAP_TYPE_DEVMAP,
+		.key_size = 4,
+		.value_size = 4,
+		.max_entries = 1 };
+	int fd = (int)syscall(SYS_bpf, BPF_MAP_CREATE, &map, sizeof map);
+	union bpf_attr put = { .map_fd = (uint32_t)fd,
+		.key = (uint64_t)(uintptr_t)&key,
+		.value = (uint64_t)(uintptr_t)&index };
+	const struct bpf_insn redirect[] = {
+		{ .code = BPF_LD | BPF_DW | BPF_IMM,
+		    .dst_reg = 1,
+		    .src_reg = BPF_PSEUDO_MAP_FD,
+		    .imm = fd },
+		{ 0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 0 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect_map },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr a = { .prog_type = BPF_PROG_TYPE_XDP,
+		.insn_cnt = sizeof redirect / sizeof redirect[0],
+		.insns = (uint64_t)(uintptr_t)redirect,
+		.license = (uint64_t)(uintptr_t) "GPL" };
+
+	if (fd == -1 ||
+	    syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &put, sizeof put) == -1)
+		return -1;
+	return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &a, sizeof a);
+}
+
+static int
+attach(const char *link, int prog)
 {
 	struct {
 		struct nlmsghdr n;
@@ -434,12 +473,29 @@ xdp(const char *link, int verdict)
 	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
 
 	m.i.ifi_index = (int)if_nametoindex(link);
-	m.fd = load_pass(BPF_PROG_TYPE_XDP, verdict);
+	m.fd = prog;
 	if (m.fd == -1 || fd == -1 || send(fd, &m, sizeof m, 0) == -1 ||
 	    recv(fd, &answer, sizeof answer, 0) < (ssize_t)sizeof answer.n)
 		die("xdp");
 	errno = -answer.e.error;
 	return errno != 0;
+}
+
+static int
+xdp(const char *link, int verdict)
+{
+	return attach(link, load_pass(BPF_PROG_TYPE_XDP, verdict));
+}
+
+/* On a link of another namespace, to one of this. */
+static int
+xdp_across(const char *ns, const char *link, const char *to)
+{
+	int prog = load_redirect(to), fd = open(ns, O_RDONLY | O_CLOEXEC);
+
+	if (prog == -1 || fd == -1 || setns(fd, CLONE_NEWNET) == -1)
+		die("xdp-across");
+	return attach(link, prog);
 }
 
 /* BPF_TCX_INGRESS came with Linux 6.6 and its headers. */
@@ -624,6 +680,8 @@ main(int argc, char **argv)
 		return xdp(argv[2], XDP_DROP);
 	if (argc == 3 && strcmp(argv[1], "xdp-tx") == 0)
 		return xdp(argv[2], XDP_TX);
+	if (argc == 5 && strcmp(argv[1], "xdp-across") == 0)
+		return xdp_across(argv[2], argv[3], argv[4]);
 	if (argc == 5 && strcmp(argv[1], "xsk") == 0)
 		return xsk_send(argv[2], argv[3], argv[4]);
 	if (argc == 3 && strcmp(argv[1], "cls") == 0)

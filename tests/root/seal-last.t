@@ -106,4 +106,37 @@ if shaped 2>/dev/null; then
 else
 	skip_kernel "a shaper" "no htb here"
 fi
+# Two containers with a wire between them, and nothing that could reach out; but a
+# program there may hold a link of the host's in a map.
+in_h ip netns add C
+in_h ip netns add D
+in_h ip -n C link add c0 type veth peer name d0 netns D
+in_h sh -c 'ip -n D link set d0 up; ip -n C link set c0 up'
+go() {
+	in_h ip netns exec D "$probe" frame ip XA "$nonce" d0
+}
+if in_h "$probe" xdp-across /run/netns/C c0 h0 2>/dev/null; then
+	tap R R r0
+	go
+	ok "XDP across namespaces: it leaves under nobody's rules (control)" test "$(seen XA R)" -gt 0
+	run in_h net-seal check --json
+	ok "XDP across namespaces: check says no" is "$status $(field sealed "$out")" "1 false"
+	n=$(seen XA R)
+	seal TRUSTED
+	ok "apply takes the link of it down, and names it" \
+	    is "$(field sealed "$out") $(grep -c 'xdp on c0' <<<"$out") $(in_h ip -n C link show c0 | grep -c '[<,]UP')" "true 1 0"
+	go
+	ok "and nothing leaves" is "$(seen XA R)" "$n"
+	in_h ip netns exec C ip link set c0 xdpgeneric off
+	in_h sh -c 'ip -n C link add e0 type veth peer name e1; ip -n C link set e0 up'
+	run in_h net-seal apply --json
+	ok "gone: the link is as it was" \
+	    is "$(field sealed "$out") $(in_h ip -n C link show c0 | grep -c '[<,]UP')" "true 1"
+	in_h ip netns exec C "$probe" xdp e0
+	run in_h net-seal check --json
+	ok "a program on a link that ends nowhere else: check says no" \
+	    is "$status $(field sealed "$out")" "1 false"
+else
+	skip_kernel "XDP across namespaces" "no such map here"
+fi
 tap_done
