@@ -1,4 +1,4 @@
-# sweep.sh: a transition disturbed at the Kth of each system call, for every K
+# sweep.sh: a transition disturbed at the Kth of each system call
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash disable=SC2154 # log_file is spine.sh's, from and to the test's
 #
@@ -97,12 +97,13 @@ settle() {
 	fi
 }
 
-# sweep WHAT INJECTION STRIDE: at call 1, 1+STRIDE... of each, until none is left
+# sweep WHAT INJECTION STRIDE: at every STRIDE-th of each call, until none is left;
+# where it begins differs from run to run
 sweep() {
 	local what=$1 injection=$2 stride=$3 call k hits
 	runs=0 bad=0
 	for call in "${calls[@]}"; do
-		for ((k = 1; k < 400; k += stride)); do
+		for ((k = 1 + RANDOM % stride; k < 400; k += stride)); do
 			"${what}_prepare"
 			"${what}_run" strace -o "$T/trace" -e "trace=$call" \
 			    -e "inject=$call:$injection:when=$k" >/dev/null 2>&1

@@ -7,13 +7,13 @@ need_host
 . "${0%/*}/../sweep.sh"
 
 for s in INT TERM HUP; do
-	sweep tighten signal=$s 11
+	sweep tighten signal=$s 17
 	ok "tightening sent $s at $runs calls" is "$bad" 0
-	sweep loosen signal=$s 11
+	sweep loosen signal=$s 17
 	ok "loosening sent $s at $runs calls" is "$bad" 0
 done
-sweep tighten error=EIO 2
+sweep tighten error=EIO 4
 ok "tightening with $runs calls failing" is "$bad" 0
-sweep loosen error=EIO 2
+sweep loosen error=EIO 4
 ok "loosening with $runs calls failing" is "$bad" 0
 tap_done
