@@ -20,6 +20,8 @@
  */
 #define EARLY (-450)
 #define LATE  300
+/* IPVS takes packets from input at 98, before nf_tables' own NAT there. */
+#define IPVS  90
 
 static void
 drop_all(struct bnd_render *r)
@@ -197,6 +199,8 @@ static const struct spec {
 	    { SEALED(lo_else_drop), [BND_LOCKDOWN] = drop_all } },
 	{ BND_INET, BND_OUTPUT, EARLY, "early-out",
 	    { SEALED(lo_else_drop), [BND_LOCKDOWN] = drop_all } },
+	{ BND_INET, BND_INPUT, IPVS, "in-first",
+	    { [BND_RESTRICTED] = restricted_in, [BND_TRUSTED] = trusted_in } },
 	{ BND_INET, BND_INPUT, LATE, "in",
 	    { [BND_RESTRICTED] = restricted_in, [BND_TRUSTED] = trusted_in } },
 	{ BND_INET, BND_FORWARD, LATE, "forward",

@@ -139,6 +139,10 @@ mpls() {
 	    in_net ip -f mpls route add 100 as 200 via inet 10.77.1.2 dev h1 &&
 	    in_r ip route add 10.79.0.0/24 encap mpls 100 via inet 10.77.0.1 dev r0
 }
+# What reaches the service here is handed to S, by a connection of H's own.
+ipvs() {
+	modprobe -a ip_vs ip_vs_rr && in_net "$helper/ipvs" 10.77.0.1 9600 10.77.1.2 9
+}
 
 # Past the hooks, directly to the driver: only a link that is down stops these.
 netconsole() {
@@ -173,7 +177,7 @@ N91-vlan 10.88.10.2
 N91-qinq 10.88.11.2
 N91-macsec 10.88.12.2'
 # What is counted under another name, or comes by itself.
-rows="$(sed 's/ .*//; s/N89-esp/esp_outer/' <<<"$sent") wg_outer lacp N92-l2 N92-l3 N92-l3s N94-mpls"
+rows="$(sed 's/ .*//; s/N89-esp/esp_outer/' <<<"$sent") wg_outer lacp N92-l2 N92-l3 N92-l3s N94-mpls N96-ipvs"
 direct='N97-netconsole pktgen'
 fire() {
 	# shellcheck disable=SC2016
@@ -183,6 +187,7 @@ fire() {
 			ip netns exec N sh -c "ip link set iv0 type ipvlan mode $m; \"$1\" udp N92-$m $2 10.77.0.2 9"
 		done' sh "$probe" "$nonce" "$sent" >/dev/null 2>&1
 	in_r "$probe" udp N94-mpls "$nonce" 10.79.0.1 9
+	in_r "$probe" udp N96-ipvs "$nonce" 10.77.0.1 9600
 	echo "<1>bnd:$nonce:N97-netconsole:" >/dev/kmsg
 	timeout 5 nsenter --net="/proc/$host_pid/ns/net" sh -c 'echo start >/proc/net/pktgen/pgctrl' 2>/dev/null
 }
@@ -232,7 +237,7 @@ furnish() {
 		in_net ip neigh replace 10.77.0.$a lladdr "$mac_r" dev h0 nud permanent
 	done
 	local what
-	for what in wireguard ipsec tunnels stacked bond ipvlan mpls netconsole pktgen counters; do
+	for what in wireguard ipsec tunnels stacked bond ipvlan mpls ipvs netconsole pktgen counters; do
 		ok "there is: $what" $what
 	done
 	taps_up
@@ -255,6 +260,13 @@ outside() {
 	furnish
 	fire
 	arrives "control, OPEN" $rows $direct
+	enter RESTRICTED
+	remember
+	in_r "$probe" udp N96-ipvs "$nonce" 10.77.0.1 9600
+	sleep 1.2
+	look
+	ok "RESTRICTED: N96-ipvs: what no line lets in goes on nowhere" is "$(more N96-ipvs)" 0
+	seal OPEN
 	vpn='N89-wireguard wg_outer'
 	enter TRUSTED
 	# Not judged: what xfrm wraps passes postrouting before, as of its carrier.
