@@ -132,6 +132,10 @@ ipvlan() {
 	    in_h ip -n N addr add 10.77.0.50/24 dev iv0 && in_h ip -n N link set iv0 up &&
 	    in_h ip -n N neigh replace 10.77.0.2 lladdr "$(net_mac in_r r0)" dev iv0 nud permanent
 }
+# With nothing in it but what the kernel puts there.
+fallbacks() {
+	in_h ip netns add E && in_h ip -n E -d link show erspan0 | grep -qw erspan
+}
 mpls() {
 	modprobe -a mpls_router mpls_iptunnel &&
 	    in_h sysctl -qw net.mpls.platform_labels=1000 net.mpls.conf.h0.input=1 &&
@@ -237,7 +241,7 @@ furnish() {
 		in_net ip neigh replace 10.77.0.$a lladdr "$mac_r" dev h0 nud permanent
 	done
 	local what
-	for what in wireguard ipsec tunnels stacked bond ipvlan mpls ipvs netconsole pktgen counters; do
+	for what in wireguard ipsec tunnels stacked bond ipvlan fallbacks mpls ipvs netconsole pktgen counters; do
 		ok "there is: $what" $what
 	done
 	taps_up
@@ -272,6 +276,8 @@ outside() {
 	# Not judged: what xfrm wraps passes postrouting before, as of its carrier.
 	nothing TRUSTED "$vpn esp_outer $direct"
 	arrives "TRUSTED, a vpn line and its carrier's" $vpn
+	ok "TRUSTED: a namespace of fallback tunnels alone has no rules" is "$(in_h ip netns exec E nft list ruleset 2>&1)" ""
+	ok "TRUSTED: one with an ipvlan has (control)" like "$(in_h ip netns exec N nft list tables)" ' bnd'
 	seal OPEN
 	enter AIRGAP
 	nothing AIRGAP
