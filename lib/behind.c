@@ -10,21 +10,10 @@
 #include <string.h>
 
 #include "rules.h"
-#include "text.h"
 
 #ifndef NF_NETDEV_EGRESS
 #define NF_NETDEV_EGRESS 1
 #endif
-
-static void
-show(struct bnd_str value, char *dst, size_t size)
-{
-	char name[128];
-
-	if (!bnd_nl_str(value, name, sizeof name))
-		(void)snprintf(name, sizeof name, "?");
-	bnd_text_show((struct bnd_str){ name, strlen(name) }, dst, size);
-}
 
 static bool
 is_ours(struct bnd_str table)
@@ -67,8 +56,8 @@ take(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
 		return 0;
 	if (b->n++ > 0)
 		return 0;
-	show(tab[NFTA_CHAIN_TABLE], table, sizeof table);
-	show(tab[NFTA_CHAIN_NAME], chain, sizeof chain);
+	bnd_nl_show(tab[NFTA_CHAIN_TABLE], table, sizeof table);
+	bnd_nl_show(tab[NFTA_CHAIN_NAME], chain, sizeof chain);
 	(void)snprintf(b->name, sizeof b->name, "%s %s", table, chain);
 	return 0;
 }

@@ -9,18 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text.h"
-
-static void
-show(struct bnd_str value, char *dst, size_t size)
-{
-	char name[128];
-
-	if (!bnd_nl_str(value, name, sizeof name))
-		(void)snprintf(name, sizeof name, "?");
-	bnd_text_show((struct bnd_str){ name, strlen(name) }, dst, size);
-}
-
 static void
 links_of(struct bnd_str devs, char *dst, size_t size)
 {
@@ -33,7 +21,7 @@ links_of(struct bnd_str devs, char *dst, size_t size)
 		char one[32];
 		int n;
 
-		show(value, one, sizeof one);
+		bnd_nl_show(value, one, sizeof one);
 		n = snprintf(
 		    dst + len, size - len, "%s%s", len > 0 ? " " : "", one);
 		if (n < 0 || (size_t)n >= size - len) {
@@ -67,8 +55,8 @@ take(const struct nlmsghdr *nlh, void *arg, struct bnd_err *err)
 		return 0;
 	}
 	f = &all->v[all->n++];
-	show(tab[NFTA_FLOWTABLE_TABLE], table, sizeof table);
-	show(tab[NFTA_FLOWTABLE_NAME], name, sizeof name);
+	bnd_nl_show(tab[NFTA_FLOWTABLE_TABLE], table, sizeof table);
+	bnd_nl_show(tab[NFTA_FLOWTABLE_NAME], name, sizeof name);
 	(void)snprintf(f->name, sizeof f->name, "%s %s", table, name);
 	links_of(hook[NFTA_FLOWTABLE_HOOK_DEVS], f->links, sizeof f->links);
 	f->priority = (int32_t)bnd_nl_be32(

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -293,6 +294,16 @@ bnd_nl_str(struct bnd_str a, char *dst, size_t size)
 		return bnd_str_copy(a, dst, size);
 	dst[0] = '\0';
 	return false;
+}
+
+void
+bnd_nl_show(struct bnd_str a, char *dst, size_t size)
+{
+	char name[128];
+
+	if (!bnd_nl_str(a, name, sizeof(name)))
+		(void)snprintf(name, sizeof(name), "?");
+	bnd_text_show((struct bnd_str){ name, strlen(name) }, dst, size);
 }
 
 const void *

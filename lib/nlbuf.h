@@ -74,6 +74,8 @@ uint32_t bnd_nl_u32(struct bnd_str a, uint32_t otherwise);
 uint32_t bnd_nl_be32(struct bnd_str a, uint32_t otherwise);
 uint16_t bnd_nl_be16(struct bnd_str a, uint16_t otherwise);
 bool bnd_nl_str(struct bnd_str a, char *dst, size_t size);
+/* The same of a name that is somebody else's, made safe to show; "?" for none. */
+void bnd_nl_show(struct bnd_str a, char *dst, size_t size);
 /* The fixed part of a message, NULL if it is shorter than len. */
 const void *bnd_nl_fixed(const struct nlmsghdr *nlh, size_t len);
 

@@ -78,10 +78,23 @@ check_shape(void)
 	    "half a count");
 }
 
+static void
+check_show(void)
+{
+	char text[8];
+
+	bnd_nl_show((struct bnd_str){ "a\033b", 4 }, text, sizeof(text));
+	is_str(
+	    text, "a\\x1bb", "a name of somebody else's, its escape spelt out");
+	bnd_nl_show((struct bnd_str){ NULL, 0 }, text, sizeof(text));
+	is_str(text, "?", "none");
+}
+
 int
 main(void)
 {
 	check_walk();
+	check_show();
 	check_shape();
 	return tap_done();
 }
