@@ -56,7 +56,7 @@ hold_ceremony() {
 	local id text=$T/text
 	if ! id=$(loosen open "$2" 2>&1 >"$text"); then
 		spine_again
-		mode-set "$1" >/dev/null
+		mode-set "$1" >/dev/null 2>&1
 		id=$(loosen open "$2" 2>&1 >"$text")
 	fi
 	ceremony=$id
@@ -65,7 +65,7 @@ hold_ceremony() {
 	echo $(($(cat /run/.bnd-test-clock 2>/dev/null || echo 0) + 91)) >/run/.bnd-test-clock
 }
 loosen_prepare() {
-	[[ $(acted_on) == COLDROOM && $(kernel) == COLDROOM ]] || { to_open; mode-set coldroom >/dev/null; }
+	[[ $(acted_on) == COLDROOM && $(kernel) == COLDROOM ]] || { to_open; mode-set coldroom >/dev/null 2>&1; }
 	hold_ceremony COLDROOM AIRGAP
 }
 loosen_run() {
@@ -75,7 +75,7 @@ loosen_run() {
 # Any pair.
 pair_prepare() {
 	to_open
-	[[ $from == OPEN ]] || mode-set "$from" >/dev/null
+	[[ $from == OPEN ]] || mode-set "$from" >/dev/null 2>&1
 	at_least "$to" "$from" >/dev/null || hold_ceremony "$from" "$to"
 }
 pair_run() {
