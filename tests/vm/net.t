@@ -147,6 +147,29 @@ mpls() {
 ipvs() {
 	modprobe -a ip_vs ip_vs_rr && in_net "$helper/ipvs" 10.77.0.1 9600 10.77.1.2 9
 }
+# A session is a link. session N DEV: one that comes
+l2tp() {
+	modprobe -a l2tp_eth l2tp_ip l2tp_netlink &&
+	    in_net ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap ip local 10.77.0.1 remote 10.77.0.2 &&
+	    session 8 l2tp8
+}
+session() {
+	in_net ip l2tp add session name "$2" tunnel_id 1 session_id "$1" peer_session_id "$1" &&
+	    in_net ip addr add "10.88.$1.1/24" dev "$2" && in_net ip link set "$2" up &&
+	    in_net ip neigh replace "10.88.$1.2" lladdr $far dev "$2" nud permanent
+}
+# late MODE WANT: what a link that comes now lets out, as datagram and frame
+late() {
+	remember
+	ok "$1: a session of L2TP comes" session 9 l2tp9
+	in_net "$probe" udp N93-late "$nonce" 10.88.9.2 9 2>/dev/null
+	in_net "$probe" frame ip N93-late "$nonce" l2tp9 2>/dev/null
+	[[ $2 == 0 ]] || until_true 6 came N93-late
+	sleep 0.5
+	look
+	ok "$1: N93: what it sends: $2" is "$(more N93-late)" "$2"
+	in_net ip l2tp del session tunnel_id 1 session_id 9
+}
 
 # Past the hooks, directly to the driver: only a link that is down stops these.
 netconsole() {
@@ -177,6 +200,7 @@ N90-ipip 10.88.4.2
 N90-sit fd88::2
 N90-fou 10.88.6.2
 N90-gre6 10.88.7.2
+N93-l2tp 10.88.8.2
 N91-vlan 10.88.10.2
 N91-qinq 10.88.11.2
 N91-macsec 10.88.12.2'
@@ -205,7 +229,7 @@ taps_up() {
 raise() {
 	# shellcheck disable=SC2016
 	in_net sh -c '
-		for l in h0 h1 h2 bond0 h0.5 h0ad h0q ms0 iv0 wg0 xf0 gre9 ipip9 sit9 fou9 gre6; do
+		for l in h0 h1 h2 bond0 h0.5 h0ad h0q ms0 iv0 wg0 xf0 gre9 ipip9 sit9 fou9 gre6 l2tp8; do
 			ip link set $l up
 		done
 		for l in 10:h0.5 11:h0q 12:ms0; do
@@ -241,7 +265,7 @@ furnish() {
 		in_net ip neigh replace 10.77.0.$a lladdr "$mac_r" dev h0 nud permanent
 	done
 	local what
-	for what in wireguard ipsec tunnels stacked bond ipvlan fallbacks mpls ipvs netconsole pktgen counters; do
+	for what in wireguard ipsec tunnels stacked bond ipvlan fallbacks mpls ipvs l2tp netconsole pktgen counters; do
 		ok "there is: $what" $what
 	done
 	taps_up
@@ -264,6 +288,7 @@ outside() {
 	furnish
 	fire
 	arrives "control, OPEN" $rows $direct
+	late OPEN 2
 	enter RESTRICTED
 	remember
 	in_r "$probe" udp N96-ipvs "$nonce" 10.77.0.1 9600
@@ -278,11 +303,13 @@ outside() {
 	arrives "TRUSTED, a vpn line and its carrier's" $vpn
 	ok "TRUSTED: a namespace of fallback tunnels alone has no rules" is "$(in_h ip netns exec E nft list ruleset 2>&1)" ""
 	ok "TRUSTED: one with an ipvlan has (control)" like "$(in_h ip netns exec N nft list tables)" ' bnd'
+	late TRUSTED 0
 	seal OPEN
 	enter AIRGAP
 	nothing AIRGAP
 	raise
 	nothing "AIRGAP, links held up" "$direct"
+	late "AIRGAP, links held up" 0
 	seal OPEN
 	enter LOCKDOWN
 	nothing LOCKDOWN
