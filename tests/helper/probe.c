@@ -254,6 +254,7 @@ udp(const char *id, const char *nonce, const char *addr, const char *port,
 	struct addrinfo *to = NULL;
 	char text[128];
 	size_t len = payload(text, sizeof text, id, nonce);
+	ssize_t sent;
 	int fd;
 
 	if (getaddrinfo(addr, port, &hint, &to) != 0)
@@ -265,7 +266,9 @@ udp(const char *id, const char *nonce, const char *addr, const char *port,
 	if (self.sin_port != 0 &&
 	    bind(fd, (struct sockaddr *)&self, sizeof self) == -1)
 		die("bind");
-	return sendto(fd, text, len, 0, to->ai_addr, to->ai_addrlen) == -1;
+	sent = sendto(fd, text, len, 0, to->ai_addr, to->ai_addrlen);
+	freeaddrinfo(to);
+	return sent == -1;
 }
 
 static void
