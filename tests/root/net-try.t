@@ -71,13 +71,13 @@ refused "a file to confirm" 2 confirm /etc/bnd/new
 run in_h setpriv --reuid 65534 --clear-groups net-seal try /etc/bnd/new
 ok "not root: exit 10" status 10
 
-# In force for a second, then taken back by who was left behind
-run in_h net-seal try --for 1s /etc/bnd/new
+# In force for three seconds, then taken back by who was left behind
+run in_h net-seal try --for 3s /etc/bnd/new
 ok "a list is tried" status 0
 ok "and its lines are in force, the others are not" is "$(passes)" 52
 ok "and it is on the log" is "$(told begun)" 1
 run in_h net-seal check --json
-ok "check is content, and says so" is "$status $(field sealed "$out") $(field trying "$out")" "0 true 1"
+ok "check is content, and says so" like "$status $(field sealed "$out") $(field trying "$out")" '^0 true [123]$'
 waits=$(waiter)
 ok "who waits holds its timer and the root, and no terminal" is \
     "$(in_h sh -c "ls -l /proc/$waits/fd | sed -n 's/.*-> //p' | sort -u | paste -sd ' '")" '/ /dev/null anon_inode:[timerfd]'
@@ -88,7 +88,7 @@ in_h kill -TERM "$waits"
 ok "and its timer is of CLOCK_BOOTTIME" like "$(in_h sh -c "cat /proc/$waits/fdinfo/*")" 'clockid: 7'
 taken_back() {
 	local i
-	for ((i = 0; i < 150; i++)); do
+	for ((i = 0; i < 300; i++)); do
 		waiter >/dev/null || return 0
 		sleep 0.02
 	done
@@ -225,7 +225,7 @@ in_h perl -MIO::Socket::INET -e '
 session=$!
 heard() { # WORD: within 3 s
 	local i
-	for ((i = 0; i < 150; i++)); do
+	for ((i = 0; i < 300; i++)); do
 		! in_h grep -qx "$1" /tmp/got || return 0
 		sleep 0.02
 	done
