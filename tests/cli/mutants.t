@@ -27,4 +27,7 @@ mutant "$name | lib/lock.c | lock_by() 0 |"
 ok "no test is red" status 1
 mutant ""
 ok "no mutants at all is red" status 1
+all=$("$BND_TREE/tests/mutants" --list | wc -l)
+half=$(SHARE=2 "$BND_TREE/tests/mutants" --list | wc -l)
+ok "a share of two is half of $all" test "$half" -eq $(((all + 1) / 2))
 tap_done
