@@ -153,10 +153,6 @@ test_cycle(void)
 	};
 	static const char text[] = "bnd-radios/1\n3 1 open phy_0\n"
 				   "5 2 blocked -\nend\n";
-	const struct rfkill_event hard = {
-		.idx = 3, .type = RFKILL_TYPE_WLAN, .hard = 1
-	};
-	struct rfkill_event other = two[0];
 	struct bnd_err err = { 0 };
 
 	is_int(run(bnd_radios_look), 0, "a kernel without radios");
@@ -191,7 +187,18 @@ test_cycle(void)
 	is_str(kept(), "nothing", "nothing is kept");
 	is_int(run(bnd_radios_return), 0, "back once more");
 	ok(res.none, "nothing to do");
+}
 
+static void
+test_odd(void)
+{
+	const struct rfkill_event open = { .idx = 3, .type = RFKILL_TYPE_WLAN },
+				  hard = { .idx = 3,
+					  .type = RFKILL_TYPE_WLAN,
+					  .hard = 1 };
+	struct rfkill_event other = open;
+
+	give(&open, 1);
 	/* Another switch of its number is not the one we blocked. */
 	is_int(run(bnd_radios_block), 0, "blocked");
 	other.soft = 1;
@@ -221,6 +228,7 @@ main(void)
 	test_text();
 	scratch_make(&sc);
 	test_cycle();
+	test_odd();
 	scratch_remove(&sc);
 	return tap_done();
 }
