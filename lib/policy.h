@@ -23,8 +23,17 @@ enum bnd_one_way {
 	BND_ONE_WAY_KNOBS,
 };
 
+/* Which USB keyboards LOCKDOWN leaves: the baseline's, none, or by the host. */
+enum bnd_usb_keep {
+	BND_USB_KEEP_AUTO =
+	    0, /* none where there is another console, else keep */
+	BND_USB_KEEP_NONE,
+	BND_USB_KEEP,
+};
+
 /*
- * Everything here can only make the host stricter than the built-in rules.
+ * Nothing here makes the host laxer than the built-in rules, but for the
+ * keyboards of the baseline, which LOCKDOWN may be told to leave.
  * Zero is what bnd does without being told.
  */
 struct bnd_policy {
@@ -34,7 +43,10 @@ struct bnd_policy {
 	unsigned need[BND_MODE_LAST + 1];	  /* approvals to leave it */
 	uint64_t cooldown_s[BND_MODE_LAST + 1];	  /* seconds to leave it */
 	bool offline[BND_MODE_LAST + 1];	  /* offline keys only */
-	uint8_t digest[BND_HASH_LEN];		  /* of the file's bytes */
+	enum bnd_usb_keep usb_keep;
+	bool usb_filter;	      /* a device in parts, not as a whole */
+	unsigned usb_hub_depth;	      /* 1 to 5; 0: not said, 5 */
+	uint8_t digest[BND_HASH_LEN]; /* of the file's bytes */
 };
 
 /*
