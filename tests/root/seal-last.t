@@ -82,7 +82,8 @@ if shaped 2>/dev/null; then
 	fire
 	ok "a shaper whose filters choose a class is sealed, and sends" \
 	    is "$(field sealed "$out") $(in_h net-seal check -q; echo $?) $came" "true 0 1 0"
-	in_h tc filter add dev h0 parent 1:1 protocol ip u32 match u32 0 0 \
+	# Of another priority: those of one are shown wherever u32 hangs.
+	in_h tc filter add dev h0 parent 1:1 protocol ip prio 7 u32 match u32 0 0 \
 	    action mirred egress mirror dev h1
 	run in_h net-seal check --json
 	ok "a filter of a class of it with an action: check names it" \
