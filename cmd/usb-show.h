@@ -12,4 +12,7 @@
  */
 int usb_report(const struct bnd_usb_report *r, const struct opt_args *args);
 
+/* What became of a device, in one word: "admitted", "denied", ... */
+const char *usb_word(const struct bnd_usb_settled *s);
+
 #endif

@@ -1,44 +1,18 @@
-/* usb-apply.h: settle for every device, and what that came to */
+/* usb-apply.h: settle for every device */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_USB_APPLY_H
 #define BND_USB_APPLY_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "err.h"
-#include "mode.h"
-#include "note.h"
 #include "root.h"
+#include "usb-report.h"
 #include "usb-settle.h"
 
 #define BND_USB_BUS_MS 30000 /* for the devices of one bus */
-
-/* One device of a report; the rest of it is read again for whoever prints. */
-struct bnd_usb_row {
-	char path[BND_USB_PATH_MAX];
-	struct bnd_usb_settled s;
-};
-
-struct bnd_usb_report {
-	enum bnd_mode mode;
-	bool absent; /* no USB in this kernel: nothing to hold */
-	bool sealed; /* knobs, and no device holds more than its verdict */
-	bool no;     /* exit 1: something is not as it should be */
-	bool unlogged;
-	bool trip;
-	struct bnd_err why;	   /* the gravest: gives the exit status */
-	struct bnd_notes findings; /* code, text */
-	size_t n;
-	struct bnd_usb_row *row; /* owned */
-	unsigned keyboards;	 /* that can type now (usb-console.h) */
-};
 
 /* Every device; order->only_look: only compare.  0: *r says what came of it. */
 int bnd_usb_apply(const struct bnd_root *root,
     const struct bnd_usb_order *order, struct bnd_usb_report *r,
     struct bnd_err *err) BND_CHECK;
-void bnd_usb_report_free(struct bnd_usb_report *r);
-int bnd_usb_report_exit(const struct bnd_usb_report *r);
 
 #endif
