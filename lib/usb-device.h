@@ -36,7 +36,11 @@ enum bnd_usb_kind {
 	    << 14, /* a driver is bound, and none of these came */
 };
 
-/* "kbd,pointer"; "none" for the empty set.  The words of bnd-usb(5). */
+/*
+ * "kbd,pointer"; "none" for the empty set.  The words of bnd-usb(5).  Every set
+ * fits BND_USB_KINDS_SIZE bytes.
+ */
+#define BND_USB_KINDS_SIZE 96
 void bnd_usb_kinds_print(unsigned kinds, char *text, size_t size);
 bool bnd_usb_kinds_parse(struct bnd_str s, unsigned *kinds);
 
