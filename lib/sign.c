@@ -28,6 +28,8 @@ _Static_assert(
 _Static_assert(
     _Alignof(struct bnd_hasher) >= _Alignof(crypto_generichash_blake2b_state),
     "hash state");
+_Static_assert(sizeof(struct bnd_sha256er) >= sizeof(crypto_hash_sha256_state),
+    "hash state");
 
 _Static_assert(BND_ID_LEN == crypto_pwhash_argon2id_SALTBYTES, "salt");
 _Static_assert(BND_SEED_LEN >= crypto_pwhash_argon2id_BYTES_MIN, "seed");
@@ -94,6 +96,24 @@ void
 bnd_sha256(const void *msg, size_t len, uint8_t out[static BND_SHA256_LEN])
 {
 	crypto_hash_sha256(out, msg, len);
+}
+
+void
+bnd_sha256_start(struct bnd_sha256er *h)
+{
+	crypto_hash_sha256_init((void *)h->opaque);
+}
+
+void
+bnd_sha256_add(struct bnd_sha256er *h, const void *msg, size_t len)
+{
+	crypto_hash_sha256_update((void *)h->opaque, msg, len);
+}
+
+void
+bnd_sha256_end(struct bnd_sha256er *h, uint8_t out[static BND_SHA256_LEN])
+{
+	crypto_hash_sha256_final((void *)h->opaque, out);
 }
 
 void

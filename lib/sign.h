@@ -39,6 +39,13 @@ void bnd_hash_end(struct bnd_hasher *h, uint8_t out[static BND_HASH_LEN]);
 #define BND_WIDE_LEN   64 /* SHA-512, BLAKE2b-512 */
 void bnd_sha256(
     const void *msg, size_t len, uint8_t out[static BND_SHA256_LEN]);
+/* The same in pieces. */
+struct bnd_sha256er {
+	_Alignas(64) unsigned char opaque[128];
+};
+void bnd_sha256_start(struct bnd_sha256er *h);
+void bnd_sha256_add(struct bnd_sha256er *h, const void *msg, size_t len);
+void bnd_sha256_end(struct bnd_sha256er *h, uint8_t out[static BND_SHA256_LEN]);
 void bnd_sha512(const void *msg, size_t len, uint8_t out[static BND_WIDE_LEN]);
 void bnd_blake2b_512(
     const void *msg, size_t len, uint8_t out[static BND_WIDE_LEN]);

@@ -97,6 +97,7 @@ static void
 add_iface(struct config *c, const uint8_t *p, struct bnd_usb_desc *d)
 {
 	const uint32_t bit = UINT32_C(1) << p[2] % 32;
+	const unsigned place = d->configs > 0 ? d->configs - 1 : 0;
 
 	if (d->configs == 0)
 		unfit(d, "an interface outside of any configuration");
@@ -108,8 +109,7 @@ add_iface(struct config *c, const uint8_t *p, struct bnd_usb_desc *d)
 		return;
 	}
 	d->iface[d->ifaces++] = (struct bnd_usb_iface){
-		.config = (uint8_t)(d->configs <= LAST_CONFIG ? d->configs - 1 :
-								LAST_CONFIG),
+		.config = (uint8_t)(place < LAST_CONFIG ? place : LAST_CONFIG),
 		.number = p[2],
 		.alt = p[3],
 		.class = p[5],
