@@ -11,6 +11,7 @@
 #define PERSONAL     "bnd-policy-v1"
 #define NEED_MAX     8
 #define COOLDOWN_MAX 86400
+#define HUBS_MAX     5 /* USB 2.0, 4.1.1: as many as a bus can have */
 
 const char bnd_policy_default[] =
     "# bnd.conf: what this host asks of bnd beyond its built-in rules.\n"
@@ -30,7 +31,13 @@ const char bnd_policy_default[] =
     "# To leave a mode: approvals, seconds of cool-down, kinds of key.\n"
     "#need AIRGAP 2\n"
     "#cooldown AIRGAP 300\n"
-    "#kinds AIRGAP offline\n";
+    "#kinds AIRGAP offline\n"
+    "\n"
+    "# USB: the baseline's keyboards in LOCKDOWN, devices in part, hubs in a "
+    "row.\n"
+    "#lockdown_hid auto\n"
+    "#usb_composite strict\n"
+    "#usb_hub_depth 5\n";
 
 static const char *const one_way_name[BND_ONE_WAY_KNOBS] = {
 	[BND_ONE_WAY_MODULES] = "modules_disabled",
@@ -46,6 +53,7 @@ struct place {
 	struct bnd_str word; /* the last one taken */
 	struct bnd_policy *p;
 	bool seen_floor, seen_audit;
+	bool seen_keep, seen_composite, seen_depth;
 	bool seen_need[BND_MODE_LAST + 1];
 	bool seen_cooldown[BND_MODE_LAST + 1];
 	bool seen_kinds[BND_MODE_LAST + 1];
@@ -185,6 +193,47 @@ key_kinds(struct place *at, struct bnd_err *err)
 	return 0;
 }
 
+static int
+key_lockdown_hid(struct place *at, struct bnd_err *err)
+{
+	if (once(at, &at->seen_keep, err) != 0 ||
+	    next(at, "auto, keep or none", err) != 0)
+		return -1;
+	if (bnd_str_is(at->word, "auto"))
+		at->p->usb_keep = BND_USB_KEEP_AUTO;
+	else if (bnd_str_is(at->word, "keep"))
+		at->p->usb_keep = BND_USB_KEEP;
+	else if (bnd_str_is(at->word, "none"))
+		at->p->usb_keep = BND_USB_KEEP_NONE;
+	else
+		return complain(at, "neither auto, keep nor none", err);
+	return 0;
+}
+
+static int
+key_usb_composite(struct place *at, struct bnd_err *err)
+{
+	if (once(at, &at->seen_composite, err) != 0 ||
+	    next(at, "strict or filter", err) != 0)
+		return -1;
+	at->p->usb_filter = bnd_str_is(at->word, "filter");
+	if (!at->p->usb_filter && !bnd_str_is(at->word, "strict"))
+		return complain(at, "neither strict nor filter", err);
+	return 0;
+}
+
+static int
+key_usb_hub_depth(struct place *at, struct bnd_err *err)
+{
+	uint64_t n;
+
+	if (once(at, &at->seen_depth, err) != 0 ||
+	    take_number(at, 1, HUBS_MAX, &n, err) != 0)
+		return -1;
+	at->p->usb_hub_depth = (unsigned)n;
+	return 0;
+}
+
 static const struct {
 	const char *word;
 	int (*take)(struct place *at, struct bnd_err *err);
@@ -192,9 +241,12 @@ static const struct {
 	{ "cooldown", key_cooldown },
 	{ "floor", key_floor },
 	{ "kinds", key_kinds },
+	{ "lockdown_hid", key_lockdown_hid },
 	{ "need", key_need },
 	{ "one_way", key_one_way },
 	{ "require_audit", key_require_audit },
+	{ "usb_composite", key_usb_composite },
+	{ "usb_hub_depth", key_usb_hub_depth },
 };
 
 static int

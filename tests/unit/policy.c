@@ -55,7 +55,9 @@ test_good(void)
 		     "one_way modules_disabled COLDROOM\n"
 		     "one_way\tkexec_load_disabled  AIRGAP \n"
 		     "need AIRGAP 2\nneed COLDROOM 3\ncooldown AIRGAP 300\n"
-		     "kinds AIRGAP offline\nkinds OPEN any\n",
+		     "kinds AIRGAP offline\nkinds OPEN any\n"
+		     "lockdown_hid keep\nusb_composite filter\n"
+		     "usb_hub_depth 4\n",
 		   &p, &err),
 	    0, "all of the keys");
 	is_int(p.floor, BND_AIRGAP, "floor");
@@ -66,6 +68,16 @@ test_good(void)
 	is_int(p.need[BND_COLDROOM], 3, "for another mode");
 	is_int(p.cooldown_s[BND_AIRGAP], 300, "cooldown");
 	ok(p.offline[BND_AIRGAP] && !p.offline[BND_OPEN], "kinds");
+	ok(p.usb_keep == BND_USB_KEEP && p.usb_filter && p.usb_hub_depth == 4,
+	    "what is about USB");
+	is_int(parse("lockdown_hid none\nusb_composite strict\n", &p, &err), 0,
+	    "its other words");
+	ok(p.usb_keep == BND_USB_KEEP_NONE && !p.usb_filter &&
+		p.usb_hub_depth == 0,
+	    "as they say");
+	is_int(parse("lockdown_hid auto\nusb_hub_depth 1\n", &p, &err), 0,
+	    "the default, said aloud");
+	ok(p.usb_keep == BND_USB_KEEP_AUTO && p.usb_hub_depth == 1, "is it");
 }
 
 /* What is wrong, and where. */
@@ -104,6 +116,23 @@ test_bad(void)
 		{ "floor OPEN # c\n", "f:1:12: one word too many" },
 		{ "\x01\x1b[2J\n", "f:1:1: unknown key: \"\\x01\\x1b[2J\"" },
 		{ "floor OPEN\r\n", "f:1:7: unknown mode" },
+		{ "lockdown-hid keep\n", "f:1:1: unknown key" },
+		{ "lockdown_hid\n", "f:1:13: auto, keep or none is missing" },
+		{ "lockdown_hid Keep\n",
+		    "f:1:14: neither auto, keep nor none" },
+		{ "lockdown_hid keep\nlockdown_hid none\n",
+		    "f:2:1: given a second time" },
+		{ "usb_composite filter yes\n", "f:1:22: one word too many" },
+		{ "usb_composite lax\n", "f:1:15: neither strict nor filter" },
+		{ "usb_composite filter\nusb_composite filter\n",
+		    "f:2:1: given a second time" },
+		{ "usb_hub_depth 0\n", "f:1:15: not a number that is allowed" },
+		{ "usb_hub_depth 6\n", "f:1:15: not a number that is allowed" },
+		{ "usb_hub_depth 5\nusb_hub_depth 5\n",
+		    "f:2:1: given a second time" },
+		/* What was said before the error does not stand. */
+		{ "lockdown_hid keep\nusb_composite filter\nusb_hub_depth 9\n",
+		    "f:3:15: not a number that is allowed" },
 	};
 	struct bnd_policy p;
 	struct bnd_err err;
@@ -115,7 +144,9 @@ test_bad(void)
 			"and says where"))
 			diag("got %s", err.text);
 		ok(p.floor == BND_LOCKDOWN && p.require_audit &&
-			p.need[BND_RESTRICTED] == 8,
+			p.need[BND_RESTRICTED] == 8 &&
+			p.usb_keep == BND_USB_KEEP_AUTO && !p.usb_filter &&
+			p.usb_hub_depth == 0,
 		    "and is the strictest");
 	}
 	is_int(bnd_policy_parse(
