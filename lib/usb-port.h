@@ -26,6 +26,7 @@ enum bnd_usb_phase {
 };
 
 struct bnd_usb_port {
+	char boot[BND_BOOT_ID_LEN + 1]; /* store() says which */
 	enum bnd_usb_phase phase;
 	unsigned devnum;
 	ino_t inode;
@@ -40,7 +41,12 @@ struct bnd_usb_port {
 	unsigned kinds;
 };
 
-/* Pure.  buf takes BND_USB_PORT_FILE_MAX bytes; no text is EMPTY. */
+/*
+ * Pure.  buf takes BND_USB_PORT_FILE_MAX bytes; no text is EMPTY.  The beginning
+ * of a text, as a kill leaves it, is an intent of nobody: all else is zero.  -1
+ * with BND_E_CORRUPT for any other text that pack() does not write; *p is an
+ * intent of nobody then, too.
+ */
 int bnd_usb_port_pack(const struct bnd_usb_port *p, char *buf, size_t *len,
     struct bnd_err *err) BND_CHECK;
 int bnd_usb_port_unpack(
@@ -48,16 +54,17 @@ int bnd_usb_port_unpack(
 
 /*
  * One file a port, 0600, which is its lock as well: never renamed or unlinked,
- * written in place, so one that was cut by a kill reads as an intent of nobody.
- * Returns the locked descriptor; BND_E_BUSY after BND_USB_PORT_LOCK_MS.
+ * written in place, emptied by storing an EMPTY.  Returns the locked descriptor;
+ * BND_E_BUSY after BND_USB_PORT_LOCK_MS; BND_E_UNSAFE for a file that is not ours.
  */
 int bnd_usb_port_lock(const struct bnd_root *root, const char *port,
     struct bnd_err *err) BND_CHECK;
+/* -1 with BND_E_CORRUPT: damaged or of another boot; *p as unpack() says. */
 int bnd_usb_port_load(
     int fd, struct bnd_usb_port *p, struct bnd_err *err) BND_CHECK;
 int bnd_usb_port_store(
     int fd, const struct bnd_usb_port *p, struct bnd_err *err) BND_CHECK;
-/* Without the lock, as a hint about somebody else's port. */
+/* Without the lock, as a hint about somebody else's port; absent is EMPTY. */
 int bnd_usb_port_peek(const struct bnd_root *root, const char *port,
     struct bnd_usb_port *p, struct bnd_err *err) BND_CHECK;
 
