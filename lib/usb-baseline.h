@@ -21,8 +21,8 @@ struct bnd_usb_known {
 	unsigned kinds;		       /* enum bnd_usb_kind, as learned */
 	char report[65];	       /* as learned; empty: none */
 	char place[BND_USB_PLACE_MAX]; /* must match; empty: anywhere */
-	struct bnd_str rule;	       /* for people; into the text */
-	unsigned number;	       /* of the line in the file */
+	struct bnd_str rule; /* for people: printable ASCII from "allow " on */
+	unsigned number;     /* of the line in the file */
 };
 
 /* Starts as {0}.  A multiset: a line twice is two devices. */
@@ -32,7 +32,10 @@ struct bnd_usb_baseline {
 	char *text;		     /* owned */
 };
 
-/* A copy of text is kept.  -1: "name:line:col: ...", and *b is empty. */
+/*
+ * A copy of text is kept.  One spelling: what is read prints as the same bytes.
+ * -1 with BND_E_INPUT: "name:line:col: ...", and *b is empty.
+ */
 int bnd_usb_baseline_parse(const char *name, struct bnd_str text,
     struct bnd_usb_baseline *b, struct bnd_err *err) BND_CHECK;
 void bnd_usb_baseline_free(struct bnd_usb_baseline *b);
@@ -40,7 +43,8 @@ void bnd_usb_baseline_free(struct bnd_usb_baseline *b);
 
 /*
  * The line that admits the device, by identity and place; NULL if none, or if
- * the device's twins have taken all of them (*taken says so).
+ * the device's twins have taken all of them (*taken says so).  Twins are taken
+ * to hold the lines without a place.
  */
 const struct bnd_usb_known *bnd_usb_baseline_find(
     const struct bnd_usb_baseline *b, const struct bnd_usb_device *d,
@@ -49,10 +53,10 @@ const struct bnd_usb_known *bnd_usb_baseline_find(
 const struct bnd_usb_known *bnd_usb_baseline_of(
     const struct bnd_usb_baseline *b, const char *identity);
 
-/* One line without its LF; false if it does not fit. */
+/* One line without its LF; false if it does not fit, or no line can hold it. */
 bool bnd_usb_known_print(
     const struct bnd_usb_known *k, char *line, size_t size);
-/* What a device that is here would get. */
+/* What a device that is here would get; the rule is the caller's to add. */
 void bnd_usb_known_learn(
     const struct bnd_usb_device *d, bool with_place, struct bnd_usb_known *k);
 
