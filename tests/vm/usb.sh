@@ -1,7 +1,7 @@
 # usb.sh: USB in a test machine: plugging, and what the kernel made of it
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
-# shellcheck disable=SC2154
+# shellcheck disable=SC2154,SC2054
 #
 # Sourced after lib.sh. usb_machine is for the host's side; the rest is for the
 # guest, where modules come by the real modprobe, which reads the kernel command
@@ -75,7 +75,6 @@ unfake() {
 	done 2>/dev/null
 }
 # at PORT: the name that a device on this port of vhci_hcd gets
-declare -A at_bus=()
 at() {
 	local hc=$(($1 / 15)) u
 	for u in "/sys/devices/platform/vhci_hcd.$hc"/usb*; do
