@@ -202,6 +202,8 @@ set_hits(const struct sides *s, bool strict)
 		return s->r->n == s->t && pairwise(s);
 	case BND_USB_MATCH_ALL:
 		return every_t_has_r(s);
+	case BND_USB_OPS:
+		break;
 	}
 	return !strict;
 }

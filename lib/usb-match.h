@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "usb-device.h"
-#include "usb-parse.h"
+#include "usb-term.h"
 
 /*
  * What a condition must know of the other devices: whether one that is now

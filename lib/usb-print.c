@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "err.h"
+
 struct out {
 	char *text;
 	size_t size, len;

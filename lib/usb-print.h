@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "usb-device.h"
-#include "usb-parse.h"
+#include "usb-term.h"
 
 /* All of these are printable ASCII; what does not fit is cut with "...". */
 #define BND_USB_RULE_TEXT   40960 /* any rule fits */
