@@ -9,8 +9,9 @@
 #include "root.h"
 
 /*
- * Input nodes with letters or digits, by their real capabilities.  Those below
- * a USB device and those that are not (PS/2, a laptop's own) are counted apart.
+ * Whole keyboards, by what their input nodes can do.  Those below a USB device
+ * and those that are not (PS/2, a laptop's own) are counted apart; those that
+ * programs make and those behind a radio are not counted.
  */
 struct bnd_usb_keyboards {
 	unsigned usb, other;
@@ -18,10 +19,14 @@ struct bnd_usb_keyboards {
 int bnd_usb_keyboards(const struct bnd_root *root, struct bnd_usb_keyboards *k,
     struct bnd_err *err) BND_CHECK;
 
-/* Another local way in: an i8042 keyboard, or a serial console. */
+/* Another local way in: a keyboard that is not on USB, or a serial console. */
 bool bnd_usb_other_console(const struct bnd_root *root);
 
-/* Words of capabilities/key, most significant first, as sysfs prints them. */
+/*
+ * Whether what has these keys can type: any letter or digit.  words is
+ * capabilities/key, native longs in hex, most significant first.  What is no
+ * such text may type.
+ */
 bool bnd_usb_keys_type(const char *words);
 
 #endif

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "err.h"
-#include "root.h"
 #include "usb-desc.h"
 #include "usb-device.h"
 #include "usb-dir.h"
@@ -29,12 +28,7 @@ struct bnd_usb_view {
  * read again at the end: changed three times is BND_E_BUSY.  ENOENT, ENODEV in
  * errnum: it has gone.  connect_ms: how long to wait for connect_type.
  */
-int bnd_usb_view_read(const struct bnd_root *root,
-    const struct bnd_usb_dir *dir, unsigned connect_ms, struct bnd_usb_view *v,
-    struct bnd_err *err) BND_CHECK;
-
-/* What the drivers have made of it: every child below the device. */
-int bnd_usb_view_seen(const struct bnd_usb_dir *dir, struct bnd_usb_seen *seen,
-    struct bnd_err *err) BND_CHECK;
+int bnd_usb_view_read(const struct bnd_usb_dir *dir, unsigned connect_ms,
+    struct bnd_usb_view *v, struct bnd_err *err) BND_CHECK;
 
 #endif
