@@ -34,6 +34,12 @@ struct bnd_usb_report {
 void bnd_usb_report_free(struct bnd_usb_report *r);
 #define SCOPED_USB_REPORT __attribute__((cleanup(bnd_usb_report_free)))
 
+/*
+ * What the rows say, added to what is known already: mode is the laxest that any
+ * was judged by, sealed stays only if every one holds.
+ */
+void bnd_usb_report_sum(struct bnd_usb_report *r);
+
 /* The worst of 19, 1, what why says, and 15. */
 int bnd_usb_report_exit(const struct bnd_usb_report *r);
 

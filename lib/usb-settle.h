@@ -36,6 +36,12 @@ struct bnd_usb_settled {
 	bool refused;	    /* no record could be made, so it was not let in */
 	bool trip;	    /* after the port's lock was given back */
 	struct bnd_err why; /* of what did not hold or was not whole */
+	/* State or policy: why only the console set is admitted. */
+	struct bnd_err trouble;
+	/* What it is, for whoever reports; empty if it could not be read. */
+	char id[10];   /* "1234:abcd" */
+	char name[64]; /* printable */
+	char identity[BND_USB_ID_LEN + 1];
 };
 
 /*

@@ -1,0 +1,194 @@
+/* usb-apply.c: settle for every device */
+/* SPDX-License-Identifier: ISC */
+/*
+ * The knobs first, so that nothing comes to life behind the pass.  Then every
+ * device, parents before their children; again until a pass changes nothing, as
+ * others are plugged in meanwhile, and a hub that was let in brings its own.  A
+ * device that could not be brought up though it may be is told, and fails
+ * nothing: a gadget that stalls must not hold up a change of mode.
+ */
+#include "usb-apply.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "scope.h"
+#include "usb-bus.h"
+#include "usb-console.h"
+#include "usb-gone.h"
+#include "usb-knob.h"
+#include "usb-moment.h"
+#include "usb-peers.h"
+#include "usb-walk.h"
+
+#define PASSES	 5
+#define ROWS_MAX 2048
+
+struct all {
+	const struct bnd_root *root;
+	const struct bnd_usb_order *order;
+	struct bnd_usb_report *r;
+	bool knobs; /* they are as they should be */
+	bool changed;
+	bool full;
+};
+
+/* ---- rows ---- */
+
+static struct bnd_usb_row *
+row_of(struct all *a, const char *path)
+{
+	struct bnd_usb_report *r = a->r;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (strcmp(r->row[i].path, path) == 0)
+			return &r->row[i];
+	if (r->n == ROWS_MAX) {
+		a->full = true;
+		return NULL;
+	}
+	return &r->row[r->n++];
+}
+
+/* The last answer counts; what was done and recorded on the way stays. */
+static void
+take(void *ctx, const struct bnd_usb_row *row)
+{
+	struct all *a = ctx;
+	struct bnd_usb_row *old = row_of(a, row->path);
+	struct bnd_usb_settled was;
+
+	a->changed |= row->s.changed;
+	if (old == NULL)
+		return;
+	was = old->s;
+	*old = *row;
+	old->s.changed |= was.changed;
+	old->s.spooled |= was.spooled;
+	old->s.trip |= was.trip;
+}
+
+/* ---- the steps ---- */
+
+static void
+knobs(struct all *a)
+{
+	struct bnd_notes *notes = &a->r->findings;
+	struct bnd_err why = { 0 };
+	size_t before = notes->n;
+
+	if (!a->order->only_look && bnd_usb_knob_set(a->root, &why) == -1)
+		bnd_note(notes, "default", "%s", why.text);
+	why = (struct bnd_err){ 0 };
+	if (bnd_usb_knob_look(a->root, &a->knobs, notes, &why) == -1) {
+		bnd_note(notes, "default", "%s", why.text);
+		a->knobs = false;
+	}
+	/* What the next boot begins with is for whoever looks. */
+	if (a->order->only_look)
+		a->r->no |= notes->n > before;
+	else if (a->knobs)
+		notes->n = before;
+}
+
+static int
+pass(struct all *a, unsigned left_ms, struct bnd_err *err)
+{
+	const struct bnd_usb_taker taker = { take, a };
+	SCOPED_USB_PATHS struct bnd_usb_paths paths = { 0 };
+
+	a->changed = false;
+	if (bnd_usb_walk(a->root, &paths, err) == -1)
+		return -1;
+	return bnd_usb_bus_run(a->root, a->order, &paths, left_ms, &taker, err);
+}
+
+static void
+passes(struct all *a)
+{
+	uint64_t end_ms = bnd_clock_ms() + BND_USB_BUS_MS;
+	struct bnd_err why = { 0 };
+	unsigned i;
+
+	for (i = 0; i < PASSES; i++) {
+		uint64_t now = bnd_clock_ms();
+
+		if (now >= end_ms ||
+		    pass(a, (unsigned)(end_ms - now), &why) == -1)
+			break;
+		if (!a->changed || a->order->only_look)
+			return;
+	}
+	if (why.kind != BND_E_NONE)
+		bnd_note(&a->r->findings, "walk", "%s", why.text);
+	else if (i == PASSES)
+		return; /* somebody keeps plugging; each has its own hook */
+	a->r->sealed = false;
+}
+
+/* Whose removal nobody has told of: its hook was not run, or was killed. */
+static void
+sweep_one(struct all *a, const struct bnd_usb_peer *p)
+{
+	struct bnd_usb_settled s = { 0 };
+	struct bnd_usb_moment m;
+	struct bnd_err why = { 0 };
+	struct bnd_usb_port now;
+	SCOPED_FD int lock = bnd_usb_port_lock(a->root, p->port, &why);
+
+	if (lock == -1 || bnd_usb_port_load(lock, &now, &why) == -1 ||
+	    now.phase != p->p.phase || now.inode != p->p.inode)
+		return;
+	(void)snprintf(s.port, sizeof(s.port), "%s", p->port);
+	bnd_usb_moment_take(a->root, a->order->least, &m);
+	bnd_usb_gone(a->root, a->order, lock, &now, &m, &s);
+	a->r->trip |= s.trip;
+	a->r->unlogged |= s.spooled;
+}
+
+static void
+sweep(struct all *a)
+{
+	SCOPED_USB_PEERS struct bnd_usb_peers peers = { 0 };
+	struct bnd_err why = { 0 };
+
+	if (bnd_usb_peers_read(a->root, NULL, &peers, &why) == -1)
+		return;
+	for (size_t i = 0; i < peers.n; i++)
+		if (peers.peer[i].file && !peers.peer[i].there)
+			sweep_one(a, &peers.peer[i]);
+}
+
+int
+bnd_usb_apply(const struct bnd_root *root, const struct bnd_usb_order *order,
+    struct bnd_usb_report *r, struct bnd_err *err)
+{
+	struct all a = { .root = root, .order = order, .r = r };
+	struct bnd_usb_keyboards k = { 0 };
+	struct bnd_err why = { 0 };
+	struct bnd_usb_moment m;
+
+	bnd_usb_moment_take(root, order->least, &m);
+	*r = (struct bnd_usb_report){
+		.mode = m.mode, .sealed = true, .why = m.why
+	};
+	if (!bnd_usb_is_here(root)) {
+		r->absent = true;
+		return 0;
+	}
+	r->row = calloc(ROWS_MAX, sizeof(*r->row));
+	if (r->row == NULL)
+		return bnd_fail_errno(err, "cannot settle the devices");
+	knobs(&a);
+	passes(&a);
+	if (!order->only_look)
+		sweep(&a);
+	r->sealed &= a.knobs && !a.full;
+	bnd_usb_report_sum(r);
+	if (bnd_usb_keyboards(root, &k, &why) == 0)
+		r->keyboards = k.usb + k.other;
+	return 0;
+}

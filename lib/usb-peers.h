@@ -1,0 +1,67 @@
+/* usb-peers.h: what a verdict must know of the other devices */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_USB_PEERS_H
+#define BND_USB_PEERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "err.h"
+#include "root.h"
+#include "usb-port.h"
+#include "usb-rule.h"
+#include "usb-view.h"
+
+#define BND_USB_PEERS_LOCK "run/bnd/usb/peers"
+#define BND_USB_PEERS_MAX  1024
+
+/* Another port, by its file, of a device that is there now. */
+struct bnd_usb_peer {
+	char port[BND_USB_PORT_MAX];
+	bool file;  /* it has a port file that was read ... */
+	bool same;  /* ... and speaks of the device that is there */
+	bool there; /* something is plugged in */
+	struct bnd_usb_port p;
+};
+
+/* Starts as {0}. */
+struct bnd_usb_peers {
+	const struct bnd_root *root;
+	const char *self; /* port that is judged, or NULL */
+	size_t n;
+	struct bnd_usb_peer *peer;    /* owned */
+	bool lost;		      /* not all could be looked at */
+	struct bnd_usb_view *scratch; /* owned; made when a rule asks */
+};
+
+/*
+ * Check and claim: while the lock is held nobody else can become admitted.
+ * Nothing is written to a device meanwhile, so no device can hold it up.
+ */
+int bnd_usb_peers_lock(
+    const struct bnd_root *root, struct bnd_err *err) BND_CHECK;
+/* All ports but self, from their files and from sysfs. */
+int bnd_usb_peers_read(const struct bnd_root *root, const char *self,
+    struct bnd_usb_peers *peers, struct bnd_err *err) BND_CHECK;
+void bnd_usb_peers_free(struct bnd_usb_peers *peers);
+#define SCOPED_USB_PEERS __attribute__((cleanup(bnd_usb_peers_free)))
+
+/* How many of this identity are admitted, or about to be. */
+unsigned bnd_usb_peers_twins(
+    const struct bnd_usb_peers *peers, const char *identity);
+
+/*
+ * For `allowed-matches`: a device the kernel has authorised matches the query.
+ * One that is just being brought up is not read, as it may hang: unknown.
+ */
+bool bnd_usb_peers_any(
+    void *peers, const struct bnd_usb_rule *query, bool *unknown);
+
+/* Whether a hub above this port was denied last. */
+bool bnd_usb_peers_below_denied(const struct bnd_root *root, const char *port);
+/* "3-1.2": a bus, and a port of each hub on the way. */
+bool bnd_usb_is_port(const char *name);
+/* Whether port hangs below hub: "1-1" and "1-1.4.2". */
+bool bnd_usb_port_is_below(const char *port, const char *hub);
+
+#endif
