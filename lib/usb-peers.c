@@ -228,8 +228,7 @@ matches(struct bnd_usb_peers *peers, const struct bnd_usb_peer *p,
 	    bnd_usb_attr_number(&dir, "authorized", 2, &on, &why) == 0) {
 		if (on == 0)
 			return false;
-		if (bnd_usb_view_read(
-			peers->root, &dir, 0, peers->scratch, &why) == 0)
+		if (bnd_usb_view_read(&dir, 0, peers->scratch, &why) == 0)
 			return bnd_usb_rule_hits(
 			    query, &peers->scratch->d, NULL);
 	}

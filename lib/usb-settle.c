@@ -36,6 +36,7 @@
 #include "usb-moment.h"
 #include "usb-peers.h"
 #include "usb-record.h"
+#include "usb-seen.h"
 
 #define TRIES	   3
 #define PASSES	   3
@@ -212,7 +213,7 @@ look(struct job *j, struct bnd_err *err)
 	if (bnd_usb_shown_read(&j->dir, &j->shown, err) == -1)
 		return -1;
 	j->is_shown = true;
-	return j->shown.authorized ? bnd_usb_view_seen(&j->dir, seen, err) : 0;
+	return j->shown.authorized ? bnd_usb_seen_read(&j->dir, seen, err) : 0;
 }
 
 static void
@@ -257,8 +258,8 @@ read_all(struct job *j, struct bnd_err *err)
 	memset(j->view, 0, sizeof(*j->view));
 	j->known =
 	    j->was.phase != BND_USB_EMPTY && j->was.inode == j->dir.inode;
-	if (bnd_usb_view_read(
-		j->root, &j->dir, connect_ms(j->policy), j->view, err) == -1)
+	if (bnd_usb_view_read(&j->dir, connect_ms(j->policy), j->view, err) ==
+	    -1)
 		return -1;
 	name_it(j);
 	j->known &= j->was.devnum == j->view->devnum;
