@@ -44,6 +44,30 @@ static const char *const one_way_name[BND_ONE_WAY_KNOBS] = {
 	[BND_ONE_WAY_KEXEC] = "kexec_load_disabled",
 };
 
+static const char *const keep_name[] = {
+	[BND_USB_KEEP_AUTO] = "auto",
+	[BND_USB_KEEP_NONE] = "none",
+	[BND_USB_KEEP] = "keep",
+};
+
+const char *
+bnd_usb_keep_name(enum bnd_usb_keep k)
+{
+	return keep_name[k];
+}
+
+bool
+bnd_usb_keep_parse(struct bnd_str word, enum bnd_usb_keep *k)
+{
+	for (size_t i = 0; i < sizeof(keep_name) / sizeof(keep_name[0]); i++) {
+		if (!bnd_str_is(word, keep_name[i]))
+			continue;
+		*k = (enum bnd_usb_keep)i;
+		return true;
+	}
+	return false;
+}
+
 /* Where the parser stands, for its messages and to see repetitions. */
 struct place {
 	const char *name;
@@ -199,13 +223,7 @@ key_lockdown_hid(struct place *at, struct bnd_err *err)
 	if (once(at, &at->seen_keep, err) != 0 ||
 	    next(at, "auto, keep or none", err) != 0)
 		return -1;
-	if (bnd_str_is(at->word, "auto"))
-		at->p->usb_keep = BND_USB_KEEP_AUTO;
-	else if (bnd_str_is(at->word, "keep"))
-		at->p->usb_keep = BND_USB_KEEP;
-	else if (bnd_str_is(at->word, "none"))
-		at->p->usb_keep = BND_USB_KEEP_NONE;
-	else
+	if (!bnd_usb_keep_parse(at->word, &at->p->usb_keep))
 		return complain(at, "neither auto, keep nor none", err);
 	return 0;
 }

@@ -49,6 +49,10 @@ struct bnd_policy {
 	uint8_t digest[BND_HASH_LEN]; /* of the file's bytes */
 };
 
+/* As bnd.conf has it: "auto", "none", "keep". */
+const char *bnd_usb_keep_name(enum bnd_usb_keep k);
+bool bnd_usb_keep_parse(struct bnd_str word, enum bnd_usb_keep *k);
+
 /*
  * Text to policy.  On -1 the sentence starts with name:line:column and *p is
  * the strictest policy there is, as it is for a file that cannot be believed.

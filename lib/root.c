@@ -163,6 +163,20 @@ check_parents(
 	return 0;
 }
 
+static int
+open_believed(const struct bnd_root *root, const char *path, int flags,
+    struct bnd_err *err)
+{
+	int fd = bnd_root_openat(root, path, flags, 0, err);
+
+	/* A link or a way out is a refusal, not trouble. */
+	if (fd < 0 && err != NULL &&
+	    (err->errnum == ELOOP || err->errnum == EXDEV ||
+		err->errnum == ENOTDIR))
+		err->kind = BND_E_UNSAFE;
+	return fd;
+}
+
 int
 bnd_root_open_trusted(const struct bnd_root *root, const char *path,
     mode_t forbidden, struct bnd_err *err)
@@ -171,15 +185,24 @@ bnd_root_open_trusted(const struct bnd_root *root, const char *path,
 
 	while (*path == '/')
 		path++;
-	fd = bnd_root_openat(root, path, O_RDONLY, 0, err);
-	if (fd < 0) {
-		/* A link or a way out is a refusal, not trouble. */
-		if (err != NULL &&
-		    (err->errnum == ELOOP || err->errnum == EXDEV))
-			err->kind = BND_E_UNSAFE;
+	fd = open_believed(root, path, O_RDONLY, err);
+	if (fd < 0 ||
+	    bnd_root_check_file(root, fd, path, forbidden, err) != 0 ||
+	    check_parents(root, path, err) != 0)
 		return -1;
-	}
-	if (bnd_root_check_file(root, fd, path, forbidden, err) != 0 ||
+	return take_fd(&fd);
+}
+
+int
+bnd_root_open_dir(
+    const struct bnd_root *root, const char *path, struct bnd_err *err)
+{
+	SCOPED_FD int fd = -1;
+
+	while (*path == '/')
+		path++;
+	fd = open_believed(root, path, O_RDONLY | O_DIRECTORY, err);
+	if (fd < 0 || check_dir(root, fd, path, err) != 0 ||
 	    check_parents(root, path, err) != 0)
 		return -1;
 	return take_fd(&fd);

@@ -47,6 +47,13 @@ int bnd_root_open_sysfs(const struct bnd_root *root, const char *path,
 int bnd_root_open_trusted(const struct bnd_root *root, const char *path,
     mode_t forbidden, struct bnd_err *err) BND_CHECK;
 
+/*
+ * The same for a directory, whose entries are believed because nobody else can
+ * add or take away one.
+ */
+int bnd_root_open_dir(const struct bnd_root *root, const char *path,
+    struct bnd_err *err) BND_CHECK;
+
 /* The check alone, on a descriptor; name is for the message. */
 int bnd_root_check_file(const struct bnd_root *root, int fd, const char *name,
     mode_t forbidden, struct bnd_err *err) BND_CHECK;

@@ -4,6 +4,7 @@
 #define BND_USB_POLICY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "err.h"
 #include "mode.h"
@@ -18,6 +19,7 @@
 #define BND_USB_HUB_DEPTH      5
 #define BND_USB_RULES_FORBID   0137
 #define BND_USB_RULES_FILE_MAX (1 << 20)
+#define BND_USB_RULES_FILES    256 /* in one directory */
 
 /*
  * Starts as {0}, which admits the console set only.  Large: not for the stack.
@@ -25,14 +27,19 @@
 struct bnd_usb_policy {
 	bool usable; /* else: console set, because of why */
 	struct bnd_err why;
-	enum bnd_usb_keep keep; /* lockdown-hid (policy.h) */
-	bool filter;		/* usb-composite */
-	unsigned hub_depth;	/* usb-hub-depth */
+	enum bnd_usb_keep keep; /* lockdown_hid (policy.h) */
+	bool filter;		/* usb_composite */
+	unsigned hub_depth;	/* usb_hub_depth; 0: not said */
 	bool has_baseline_file; /* an absent one is an empty one */
+	bool base_bad;		/* nobody can say who is known */
 	struct bnd_usb_rules rules[BND_MODE_LAST + 1]; /* NONE: for all modes */
 	struct bnd_usb_baseline base;
+	char *base_text; /* its bytes, owned */
+	size_t base_len;
 	bool other_console; /* i8042 keyboard or serial console: auto is none */
-	uint8_t digest[BND_HASH_LEN]; /* of all bytes that were parsed */
+	bool changed;	    /* it is not the one that was accepted last */
+	bool accepted;	    /* by this call: worth a record */
+	uint8_t digest[BND_HASH_LEN]; /* of all bytes parsed; 0: not usable */
 };
 
 /*
@@ -45,13 +52,12 @@ int bnd_usb_policy_load(const struct bnd_root *root, struct bnd_usb_policy *p,
 void bnd_usb_policy_free(struct bnd_usb_policy *p);
 #define SCOPED_USB_POLICY __attribute__((cleanup(bnd_usb_policy_free)))
 
-/*
- * The digest accepted last, in BND_USB_ACCEPTED_PATH.  A policy with another
- * digest is not usable: p->why says "policy changed" (BND_E_DENIED).  Nothing
- * accepted yet in this boot: the one that is read counts.
- */
-void bnd_usb_policy_hold(const struct bnd_root *root, struct bnd_usb_policy *p);
-int bnd_usb_policy_accept(const struct bnd_root *root,
-    const struct bnd_usb_policy *p, struct bnd_err *err) BND_CHECK;
+/* Not usable after all, because of why. */
+void bnd_usb_policy_refuse(
+    struct bnd_usb_policy *p, enum bnd_kind kind, const char *why);
+/* Another baseline, of which text is copied; or none that could be read. */
+int bnd_usb_policy_know(struct bnd_usb_policy *p, const char *name,
+    struct bnd_str text, struct bnd_err *err) BND_CHECK;
+void bnd_usb_policy_forget(struct bnd_usb_policy *p);
 
 #endif
