@@ -30,6 +30,7 @@
 #include <string.h>
 
 #include "scope.h"
+#include "usb-accepted.h"
 #include "usb-bring.h"
 #include "usb-gone.h"
 #include "usb-knob.h"
@@ -233,8 +234,8 @@ load_policy(struct job *j)
 	struct bnd_err why = { 0 };
 
 	bnd_usb_policy_free(j->policy);
-	if (bnd_usb_policy_load(j->root, j->policy, &why) == 0)
-		bnd_usb_policy_hold(j->root, j->policy);
+	/* One device takes nothing in: an apply has done so, or nobody. */
+	(void)!bnd_usb_policy_take(j->root, NULL, false, j->policy, &why);
 	j->s->trouble = j->moment.why;
 	if (j->s->trouble.kind == BND_E_NONE && !j->policy->usable)
 		j->s->trouble = j->policy->why;
