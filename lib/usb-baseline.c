@@ -82,7 +82,8 @@ is_rule(struct bnd_str s)
 	for (size_t i = 0; i < s.len; i++)
 		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
 			return false;
-	return bnd_text_take(&s, "allow ") && s.len > 0;
+	return bnd_text_take(&s, "allow ") && s.len > 0 &&
+	    s.p[s.len - 1] != ' ';
 }
 
 /* Up to the next blank, which is taken, too. */
