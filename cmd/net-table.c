@@ -10,91 +10,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#include "cmd.h"
-#include "text.h"
+#include "pen.h"
 
-#define SHOWN_MAX 8  /* findings, lines that wait, links */
-#define INDENT	  13 /* where the text of a row begins */
-#define NARROWEST 40 /* a terminal that is less is not folded for */
-#define ROW_MAX	  400
-
-enum ink {
-	INK_NONE = 0,
-	INK_GOOD,
-	INK_BAD,
-	INK_WARN,
-	INK_DIM,
-};
-
-struct pen {
-	bool colour;
-	unsigned width; /* 0: rows are not folded */
-};
-
-static struct pen
-take_pen(void)
-{
-	struct pen p = { .colour = cmd_colour(stdout) };
-	struct winsize ws;
-
-	if (isatty(STDOUT_FILENO) &&
-	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 &&
-	    ws.ws_col >= NARROWEST)
-		p.width = ws.ws_col;
-	return p;
-}
-
-static void
-write_in(const struct pen *p, enum ink ink, const char *text, int len)
-{
-	static const char *const code[] = { "", "\033[32m", "\033[1;31m",
-		"\033[33m", "\033[2m" };
-
-	if (p->colour && ink != INK_NONE)
-		printf("%s%.*s\033[0m", code[ink], len, text);
-	else
-		printf("%.*s", len, text);
-}
-
-/* As much of text as a line takes, whole words if there are any. */
-static size_t
-fold(const struct pen *p, const char *text)
-{
-	size_t len = strlen(text), room = p->width - INDENT, at;
-
-	if (p->width == 0 || len <= room)
-		return len;
-	for (at = room; at > 0 && text[at] != ' '; at--)
-		;
-	return at > 0 ? at : room;
-}
-
-/* "  what       text", folded below itself. */
-static void
-row(const struct pen *p, enum ink ink, const char *what, const char *text)
-{
-	char plain[ROW_MAX], label[16];
-	const char *rest = plain;
-	size_t n;
-
-	bnd_text_keep(
-	    (struct bnd_str){ text, strlen(text) }, plain, sizeof(plain));
-	(void)snprintf(label, sizeof(label), "%-10s", what);
-	fputs("  ", stdout);
-	write_in(p, ink, label, (int)strlen(label));
-	do {
-		n = fold(p, rest);
-		printf(" %.*s\n", (int)n, rest);
-		rest += n;
-		while (*rest == ' ')
-			rest++;
-		if (*rest != '\0')
-			printf("%*s", INDENT - 1, "");
-	} while (*rest != '\0');
-}
+#define SHOWN_MAX 8 /* findings, lines that wait, links */
 
 /* "code: text"; of a row called waiting the code says nothing more. */
 static void
@@ -110,7 +29,7 @@ note_row(const struct pen *p, enum ink ink, const char *what,
 	bytecode = strstr(text, " [");
 	if (brief && bytecode != NULL && strstr(text, "rule ") != NULL)
 		*bytecode = '\0';
-	row(p, ink, what, text);
+	pen_row(p, ink, what, text);
 }
 
 static void
@@ -125,7 +44,7 @@ rows(const struct pen *p, enum ink ink, const char *what,
 	if (n->n + n->lost > shown) {
 		(void)snprintf(
 		    text, sizeof(text), "and %zu more", n->n + n->lost - shown);
-		row(p, ink, what, text);
+		pen_row(p, ink, what, text);
 	}
 }
 
@@ -167,7 +86,7 @@ type(const struct pen *p, const char *command, const char *arg, const char *why)
 
 	(void)snprintf(line, sizeof(line), "%s%s", command, arg);
 	(void)snprintf(text, sizeof(text), "%-31s  %s", line, why);
-	row(p, INK_GOOD, "type", text);
+	pen_row(p, INK_GOOD, "type", text);
 }
 
 static void
@@ -215,11 +134,11 @@ show_layers(const struct pen *p, const struct bnd_seal *s)
 		}
 		(void)snprintf(text, sizeof(text), "%-10s  %-6s  %s",
 		    layer[i].name, bnd_layer_name(layer[i].is), layer[i].stops);
-		row(p, inks[layer[i].is], "layer", text);
+		pen_row(p, inks[layer[i].is], "layer", text);
 	}
 	if (len > 0) {
 		(void)snprintf(text, sizeof(text), "not needed: %s", unused);
-		row(p, INK_DIM, "layer", text);
+		pen_row(p, INK_DIM, "layer", text);
 	}
 }
 
@@ -245,7 +164,7 @@ show_link(
 	(void)snprintf(text, sizeof(text), "%-15s  %-9s  %-4s  %s%s",
 	    l->id.name, l->id.kind[0] != '\0' ? l->id.kind : "-",
 	    l->real ? "real" : "soft", bnd_link_is_up(l) ? "up" : "down", how);
-	row(p, link_ink(s, l), "link", text);
+	pen_row(p, link_ink(s, l), "link", text);
 }
 
 /* Real ones first, up before down; of the others as many as there is room. */
@@ -274,7 +193,7 @@ show_links(const struct pen *p, const struct bnd_seal *s, size_t max)
 	if (all > shown) {
 		(void)snprintf(text, sizeof(text),
 		    "and %zu more: net-seal check -v", all - shown);
-		row(p, INK_DIM, "link", text);
+		pen_row(p, INK_DIM, "link", text);
 	}
 }
 
@@ -298,7 +217,7 @@ show_uncovered(const struct pen *p, const struct bnd_seal *s)
 	if (len == 0)
 		return;
 	(void)snprintf(text + len, sizeof(text) - len, ": net-seal check -v");
-	row(p, INK_DIM, "uncovered", text);
+	pen_row(p, INK_DIM, "uncovered", text);
 }
 
 static void
@@ -312,7 +231,7 @@ show_whole(const struct pen *p, const struct bnd_seal *s, bool verbose)
 		[BND_COLDROOM] = "loopback",
 		[BND_LOCKDOWN] = "nothing" };
 
-	row(p, INK_NONE, "lets by", passes[s->mode]);
+	pen_row(p, INK_NONE, "lets by", passes[s->mode]);
 	if (s->mode > BND_OPEN)
 		show_layers(p, s);
 	show_links(p, s, verbose ? SIZE_MAX : SHOWN_MAX);
@@ -329,21 +248,21 @@ show_whole(const struct pen *p, const struct bnd_seal *s, bool verbose)
 void
 net_table(const struct bnd_seal *s, const struct net_look *look)
 {
-	const struct pen p = take_pen();
+	const struct pen p = pen_take();
 	const size_t max = look->verbose ? BND_NOTES_MAX : SHOWN_MAX;
 	char text[120];
 
 	printf("%s: ", bnd_mode_name(s->mode));
 	(void)snprintf(text, sizeof(text), "%s",
 	    s->sealed ? "in force, as the kernel says" : "NOT in force");
-	write_in(&p, s->sealed ? INK_GOOD : INK_BAD, text, (int)strlen(text));
+	pen_write(&p, s->sealed ? INK_GOOD : INK_BAD, text, (int)strlen(text));
 	putchar('\n');
 	rows(&p, INK_BAD, "finding", &s->findings, max);
 	if (s->trying) {
 		(void)snprintf(text, sizeof(text),
 		    "a list, for %llu s: net-seal confirm keeps it",
 		    (unsigned long long)s->try_left_s);
-		row(&p, INK_WARN, "trying", text);
+		pen_row(&p, INK_WARN, "trying", text);
 	}
 	if (look->whole)
 		show_hints(&p, s);
@@ -351,7 +270,7 @@ net_table(const struct bnd_seal *s, const struct net_look *look)
 		(void)snprintf(text, sizeof(text),
 		    "%u sockets, %u tracked flows", s->cut.sockets,
 		    s->cut.flows);
-		row(&p, INK_NONE, "cut", text);
+		pen_row(&p, INK_NONE, "cut", text);
 	}
 	if (look->whole || look->verbose)
 		show_whole(&p, s, look->verbose);
@@ -362,7 +281,7 @@ net_table(const struct bnd_seal *s, const struct net_look *look)
 void
 net_table_notes(const char *what, const struct bnd_notes *n, size_t max)
 {
-	const struct pen p = take_pen();
+	const struct pen p = pen_take();
 
 	rows(&p, INK_NONE, what, n, max);
 }

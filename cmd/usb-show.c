@@ -8,10 +8,11 @@
 #include "cmd.h"
 #include "json.h"
 #include "scope.h"
-#include "usb-guard.h"
+#include "usb-table.h"
 
 #define REPORT_SIZE (60u << 10) /* mode-set takes 64 KiB (plan.c) */
 #define LIST_MAX    64		/* members of an array a reader of ours takes */
+#define SHOWN_MAX   8		/* findings, for people */
 
 struct count {
 	int64_t devices, admitted, denied, changed, failed, vanished;
@@ -35,21 +36,6 @@ count_rows(const struct bnd_usb_report *r)
 		c.denied += s->verdict.word != BND_USB_ADMIT;
 	}
 	return c;
-}
-
-const char *
-usb_word(const struct bnd_usb_settled *s)
-{
-	if (s->vanished)
-		return "gone";
-	if (s->controller)
-		return "controller";
-	if (!s->holds)
-		return "NOT ENFORCED";
-	if (s->verdict.word != BND_USB_ADMIT)
-		return s->verdict.word == BND_USB_REMOVE ? "rejected"
-							 : "denied";
-	return s->whole ? "admitted" : "failed";
 }
 
 static void
@@ -87,13 +73,12 @@ json_rows(struct bnd_json *j, const struct bnd_usb_report *r, size_t max)
 	bnd_json_close(j, ']');
 }
 
-/* Scalars first: those are what mode-set puts into its record. */
-static void
-json_report(struct bnd_json *j, const struct bnd_usb_report *r, size_t rows)
+/* Those are what mode-set puts into its record. */
+void
+usb_json_scalars(struct bnd_json *j, const struct bnd_usb_report *r)
 {
 	const struct count c = count_rows(r);
 
-	bnd_json_open(j, NULL, '{');
 	bnd_json_str(j, "mode", bnd_mode_name(r->mode));
 	bnd_json_bool(j, "sealed", r->sealed);
 	bnd_json_int(j, "exit", bnd_usb_report_exit(r));
@@ -106,6 +91,11 @@ json_report(struct bnd_json *j, const struct bnd_usb_report *r, size_t rows)
 	bnd_json_int(j, "failed", c.failed);
 	bnd_json_int(j, "keyboards", r->keyboards);
 	bnd_json_int(j, "found", (int64_t)(r->findings.n + r->findings.lost));
+}
+
+void
+usb_json_findings(struct bnd_json *j, const struct bnd_usb_report *r)
+{
 	bnd_json_open(j, "findings", '[');
 	for (size_t i = 0; i < r->findings.n && i < LIST_MAX; i++) {
 		bnd_json_open(j, NULL, '{');
@@ -114,6 +104,14 @@ json_report(struct bnd_json *j, const struct bnd_usb_report *r, size_t rows)
 		bnd_json_close(j, '}');
 	}
 	bnd_json_close(j, ']');
+}
+
+static void
+json_report(struct bnd_json *j, const struct bnd_usb_report *r, size_t rows)
+{
+	bnd_json_open(j, NULL, '{');
+	usb_json_scalars(j, r);
+	usb_json_findings(j, r);
 	json_rows(j, r, rows);
 	bnd_json_close(j, '}');
 }
@@ -140,13 +138,19 @@ print_json(const struct bnd_usb_report *r)
 }
 
 static void
-print_people(const struct bnd_usb_report *r)
+print_people(const struct bnd_usb_report *r, bool verbose)
 {
-	printf("%s: %s\n", bnd_mode_name(r->mode),
-	    r->sealed ? "in force, as the kernel says" : "NOT in force");
-	for (size_t i = 0; i < r->findings.n; i++)
-		printf("  finding    %s: %s\n", r->findings.note[i].code,
-		    r->findings.note[i].text);
+	const struct pen p = pen_take();
+
+	usb_table_head(&p, r, verbose ? BND_NOTES_MAX : SHOWN_MAX);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct bnd_usb_settled *s = &r->row[i].s;
+
+		/* What is as it was says nothing new. */
+		if (verbose || s->changed || !s->holds ||
+		    (s->verdict.word == BND_USB_ADMIT && !s->whole))
+			usb_table_device(&p, s, NULL);
+	}
 }
 
 int
@@ -157,15 +161,6 @@ usb_report(const struct bnd_usb_report *r, const struct opt_args *args)
 	if (args->seen[OPT_ID_JSON])
 		print_json(r);
 	else if (!args->seen[OPT_ID_QUIET])
-		print_people(r);
+		print_people(r, args->seen[OPT_ID_VERBOSE]);
 	return bnd_usb_report_exit(r);
-}
-
-int
-usb_status(const struct bnd_root *root, const struct opt_args *args,
-    struct bnd_err *err)
-{
-	(void)root, (void)args, (void)err;
-	cmd_warn("not built");
-	return 2;
 }

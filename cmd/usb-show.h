@@ -3,8 +3,9 @@
 #ifndef USB_SHOW_H
 #define USB_SHOW_H
 
+#include "json.h"
 #include "opt.h"
-#include "usb-apply.h"
+#include "usb-report.h"
 
 /*
  * Print the report of an apply or check and give the exit status.  The JSON has
@@ -12,7 +13,8 @@
  */
 int usb_report(const struct bnd_usb_report *r, const struct opt_args *args);
 
-/* What became of a device, in one word: "admitted", "denied", ... */
-const char *usb_word(const struct bnd_usb_settled *s);
+/* Into an object that is open. */
+void usb_json_scalars(struct bnd_json *j, const struct bnd_usb_report *r);
+void usb_json_findings(struct bnd_json *j, const struct bnd_usb_report *r);
 
 #endif
