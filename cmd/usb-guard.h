@@ -25,7 +25,8 @@ typedef int usb_verb(const struct bnd_root *root, const struct opt_args *args,
 
 usb_verb usb_hook, usb_apply, usb_check; /* usb-run.c */
 usb_verb usb_status;			 /* usb-status.c */
-usb_verb usb_baseline, usb_diff;	 /* usb-base.c */
+usb_verb usb_baseline;			 /* usb-base.c */
+usb_verb usb_diff;			 /* usb-diff.c */
 usb_verb usb_lint;			 /* usb-lint.c */
 usb_verb usb_explain;			 /* usb-explain.c */
 

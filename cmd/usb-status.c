@@ -7,22 +7,22 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd.h"
 #include "json.h"
 #include "scope.h"
+#include "usb-accepted.h"
 #include "usb-apply.h"
 #include "usb-guard.h"
 #include "usb-left.h"
+#include "usb-look.h"
 #include "usb-policy.h"
+#include "usb-print.h"
 #include "usb-show.h"
 #include "usb-table.h"
-#include "usb-view.h"
 
-#define RULE_MAX    8192
 #define PLAIN_SIZE  (64u << 10)
-#define DEVICE_SIZE (128u << 10) /* three strings of 4 KiB, each byte \u00xx */
+#define DEVICE_SIZE (256u << 10) /* three strings of 4 KiB, and a rule */
 
 struct status {
 	struct bnd_usb_report r;
@@ -37,16 +37,11 @@ static bool
 look_again(const struct bnd_root *root, const struct bnd_usb_row *row,
     struct bnd_usb_view *v)
 {
-	SCOPED_USB_DIR struct bnd_usb_dir dir = { .dir = -1, .authorized = -1 };
+	enum bnd_usb_found found;
 	struct bnd_err none = { 0 };
 
-	if (row->s.controller || row->s.vanished ||
-	    bnd_usb_dir_open(root, row->path, false, &dir, &none) == -1 ||
-	    dir.controller || bnd_usb_view_read(root, &dir, 0, v, &none) == -1)
-		return false;
-	if (v->authorized && bnd_usb_view_seen(&dir, &v->d.seen, &none) == -1)
-		v->d.seen.looked = false;
-	return true;
+	return bnd_usb_look(root, row->path, v, &found, NULL, &none) == 0 &&
+	    found == BND_USB_DEVICE;
 }
 
 static size_t
@@ -57,14 +52,6 @@ count_rules(const struct bnd_usb_policy *p)
 	for (size_t m = 0; m <= BND_MODE_LAST; m++)
 		n += p->rules[m].n;
 	return n;
-}
-
-static const char *
-keep_word(enum bnd_usb_keep keep)
-{
-	return keep == BND_USB_KEEP	? "keep"
-	    : keep == BND_USB_KEEP_NONE ? "none"
-					: "auto";
 }
 
 /* ---- people ---- */
@@ -95,8 +82,8 @@ show_policy(const struct pen *p, const struct bnd_usb_policy *policy)
 	    "usb_composite %s, usb_hub_depth %u",
 	    count_rules(policy), policy->base.n,
 	    policy->has_baseline_file ? "" : " (there is none)",
-	    keep_word(policy->keep), policy->filter ? "filter" : "strict",
-	    policy->hub_depth);
+	    bnd_usb_keep_name(policy->keep),
+	    policy->filter ? "filter" : "strict", policy->hub_depth);
 	pen_row(p, INK_NONE, "policy", text);
 	if (policy->usable)
 		return;
@@ -125,12 +112,10 @@ show_keyboards(const struct pen *p, const struct status *s)
 static void
 show_rule(const struct pen *p, const struct bnd_usb_device *d)
 {
-	static char rule[RULE_MAX], plain[4 * RULE_MAX];
+	static char rule[BND_USB_DEVICE_TEXT];
 
 	bnd_usb_device_rule(d, BND_USB_RULE_ALLOW, rule, sizeof(rule));
-	bnd_text_keep(
-	    (struct bnd_str){ rule, strlen(rule) }, plain, sizeof(plain));
-	printf("  rule       %s\n", plain);
+	printf("  rule       %s\n", rule);
 	pen_row(p, INK_DIM, "identity", d->identity);
 }
 
@@ -176,7 +161,7 @@ json_ifaces(struct bnd_json *j, const struct bnd_usb_desc *d)
 static void
 json_device(struct bnd_json *j, const struct bnd_usb_device *d)
 {
-	static char rule[RULE_MAX];
+	static char rule[BND_USB_DEVICE_TEXT];
 	char text[96];
 
 	bnd_usb_device_rule(d, BND_USB_RULE_ALLOW, rule, sizeof(rule));
@@ -224,7 +209,7 @@ json_policy(struct bnd_json *j, const struct bnd_usb_policy *p)
 		bnd_json_str(j, "why", p->why.text);
 	bnd_json_int(j, "rules", (int64_t)count_rules(p));
 	bnd_json_int(j, "baseline", (int64_t)p->base.n);
-	bnd_json_str(j, "lockdown_hid", keep_word(p->keep));
+	bnd_json_str(j, "lockdown_hid", bnd_usb_keep_name(p->keep));
 	bnd_json_str(j, "usb_composite", p->filter ? "filter" : "strict");
 	bnd_json_int(j, "usb_hub_depth", p->hub_depth);
 	bnd_json_close(j, '}');
@@ -289,8 +274,7 @@ usb_status(const struct bnd_root *root, const struct opt_args *args,
 	}
 	if (bnd_usb_apply(root, &order, &s.r, err) == -1)
 		return cmd_fail(err);
-	if (bnd_usb_policy_load(root, &s.p, &why) == 0)
-		bnd_usb_policy_hold(root, &s.p);
+	(void)!bnd_usb_policy_take(root, NULL, false, &s.p, &why);
 	s.counted = bnd_usb_left_count(root, &s.p, &s.v, &s.left, &why) == 0;
 	if (args->seen[OPT_ID_JSON])
 		status = show_json(root, &s);

@@ -2,24 +2,26 @@
 /* SPDX-License-Identifier: ISC */
 #include "usb-left.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "usb-console.h"
-#include "usb-dir.h"
+#include "usb-look.h"
 #include "usb-verdict.h"
 #include "usb-walk.h"
 
-#define HID	     0x03
-#define BOOT	     0x01
-#define KEYBOARD     0x01
-#define ADMITTED_MAX 64 /* keyboards that are told apart */
+#define HID	 0x03
+#define BOOT	 0x01
+#define KEYBOARD 0x01
+#define LEFT_MAX 64 /* devices; LOCKDOWN leaves a few, or none */
 
-/* Who was counted as left, so that a twin takes a line of its own. */
-struct admitted {
+/* What was counted as left: a hub carries others, a twin takes a line. */
+struct kept {
 	size_t n;
-	char identity[ADMITTED_MAX][BND_USB_ID_LEN + 1];
+	struct {
+		char port[BND_USB_PORT_MAX];
+		char identity[BND_USB_ID_LEN + 1];
+	} one[LEFT_MAX];
 };
 
 static bool
@@ -54,42 +56,57 @@ unknown_others(void *ctx, const struct bnd_usb_rule *query, bool *unknown)
 	return false;
 }
 
+/* "1-1.2" hangs at "1-1"; "1-1" at a root hub, which is never denied. */
 static bool
-is_left(struct bnd_usb_device *d, const struct bnd_usb_policy *p,
-    struct admitted *a)
+hub_is_kept(const struct kept *k, const char *port)
+{
+	const char *dot = strrchr(port, '.');
+	size_t len = dot == NULL ? 0 : (size_t)(dot - port);
+
+	for (size_t i = 0; i < k->n; i++)
+		if (strlen(k->one[i].port) == len &&
+		    strncmp(k->one[i].port, port, len) == 0)
+			return true;
+	return dot == NULL;
+}
+
+static bool
+is_kept(
+    struct bnd_usb_device *d, const struct bnd_usb_policy *p, struct kept *k)
 {
 	const struct bnd_usb_others others = { .any = unknown_others };
 	struct bnd_usb_verdict v;
 
 	d->twins = 0;
-	for (size_t i = 0; i < a->n; i++)
-		d->twins += strcmp(a->identity[i], d->identity) == 0;
+	for (size_t i = 0; i < k->n; i++)
+		d->twins += strcmp(k->one[i].identity, d->identity) == 0;
 	bnd_usb_judge(d, p, BND_LOCKDOWN, &others, &v);
-	if (v.word != BND_USB_ADMIT)
+	if (v.word != BND_USB_ADMIT || k->n == LEFT_MAX ||
+	    !hub_is_kept(k, d->port))
 		return false;
-	if (a->n < ADMITTED_MAX)
-		memcpy(a->identity[a->n++], d->identity, sizeof(d->identity));
+	memcpy(k->one[k->n].port, d->port, sizeof(d->port));
+	memcpy(k->one[k->n++].identity, d->identity, sizeof(d->identity));
 	return true;
 }
 
 static void
 look_at(const struct bnd_root *root, const char *path,
-    const struct bnd_usb_policy *p, struct bnd_usb_view *v, struct admitted *a,
+    const struct bnd_usb_policy *p, struct bnd_usb_view *v, struct kept *k,
     struct bnd_usb_left *l)
 {
-	SCOPED_USB_DIR struct bnd_usb_dir dir = { .dir = -1, .authorized = -1 };
+	enum bnd_usb_found found;
 	struct bnd_err none = { 0 };
+	bool kept;
 
-	/* One that cannot be read has gone, or is nothing that LOCKDOWN leaves. */
-	if (bnd_usb_dir_open(root, path, false, &dir, &none) == -1 ||
-	    dir.controller || bnd_usb_view_read(root, &dir, 0, v, &none) == -1)
+	/* One that cannot be read is none that LOCKDOWN leaves. */
+	if (bnd_usb_look(root, path, v, &found, NULL, &none) == -1 ||
+	    found == BND_USB_NONE)
 		return;
-	if (v->authorized && bnd_usb_view_seen(&dir, &v->d.seen, &none) == -1)
-		v->d.seen = (struct bnd_usb_seen){ .looked = false };
-	if (!types(&v->d, p))
-		return;
-	l->here++;
-	l->left += is_left(&v->d, p, a);
+	kept = is_kept(&v->d, p, k);
+	if (types(&v->d, p)) {
+		l->here++;
+		l->left += kept;
+	}
 }
 
 int
@@ -98,7 +115,7 @@ bnd_usb_left_count(const struct bnd_root *root, const struct bnd_usb_policy *p,
 {
 	SCOPED_USB_PATHS struct bnd_usb_paths paths = { 0 };
 	struct bnd_usb_keyboards k = { 0 };
-	struct admitted a = { 0 };
+	struct kept kept = { 0 };
 
 	if (bnd_usb_keyboards(root, &k, err) == -1 ||
 	    bnd_usb_walk(root, &paths, err) == -1)
@@ -109,7 +126,7 @@ bnd_usb_left_count(const struct bnd_root *root, const struct bnd_usb_policy *p,
 		.meant = p->keep == BND_USB_KEEP_NONE,
 		.console = p->keep == BND_USB_KEEP_AUTO && p->other_console };
 	for (size_t i = 0; i < paths.n; i++)
-		look_at(root, paths.path[i], p, v, &a, l);
+		look_at(root, paths.path[i], p, v, &kept, l);
 	return 0;
 }
 

@@ -1,0 +1,228 @@
+/* usb-dry.c: what an apply would do, and what would die of it */
+/* SPDX-License-Identifier: ISC */
+/*
+ * Nothing is ever unmounted by usb-guard: what is on a device that is denied
+ * is lost with it.  So whoever asks first is told what that would be.
+ */
+#include "usb-dry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "json.h"
+#include "pen.h"
+#include "scope.h"
+#include "usb-accepted.h"
+#include "usb-console.h"
+#include "usb-guard.h"
+#include "usb-left.h"
+#include "usb-look.h"
+#include "usb-mounts.h"
+#include "usb-table.h"
+
+#define ROW_SIZE 16384 /* of JSON: mounts of 128 bytes, a reason */
+
+struct one {
+	const struct bnd_usb_row *row;
+	bool denies; /* else it would be let in */
+	bool types;
+	char what[40], name[40];
+	struct bnd_usb_mounts mounts;
+};
+
+struct dry {
+	const struct bnd_usb_report *r;
+	size_t n;
+	struct one *list;	      /* of what would change */
+	unsigned now, left, lockdown; /* keyboards */
+	struct bnd_usb_view v;
+	struct bnd_usb_policy p;
+};
+
+static bool
+would_change(const struct bnd_usb_settled *s)
+{
+	if (s->vanished || s->controller)
+		return false;
+	return !s->holds || (s->verdict.word == BND_USB_ADMIT && !s->whole);
+}
+
+/* Also what stays has to be looked at: it may be a keyboard. */
+static int
+look(const struct bnd_root *root, struct dry *d, struct bnd_err *err)
+{
+	enum bnd_usb_found found;
+
+	for (size_t i = 0; i < d->r->n; i++) {
+		const struct bnd_usb_row *row = &d->r->row[i];
+		struct one *one = &d->list[d->n];
+		bool types;
+
+		if (bnd_usb_look(root, row->path, &d->v, &found, NULL, err) ==
+		    -1)
+			return -1;
+		if (found == BND_USB_NONE)
+			continue;
+		types = (d->v.d.seen.kinds & BND_USB_IS_KBD) != 0;
+		d->left += types && row->s.verdict.word == BND_USB_ADMIT;
+		if (!would_change(&row->s))
+			continue;
+		*one = (struct one){ .row = row,
+			.denies = row->s.verdict.word != BND_USB_ADMIT,
+			.types = types };
+		usb_what(&d->v.d, one->what, sizeof(one->what));
+		bnd_text_show(d->v.d.name, one->name, sizeof(one->name));
+		if (one->denies &&
+		    bnd_usb_mounts_find(root, row->path, &one->mounts, err) ==
+			-1)
+			return -1;
+		d->n++;
+	}
+	return 0;
+}
+
+static int
+count(const struct bnd_root *root, struct dry *d, struct bnd_err *err)
+{
+	struct bnd_usb_keyboards k = { 0 };
+	struct bnd_usb_left left;
+	struct bnd_err why = { 0 };
+
+	if (bnd_usb_keyboards(root, &k, err) == -1)
+		return -1;
+	d->now = k.usb + k.other;
+	d->left += k.other;
+	(void)!bnd_usb_policy_take(root, NULL, false, &d->p, &why);
+	if (bnd_usb_left_count(root, &d->p, &d->v, &left, err) == -1)
+		return -1;
+	d->lockdown = left.left;
+	return 0;
+}
+
+/* ---- saying it ---- */
+
+static void
+json_one(struct bnd_json *j, const struct one *one)
+{
+	bnd_json_open(j, NULL, '{');
+	bnd_json_str(j, "port", one->row->s.port);
+	bnd_json_str(j, "would", one->denies ? "deny" : "admit");
+	bnd_json_str(j, "what", one->what);
+	bnd_json_str(j, "name", one->name);
+	bnd_json_str(j, "reason", one->row->s.verdict.reason);
+	bnd_json_open(j, "mounts", '[');
+	for (size_t i = 0; i < one->mounts.n; i++)
+		bnd_json_str(j, NULL, one->mounts.point[i]);
+	bnd_json_close(j, ']');
+	bnd_json_close(j, '}');
+}
+
+static int
+say_json(const struct dry *d)
+{
+	const size_t size = 65536 + d->n * ROW_SIZE;
+	SCOPED_FREE char *buf = malloc(size);
+	struct bnd_json j;
+
+	if (buf == NULL) {
+		cmd_warn("cannot show it: %m");
+		return 2;
+	}
+	bnd_json_begin(&j, buf, size);
+	bnd_json_open(&j, NULL, '{');
+	bnd_json_str(&j, "mode", bnd_mode_name(d->r->mode));
+	bnd_json_bool(&j, "dry", true);
+	bnd_json_bool(&j, "sealed", d->r->sealed);
+	bnd_json_open(&j, "changes", '[');
+	for (size_t i = 0; i < d->n; i++)
+		json_one(&j, &d->list[i]);
+	bnd_json_close(&j, ']');
+	bnd_json_open(&j, "keyboards", '{');
+	bnd_json_int(&j, "now", d->now);
+	bnd_json_int(&j, "left", d->left);
+	bnd_json_int(&j, "lockdown", d->lockdown);
+	bnd_json_close(&j, '}');
+	bnd_json_close(&j, '}');
+	if (!bnd_json_end(&j)) {
+		cmd_warn("the answer is too long");
+		return 2;
+	}
+	printf("%s\n", buf);
+	return 0;
+}
+
+static void
+row_of(const struct pen *p, const struct one *one)
+{
+	char text[ROW_MAX];
+
+	(void)snprintf(text, sizeof(text), "%-7s  %-14s  %-20s  %s",
+	    one->row->s.port, one->what, one->name[0] ? one->name : "-",
+	    one->row->s.verdict.reason);
+	pen_row(p, one->denies ? INK_WARN : INK_GOOD,
+	    one->denies ? "deny" : "admit", text);
+	for (size_t i = 0; i < one->mounts.n; i++) {
+		(void)snprintf(text, sizeof(text), "%-7s  %s", one->row->s.port,
+		    one->mounts.point[i]);
+		pen_row(p, INK_BAD, "lost", text);
+	}
+	if (one->mounts.lost > 0) {
+		(void)snprintf(text, sizeof(text), "%-7s  and %zu more mounts",
+		    one->row->s.port, one->mounts.lost);
+		pen_row(p, INK_BAD, "lost", text);
+	}
+	if (one->denies && one->types) {
+		(void)snprintf(
+		    text, sizeof(text), "%-7s  a keyboard", one->row->s.port);
+		pen_row(p, INK_BAD, "lost", text);
+	}
+}
+
+static void
+say_people(const struct dry *d)
+{
+	const struct pen p = pen_take();
+	char text[ROW_MAX];
+
+	printf("%s, and nothing is written: %zu of %zu devices would change\n",
+	    bnd_mode_name(d->r->mode), d->n, d->r->n);
+	for (size_t i = 0; i < d->r->findings.n; i++) {
+		(void)snprintf(text, sizeof(text), "%s: %s",
+		    d->r->findings.note[i].code, d->r->findings.note[i].text);
+		pen_row(&p, INK_WARN, "finding", text);
+	}
+	for (size_t i = 0; i < d->n; i++)
+		row_of(&p, &d->list[i]);
+	(void)snprintf(text, sizeof(text),
+	    "%u now, %u left; LOCKDOWN would leave %u", d->now, d->left,
+	    d->lockdown);
+	pen_row(&p, d->now > 0 && d->left == 0 ? INK_BAD : INK_NONE,
+	    "keyboards", text);
+}
+
+int
+usb_dry(const struct bnd_root *root, const struct bnd_usb_report *r,
+    const struct opt_args *args)
+{
+	static struct dry d;
+	struct bnd_err err = { 0 };
+	int status = 0;
+
+	d.r = r;
+	d.list = calloc(r->n + 1, sizeof(*d.list));
+	if (d.list == NULL) {
+		cmd_warn("cannot look: %m");
+		return 2;
+	}
+	if (look(root, &d, &err) == -1 || count(root, &d, &err) == -1)
+		status = cmd_fail(&err);
+	else if (args->seen[OPT_ID_JSON])
+		status = say_json(&d);
+	else if (!args->seen[OPT_ID_QUIET])
+		say_people(&d);
+	bnd_usb_policy_free(&d.p);
+	free(d.list);
+	return status;
+}
