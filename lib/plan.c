@@ -263,15 +263,37 @@ is_turned(const struct bnd_root *root, const struct bnd_plan *plan,
 	    (when == BND_BEFORE_PUBLISH && bnd_request_freeze(root, why));
 }
 
+/* Who comes after the publication says before it that nothing has slipped. */
+static bool
+assert_left(const struct bnd_root *root, size_t i, struct bnd_plan *plan)
+{
+	enum bnd_mode to = plan->mode;
+	bool exact = plan->exact, good;
+
+	plan->mode = plan->from;
+	plan->exact = false;
+	good = apply_and_look(root, i, plan);
+	plan->mode = to;
+	plan->exact = exact;
+	return good;
+}
+
+static bool
+relax_one(const struct bnd_root *root, size_t i, struct bnd_plan *plan,
+    enum bnd_step_when when)
+{
+	if (bnd_enforcers[i].loosen_when == when)
+		return apply_and_look(root, i, plan);
+	return when != BND_BEFORE_PUBLISH || assert_left(root, i, plan);
+}
+
 bool
 bnd_plan_relax(const struct bnd_root *root, struct bnd_plan *plan,
     enum bnd_step_when when, bool *turned)
 {
 	*turned = is_turned(root, plan, when);
 	for (size_t i = count(); i-- > 0 && !*turned;) {
-		if (bnd_enforcers[i].loosen_when != when)
-			continue;
-		if (!apply_and_look(root, i, plan))
+		if (!relax_one(root, i, plan, when))
 			return false;
 		*turned = is_turned(root, plan, when);
 	}

@@ -27,7 +27,12 @@
  */
 enum bnd_step_when {
 	BND_BEFORE_PUBLISH = 0,
-	BND_AFTER_PUBLISH, /* must see the new mode in the state (usb-guard) */
+	/*
+	 * Must see the new mode in the state (usb-guard).  It asserts the mode
+	 * that is left before that: edited files are taken in then, and the
+	 * commit record has its answer.
+	 */
+	BND_AFTER_PUBLISH,
 };
 
 #define BND_FOUND_MAX 8
@@ -65,9 +70,10 @@ extern const struct bnd_enforcer bnd_enforcers[];
 /* A run of the table: what is wanted, and what each enforcer answered. */
 struct bnd_plan {
 	enum bnd_mode mode;
-	const char *txn; /* NULL outside a transaction */
-	bool exact;	 /* stricter than asked will not do: a loosening */
-	bool repair;	 /* assert again what was accepted, no edited file */
+	enum bnd_mode from; /* of a loosening: what is left */
+	const char *txn;    /* NULL outside a transaction */
+	bool exact;	    /* stricter than asked will not do: a loosening */
+	bool repair;	    /* assert again what was accepted, no edited file */
 	const struct bnd_policy *policy; /* NULL: read none (--trip) */
 	bool ran[BND_ENFORCERS_MAX];
 	struct bnd_result res[BND_ENFORCERS_MAX];

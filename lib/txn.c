@@ -290,9 +290,11 @@ static void
 start_plan(struct bnd_txn *t, enum bnd_mode m, bool exact)
 {
 	t->out->plan = (struct bnd_plan){ .mode = m,
+		.from = t->from,
 		.txn = t->id,
 		.exact = exact,
-		.repair = t->repair,
+		/* Whoever was tripped takes in nothing that was edited. */
+		.repair = t->repair || t->bare,
 		.policy = t->bare || t->policy_bad ? NULL : &t->policy };
 }
 
