@@ -8,9 +8,12 @@
 
 #include "err.h"
 
+static const char dots[] = "...";
+
 struct out {
 	char *text;
 	size_t size, len;
+	size_t cut; /* here the dots still fit, and no escape is in two */
 	bool full;
 	bool in_query;
 };
@@ -24,6 +27,8 @@ put(struct out *o, const char *fmt, ...)
 
 	if (o->full)
 		return;
+	if (o->len + sizeof(dots) <= o->size)
+		o->cut = o->len;
 	va_start(ap, fmt);
 	n = vsnprintf(o->text + o->len, o->size - o->len, fmt, ap);
 	va_end(ap);
@@ -32,21 +37,13 @@ put(struct out *o, const char *fmt, ...)
 		o->len += (size_t)n;
 }
 
-/* What did not fit ends in dots, and in no half of an escape. */
 static void
 finish(struct out *o)
 {
-	const char dots[] = "...";
-
-	if (!o->full)
-		return;
-	if (o->size < sizeof(dots)) {
+	if (o->full && o->size >= sizeof(dots))
+		memcpy(o->text + o->cut, dots, sizeof(dots));
+	else if (o->full)
 		memset(o->text, 0, o->size);
-		return;
-	}
-	if (o->len > o->size - sizeof(dots))
-		o->len = o->size - sizeof(dots);
-	memcpy(o->text + o->len, dots, sizeof(dots));
 }
 
 static void
