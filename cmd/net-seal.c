@@ -13,14 +13,12 @@
 #include "net-try.h"
 #include "netlist-print.h"
 #include "opt.h"
-#include "proc.h"
 #include "scope.h"
 #include "seal-may.h"
 #include "seal.h"
 #include "sign.h"
+#include "trip.h"
 #include "uncovered.h"
-
-#define TRIP_MS 30000
 
 enum {
 	VERB_APPLY = 1,
@@ -162,36 +160,6 @@ check(const struct bnd_root *root, const struct opt_args *args,
 	return report(args, s);
 }
 
-/* The lock of the net is given back by now, so that mode-set can apply. */
-static void
-trip(const char *dir, const char *what)
-{
-	char service[64];
-	const char *unit[] = { "systemctl", "start", "--no-block", service,
-		NULL };
-	const char *direct[] = { "mode-set", "--trip", what, NULL, NULL, NULL };
-	struct bnd_proc p = { .path = BND_SBIN "/mode-set",
-		.argv = direct,
-		.deadline_ms = TRIP_MS };
-	struct bnd_err err = { 0 };
-	char out[256];
-
-	(void)snprintf(service, sizeof(service), "bnd-trip@%s.service", what);
-	p.out = out;
-	p.out_size = sizeof(out);
-	if (dir != NULL) {
-		direct[3] = "-R";
-		direct[4] = dir;
-	} else if (access("/run/systemd/system", F_OK) == 0) {
-		p.path = "/usr/bin/systemctl";
-		p.argv = unit;
-	}
-	if (bnd_proc_run(&p, &err) == -1)
-		cmd_warn_err(&err);
-	else if (p.status != 0)
-		cmd_warn("%s: exit %d: %s", p.path, p.status, p.errtext);
-}
-
 static int
 hook(const struct bnd_root *root, const struct opt_args *args,
     struct bnd_seal *s, struct bnd_err *err)
@@ -213,7 +181,7 @@ hook(const struct bnd_root *root, const struct opt_args *args,
 	net_record_all(root, s);
 	status = report(args, s);
 	if (s->tripped)
-		trip(args->value[OPT_ID_ROOT],
+		(void)trip(args->value[OPT_ID_ROOT],
 		    net_has_finding(s, "uplink") ? "uplink" : "radio");
 	return status;
 }
@@ -230,7 +198,7 @@ probe(const struct bnd_root *root, const struct opt_args *args,
 	net_record_all(root, s);
 	status = report(args, s);
 	if (s->tripped)
-		trip(args->value[OPT_ID_ROOT], "leak");
+		(void)trip(args->value[OPT_ID_ROOT], "leak");
 	return status;
 }
 

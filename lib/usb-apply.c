@@ -16,12 +16,14 @@
 
 #include "clock.h"
 #include "scope.h"
+#include "usb-accepted.h"
 #include "usb-bus.h"
 #include "usb-console.h"
 #include "usb-gone.h"
 #include "usb-knob.h"
 #include "usb-moment.h"
 #include "usb-peers.h"
+#include "usb-record.h"
 #include "usb-walk.h"
 
 #define PASSES	 5
@@ -92,6 +94,27 @@ knobs(struct all *a)
 		a->r->no |= notes->n > before;
 	else if (a->knobs)
 		notes->n = before;
+}
+
+/* Edited files count from here on, if this run may take them in. */
+static void
+take_policy(struct all *a)
+{
+	SCOPED_FREE struct bnd_usb_policy *p = calloc(1, sizeof(*p));
+	const struct bnd_usb_said said = {
+		.root = a->root, .order = a->order, .mode = a->r->mode
+	};
+	struct bnd_err why = { 0 };
+
+	if (p == NULL || a->order->only_look)
+		/* cppcheck-suppress memleak ; it is SCOPED_FREE */
+		return;
+	if (bnd_usb_policy_take(
+		a->root, a->order->txn, a->order->repair, p, &why) == -1)
+		bnd_note(&a->r->findings, "policy", "%s", why.text);
+	if (p->accepted)
+		a->r->unlogged |= !bnd_usb_record_policy(&said, p, &why);
+	bnd_usb_policy_free(p);
 }
 
 static int
@@ -182,6 +205,7 @@ bnd_usb_apply(const struct bnd_root *root, const struct bnd_usb_order *order,
 	r->row = calloc(ROWS_MAX, sizeof(*r->row));
 	if (r->row == NULL)
 		return bnd_fail_errno(err, "cannot settle the devices");
+	take_policy(&a);
 	knobs(&a);
 	passes(&a);
 	if (!order->only_look)

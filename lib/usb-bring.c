@@ -90,14 +90,11 @@ int
 bnd_usb_shown_read(
     const struct bnd_usb_dir *dir, struct bnd_usb_shown *k, struct bnd_err *err)
 {
-	unsigned on;
-
 	*k = (struct bnd_usb_shown){ 0 };
-	if (bnd_usb_attr_number(dir, "authorized", 2, &on, err) == -1 ||
+	if (bnd_usb_dir_authorized(dir, &k->authorized, err) == -1 ||
 	    read_configured(dir, &k->configured, err) == -1 ||
 	    bnd_usb_dir_ifaces(dir, &k->ifaces, err) == -1)
 		return -1;
-	k->authorized = on != 0;
 	for (size_t i = 0; i < k->ifaces.n; i++)
 		if (read_iface(dir, k, i, err) == -1)
 			return -1;

@@ -221,12 +221,12 @@ matches(struct bnd_usb_peers *peers, const struct bnd_usb_peer *p,
 	SCOPED_USB_DIR struct bnd_usb_dir dir = { .dir = -1, .authorized = -1 };
 	char path[BND_USB_PATH_MAX];
 	struct bnd_err why = { 0 };
-	unsigned on = 0;
+	bool on = false;
 
 	if (path_of(peers->root, p->port, path) &&
 	    bnd_usb_dir_open(peers->root, path, false, &dir, &why) == 0 &&
-	    bnd_usb_attr_number(&dir, "authorized", 2, &on, &why) == 0) {
-		if (on == 0)
+	    bnd_usb_dir_authorized(&dir, &on, &why) == 0) {
+		if (!on)
 			return false;
 		if (bnd_usb_view_read(&dir, 0, peers->scratch, &why) == 0)
 			return bnd_usb_rule_hits(

@@ -17,6 +17,7 @@
 struct bnd_usb_order {
 	const char *prog;    /* for the records: "usb-guard" */
 	const char *txn;     /* or NULL */
+	bool repair;	     /* of a transaction: take in no edited policy */
 	enum bnd_mode least; /* no laxer than this, whatever the state says */
 	bool only_look;	     /* -n, check: decide and compare, write nothing */
 	bool removed;	     /* the hook of a removal: devpath has gone */
