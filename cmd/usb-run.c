@@ -10,6 +10,7 @@
 #include "state.h"
 #include "trip.h"
 #include "usb-apply.h"
+#include "usb-dry.h"
 #include "usb-show.h"
 
 /*
@@ -119,6 +120,8 @@ run_all(const struct bnd_root *root, const struct opt_args *args, bool look,
 	order.only_look = look;
 	if (bnd_usb_apply(root, &order, &r, err) == -1)
 		return cmd_fail(err);
+	if (args->seen[USB_ID_DRY])
+		return usb_dry(root, &r, args);
 	return finish(root, args, &r);
 }
 

@@ -82,10 +82,14 @@ bnd_root_open_sysfs(const struct bnd_root *root, const char *path, int flags,
 {
 	/* O_NOFOLLOW would refuse the very links this call is for. */
 	struct open_how how = {
-		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NONBLOCK),
+		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
 		.resolve = SYSFS,
 	};
-	long fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+	long fd;
+
+	if ((flags & O_PATH) == 0)
+		how.flags |= O_NONBLOCK;
+	fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
 
 	if (fd < 0)
 		return bnd_fail_errno(err, "cannot open %s", path);

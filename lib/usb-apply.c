@@ -178,7 +178,8 @@ sweep(struct all *a)
 	SCOPED_USB_PEERS struct bnd_usb_peers peers = { 0 };
 	struct bnd_err why = { 0 };
 
-	if (bnd_usb_peers_read(a->root, NULL, &peers, &why) == -1)
+	/* What could not be looked at has not gone. */
+	if (bnd_usb_peers_read(a->root, NULL, &peers, &why) == -1 || peers.lost)
 		return;
 	for (size_t i = 0; i < peers.n; i++)
 		if (peers.peer[i].file && !peers.peer[i].there)
