@@ -2,21 +2,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "usb-knob.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "scope.h"
-#include "text.h"
+#include "usb-boot.h"
 
 #define PARAMETER "sys/module/usbcore/parameters/authorized_default"
-#define LOADED	  "sys/module/usbcore/initstate" /* modules have one */
-#define CMDLINE	  "proc/cmdline"
 
 static const char *const of_bus[] = {
 	"authorized_default",
@@ -140,6 +135,7 @@ bnd_usb_knob_look(const struct bnd_root *root, bool *good,
     struct bnd_notes *notes, struct bnd_err *err)
 {
 	char text[16];
+	bool next;
 	SCOPED_FD int fd = bnd_root_openat(root, PARAMETER, O_RDONLY, 0, err);
 
 	*good = false;
@@ -149,5 +145,5 @@ bnd_usb_knob_look(const struct bnd_root *root, bool *good,
 	if (!*good)
 		bnd_note(
 		    notes, "default", "/" PARAMETER " is '%s', not 0", text);
-	return 0;
+	return bnd_usb_boot_look(root, &next, notes, err);
 }

@@ -23,8 +23,8 @@ int bnd_usb_knob_set_bus(
 int bnd_usb_knob_look_bus(const struct bnd_usb_dir *controller, bool *good,
     struct bnd_notes *notes, struct bnd_err *err) BND_CHECK;
 /*
- * The parameter ("default"), and what the next boot begins with: the kernel
- * command line or modprobe.d ("boot").  *good is about the first only.
+ * The parameter ("default"), and what the next boot begins with ("boot", see
+ * usb-boot.h).  *good is about the first only.
  */
 int bnd_usb_knob_look(const struct bnd_root *root, bool *good,
     struct bnd_notes *notes, struct bnd_err *err) BND_CHECK;
