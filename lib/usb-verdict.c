@@ -78,7 +78,8 @@ static bool
 is_misshapen(const struct look *l, struct bnd_usb_cell *c)
 {
 	const struct bnd_usb_desc *desc = l->d->desc;
-	unsigned hubs = l->d->depth + bnd_usb_desc_is_hub(desc);
+	unsigned hubs =
+	    l->d->depth + (bnd_usb_desc_is_hub(desc) || is_mixed_hub(desc));
 
 	c->alone = true;
 	if (desc->bad != NULL)
@@ -122,7 +123,8 @@ is_ruled_out(const struct bnd_usb_rule *r, struct bnd_usb_cell *c)
 static bool
 says_nothing(const struct bnd_usb_desc *desc)
 {
-	return desc->class == 0 || (desc->class == 0xef && desc->subclass == 2);
+	return desc->class == 0 ||
+	    (desc->class == 0xef && desc->subclass == 2 && desc->protocol == 1);
 }
 
 static bool
@@ -162,7 +164,7 @@ static bool
 is_kind_denied(const struct look *l, enum bnd_mode m, struct bnd_usb_cell *c)
 {
 	unsigned denied;
-	char words[80];
+	char words[BND_USB_KINDS_SIZE];
 
 	if (l->known == NULL)
 		return false;
@@ -311,7 +313,7 @@ is_found_out(const struct look *l, enum bnd_mode m, struct bnd_usb_cell *c)
 {
 	const struct bnd_usb_seen *seen = &l->d->seen;
 	unsigned kinds;
-	char words[80];
+	char words[BND_USB_KINDS_SIZE];
 
 	if (!seen->looked || m < BND_RESTRICTED)
 		return false;
@@ -474,18 +476,20 @@ static void
 explain(const struct look *l, enum bnd_mode by, const struct bnd_usb_cell *c,
     struct bnd_usb_verdict *v)
 {
-	const char *mode = bnd_mode_name(by);
 	const char *in_part = v->part ? "in part: " : "";
+	char raw[BND_USB_REASON_LEN];
 
 	if (!l->p->usable && by != BND_MODE_NONE && !c->alone)
-		(void)snprintf(v->reason, sizeof(v->reason), "policy: %.190s",
-		    l->p->why.text);
+		(void)snprintf(
+		    raw, sizeof(raw), "policy: %.190s", l->p->why.text);
 	else if (by == BND_MODE_NONE || c->alone)
-		(void)snprintf(v->reason, sizeof(v->reason), "%s%.189s",
-		    in_part, c->reason);
+		(void)snprintf(
+		    raw, sizeof(raw), "%s%.189s", in_part, c->reason);
 	else
-		(void)snprintf(v->reason, sizeof(v->reason), "%s%s: %.177s",
-		    in_part, mode, c->reason);
+		(void)snprintf(raw, sizeof(raw), "%s%s: %.177s", in_part,
+		    bnd_mode_name(by), c->reason);
+	bnd_text_keep(
+	    (struct bnd_str){ raw, strlen(raw) }, v->reason, sizeof(v->reason));
 }
 
 void
