@@ -20,8 +20,12 @@
  */
 #define EARLY (-450)
 #define LATE  300
-/* IPVS takes packets from input at 98, before nf_tables' own NAT there. */
-#define IPVS  90
+/*
+ * Others take packets from input and forward and answer them, or hand them on, as
+ * output of this host, which RESTRICTED lets by: IPVS, SYNPROXY, the program of a
+ * queue. So the list is asked before anybody as well.
+ */
+#define FIRST INT32_MIN
 
 static void
 drop_all(struct bnd_render *r)
@@ -199,8 +203,11 @@ static const struct spec {
 	    { SEALED(lo_else_drop), [BND_LOCKDOWN] = drop_all } },
 	{ BND_INET, BND_OUTPUT, EARLY, "early-out",
 	    { SEALED(lo_else_drop), [BND_LOCKDOWN] = drop_all } },
-	{ BND_INET, BND_INPUT, IPVS, "in-first",
+	{ BND_INET, BND_INPUT, FIRST, "in-first",
 	    { [BND_RESTRICTED] = restricted_in, [BND_TRUSTED] = trusted_in } },
+	{ BND_INET, BND_FORWARD, FIRST, "forward-first",
+	    { [BND_RESTRICTED] = restricted_forward,
+		[BND_TRUSTED] = drop_all } },
 	{ BND_INET, BND_INPUT, LATE, "in",
 	    { [BND_RESTRICTED] = restricted_in, [BND_TRUSTED] = trusted_in } },
 	{ BND_INET, BND_FORWARD, LATE, "forward",

@@ -13,15 +13,23 @@ vm_needs nft tc conntrack nsenter
 in_net() {
 	nsenter --net="/proc/$host_pid/ns/net" "$@"
 }
+# job COMMAND: the same in the background; $! is its own.
+job() {
+	nsenter --net="/proc/$host_pid/ns/net" "$@" &
+}
 counters() {
 	in_r nft -f - <<-'NFT' &&
 	table netdev seen {
 		counter wg_outer { }
 		counter esp_outer { }
 		counter lacp { }
+		counter N96-synproxy { }
+		counter N96-synproxy-far { }
 		chain r0 { type filter hook ingress device r0 priority -500;
 			udp dport 51820 counter name wg_outer
 			ip protocol 50 counter name esp_outer
+			ip saddr 10.77.0.1 tcp sport 9603 tcp flags & (syn | ack) == syn | ack counter name N96-synproxy
+			ip saddr 10.77.1.2 tcp sport 9603 tcp flags & (syn | ack) == syn | ack counter name N96-synproxy-far
 		}
 		chain r2 { type filter hook ingress device r2 priority -500;
 			ether type 0x8809 counter name lacp
@@ -31,8 +39,10 @@ counters() {
 	in_s nft -f - <<-'NFT'
 	table netdev seen {
 		counter pktgen { }
+		counter N96-synproxy-on { }
 		chain s1 { type filter hook ingress device s1 priority -500;
 			udp dport 9 @th,64,32 0xbe9be955 counter name pktgen
+			tcp dport 9603 counter name N96-synproxy-on
 		}
 	}
 	NFT
@@ -147,6 +157,78 @@ mpls() {
 ipvs() {
 	modprobe -a ip_vs ip_vs_rr && in_net "$helper/ipvs" 10.77.0.1 9600 10.77.1.2 9
 }
+# What R sends through H to anybody's port 9602 is sent on to S, in R's name.
+tproxy() {
+	modprobe nft_tproxy && in_net ip rule add fwmark 7 lookup 77 &&
+	    in_net ip route add local default dev lo table 77 && in_h nft -f - <<-'NFT' || return
+	table ip tproxied {
+		chain pre { type filter hook prerouting priority -150;
+			udp dport 9602 tproxy to :9602 meta mark set 7 accept
+		}
+	}
+	NFT
+	job "$helper/tproxy" 9602 10.77.1.2 9
+	until_true 5 listens 9602
+}
+listens() {
+	in_net ss -Hlun "sport = $1" | grep -q .
+}
+# H answers before whom it is for, where its filter usually stands.
+synproxy() {
+	modprobe nft_synproxy && in_h sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0 && in_h nft -f - <<-'NFT'
+	table ip synproxied {
+		chain pre { type filter hook prerouting priority raw; tcp dport 9603 tcp flags syn notrack; }
+		chain in { type filter hook input priority filter;
+			tcp dport 9603 ct state invalid,untracked synproxy mss 1460 wscale 7 timestamp sack-perm
+		}
+		chain on { type filter hook forward priority filter;
+			tcp dport 9603 ct state invalid,untracked synproxy mss 1460 wscale 7 timestamp sack-perm
+		}
+	}
+	NFT
+}
+# A program that has the last word on what goes out, and the first on what comes in.
+nfqueue() {
+	modprobe -a nfnetlink_queue nft_queue && in_h nft -f - <<-'NFT' || return
+	table ip queued {
+		chain out { type filter hook output priority -500; udp dport 9610 queue num 7; }
+		chain post { type filter hook postrouting priority 2147483647; udp dport 9611 queue num 7; }
+		chain in { type filter hook input priority -500; udp dport 9612 queue num 7; }
+	}
+	NFT
+	job "$probe" serve 9612 "$nonce" "$T/tap.app"
+	until_true 5 listens 9612 && hold
+}
+hold() {
+	job "$helper/nfq" 7
+	nfq=$!
+	until_true 5 in_h grep -q '^ *7 ' /proc/net/netfilter/nfnetlink_queue
+}
+held() {
+	in_h awk -v n="$1" '$1 == 7 && $3 == n { found = 1 } END { exit !found }' /proc/net/netfilter/nfnetlink_queue
+}
+# Handed over in OPEN, let go in TRUSTED.
+reinject() {
+	local i
+	kill -KILL $nfq && wait $nfq 2>/dev/null
+	hold
+	remember
+	for i in 9610:out 9611:post; do
+		in_h "$probe" udp "N96-queue-${i#*:}" "$nonce" 10.77.0.2 "${i%:*}"
+	done
+	ok "OPEN: NFQUEUE holds two" until_true 5 held 2
+	enter TRUSTED
+	ok "TRUSTED: NFQUEUE still holds them (control)" held 2
+	diag "$(in_h cat /proc/net/netfilter/nfnetlink_queue)"
+	kill -USR1 $nfq
+	ok "TRUSTED: they go on" until_true 5 held 0
+	sleep 0.5
+	look
+	for i in N96-queue-out N96-queue-post; do
+		ok "TRUSTED: $i: what was held arrives nowhere" is "$(more $i)" 0
+	done
+}
+
 # A session is a link. session N DEV: one that comes
 l2tp() {
 	modprobe -a l2tp_eth l2tp_ip l2tp_netlink &&
@@ -158,17 +240,72 @@ session() {
 	    in_net ip addr add "10.88.$1.1/24" dev "$2" && in_net ip link set "$2" up &&
 	    in_net ip neigh replace "10.88.$1.2" lladdr $far dev "$2" nud permanent
 }
-# late MODE WANT: what a link that comes now lets out, as datagram and frame
+ppp() {
+	modprobe -a ppp_async pppoe && until_true 5 test -e /dev/ppp
+}
+# come WAY DEV: a link of each way that comes now; its far end is outside
+ways='l2tp pty pppoe usb'
+come() {
+	case $1 in
+	l2tp) session 9 l2tp9; return ;;
+	pty) job "$helper/ppp" pty 20 "$nonce" "$T/tap.pty" ;;
+	pppoe) job "$helper/ppp" pppoe 21 h0 "$mac_r" 77 ;;
+	usb) tether; return ;;
+	esac
+	late_jobs+=($!)
+	until_true 5 in_net ip link show "$2" && in_net ip addr add "10.88.${2#ppp}.1/24" dev "$2" &&
+	    in_net ip link set "$2" up
+}
+late_of() {
+	case $1 in
+	l2tp) echo l2tp9 10.88.9.2 ;;
+	pty) echo ppp20 10.88.20.2 ;;
+	pppoe) echo ppp21 10.88.21.2 ;;
+	usb) echo tether 10.88.22.2 ;;
+	esac
+}
+# The kernel's own USB host and device, an Ethernet by USB between them. The device's end
+# is R's; the host's comes anew each time the device is allowed.
+usb() {
+	modprobe dummy_hcd && modprobe g_ether dev_addr=02:00:00:00:01:06 host_addr=02:00:00:00:01:05 &&
+	    modprobe cdc_ether && until_true 10 test -e /sys/bus/usb/devices/1-1/authorized &&
+	    ip link set usb0 netns R && in_r ip link set usb0 up && tap tap.usb R usb0
+}
+tether() {
+	local dev
+	echo 1 >/sys/bus/usb/devices/1-1/authorized
+	until_true 10 test -e /sys/bus/usb/devices/1-1:1.0/net
+	dev=$(ls /sys/bus/usb/devices/1-1:1.0/net) && ip link set "$dev" netns "$host_pid" name tether &&
+	    in_net ip addr add 10.88.22.1/24 dev tether && in_net ip link set tether up &&
+	    in_net ip neigh replace 10.88.22.2 lladdr $far dev tether nud permanent &&
+	    until_true 10 eval 'in_net ip -br link show tether | grep -q LOWER_UP'
+}
+# late MODE WANT: what links that come now let out: a datagram at once, a frame
+# once the hook has run
 late() {
+	local way dev to
+	late_jobs=()
 	remember
-	ok "$1: a session of L2TP comes" session 9 l2tp9
-	in_net "$probe" udp N93-late "$nonce" 10.88.9.2 9 2>/dev/null
-	in_net "$probe" frame ip N93-late "$nonce" l2tp9 2>/dev/null
-	[[ $2 == 0 ]] || until_true 6 came N93-late
+	for way in $ways; do
+		read -r dev to < <(late_of "$way")
+		ok "$1: a link comes: $way" come "$way" "$dev"
+		in_net "$probe" udp "late-$way" "$nonce" "$to" 9 2>/dev/null
+	done
+	for way in $ways; do
+		read -r dev to < <(late_of "$way")
+		run in_h net-seal hook "$(in_h cat "/sys/class/net/$dev/ifindex")"
+		diag "$status $out $err"
+		in_net "$probe" frame dgram "late-$way" "$nonce" "$dev" 2>/dev/null
+	done
 	sleep 0.5
 	look
-	ok "$1: N93: what it sends: $2" is "$(more N93-late)" "$2"
+	for way in $ways; do
+		[[ $2 == 0 ]] || until_true 6 came "late-$way"
+		ok "$1: $way: what it sends: $2" is "$(more "late-$way")" "$2"
+	done
 	in_net ip l2tp del session tunnel_id 1 session_id 9
+	kill "${late_jobs[@]}" && wait "${late_jobs[@]}" 2>/dev/null
+	echo 0 >/sys/bus/usb/devices/1-1/authorized
 }
 
 # Past the hooks, directly to the driver: only a link that is down stops these.
@@ -201,21 +338,30 @@ N90-sit fd88::2
 N90-fou 10.88.6.2
 N90-gre6 10.88.7.2
 N93-l2tp 10.88.8.2
+N96-queue-out 10.77.0.2 9610
+N96-queue-post 10.77.0.2 9611
 N91-vlan 10.88.10.2
 N91-qinq 10.88.11.2
 N91-macsec 10.88.12.2'
+inward='N96-tproxy N96-synproxy N96-synproxy-far N96-synproxy-on N96-queue-in'
 # What is counted under another name, or comes by itself.
-rows="$(sed 's/ .*//; s/N89-esp/esp_outer/' <<<"$sent") wg_outer lacp N92-l2 N92-l3 N92-l3s N94-mpls N96-ipvs"
+rows="$(sed 's/ .*//; s/N89-esp/esp_outer/' <<<"$sent") wg_outer lacp N92-l2 N92-l3 N92-l3s N94-mpls N96-ipvs $inward"
 direct='N97-netconsole pktgen'
+inwards() {
+	in_r "$probe" udp N96-ipvs "$nonce" 10.77.0.1 9600
+	in_r "$probe" udp N96-tproxy "$nonce" 10.80.0.9 9602
+	in_r "$probe" udp N96-queue-in "$nonce" 10.77.0.1 9612
+	in_r timeout 1 bash -c '</dev/tcp/10.77.1.2/9603 & </dev/tcp/10.77.0.1/9603' 2>/dev/null &
+}
 fire() {
 	# shellcheck disable=SC2016
 	in_h sh -c '
-		echo "$3" | while read -r id to; do "$1" udp $id "$2" $to 9; done
+		echo "$3" | while read -r id to port; do "$1" udp $id "$2" $to ${port:-9}; done
 		for m in l2 l3 l3s; do
 			ip netns exec N sh -c "ip link set iv0 type ipvlan mode $m; \"$1\" udp N92-$m $2 10.77.0.2 9"
 		done' sh "$probe" "$nonce" "$sent" >/dev/null 2>&1
 	in_r "$probe" udp N94-mpls "$nonce" 10.79.0.1 9
-	in_r "$probe" udp N96-ipvs "$nonce" 10.77.0.1 9600
+	inwards
 	echo "<1>bnd:$nonce:N97-netconsole:" >/dev/kmsg
 	timeout 5 nsenter --net="/proc/$host_pid/ns/net" sh -c 'echo start >/proc/net/pktgen/pgctrl' 2>/dev/null
 }
@@ -265,7 +411,7 @@ furnish() {
 		in_net ip neigh replace 10.77.0.$a lladdr "$mac_r" dev h0 nud permanent
 	done
 	local what
-	for what in wireguard ipsec tunnels stacked bond ipvlan fallbacks mpls ipvs l2tp netconsole pktgen counters; do
+	for what in wireguard ipsec tunnels stacked bond ipvlan fallbacks mpls ipvs tproxy synproxy nfqueue l2tp ppp usb netconsole pktgen counters; do
 		ok "there is: $what" $what
 	done
 	taps_up
@@ -285,19 +431,24 @@ arrives() {
 }
 
 outside() {
+	local row
 	furnish
+	state OPEN
+	kill -USR1 $nfq
 	fire
 	arrives "control, OPEN" $rows $direct
 	late OPEN 2
 	enter RESTRICTED
 	remember
-	in_r "$probe" udp N96-ipvs "$nonce" 10.77.0.1 9600
+	inwards
 	sleep 1.2
 	look
-	ok "RESTRICTED: N96-ipvs: what no line lets in goes on nowhere" is "$(more N96-ipvs)" 0
+	for row in N96-ipvs $inward; do
+		ok "RESTRICTED: $row: what no line lets in goes on nowhere" is "$(more $row)" 0
+	done
 	seal OPEN
 	vpn='N89-wireguard wg_outer'
-	enter TRUSTED
+	reinject
 	# Not judged: what xfrm wraps passes postrouting before, as of its carrier.
 	nothing TRUSTED "$vpn esp_outer $direct"
 	arrives "TRUSTED, a vpn line and its carrier's" $vpn
