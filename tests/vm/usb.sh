@@ -21,10 +21,9 @@ devices=/sys/bus/usb/devices
 usb_machine() {
 	truncate -s 8M "$T/stick" "$T/stick2"
 	vm_args+=(
-		-drive "if=none,id=stick,format=raw,file=$T/stick"
-		-drive "if=none,id=stick2,format=raw,file=$T/stick2"
+		-blockdev "driver=raw,node-name=stick,file.driver=file,file.filename=$T/stick"
+		-blockdev "driver=raw,node-name=stick2,file.driver=file,file.filename=$T/stick2"
 		-device qemu-xhci,id=xhci,p2=8,p3=8
-		-device pcie-pci-bridge
 		"$@"
 	)
 }
@@ -180,4 +179,67 @@ calm() {
 # package NAME: where tests/vm/fetch has unpacked it
 package() {
 	(. "$BND_TREE/tests/fetch.sh" && newest "$1_*")
+}
+
+# ---- bnd ----
+
+# A host in OPEN with two approvers, the network's enforcer a stand-in.
+usb_host() {
+	. "${vm_dir}/../spine.sh"
+	spine_up
+	install -m 0755 "$BND_BUILD/tests/helper/timed-usb-guard" /usr/sbin/usb-guard || bail "no usb-guard"
+	dmesg -C
+	: >"$T/begin"
+}
+# to MODE: as people change it
+to() {
+	if (($(rank "$1") >= $(rank "$(mode-set --get)"))); then
+		run mode-set "$1"
+	else
+		run loosen to "$T" 2 "$1"
+	fi
+	[[ $status -eq 0 ]] || diag "to $1: $status $err"
+}
+# rules TEXT [MODE]: these and no others
+rules() {
+	rm -rf /etc/bnd/usb.d
+	mkdir -p "/etc/bnd/usb.d/${2:-}"
+	(umask 077 && echo "$1" >"/etc/bnd/usb.d/${2:+$2/}10-test.rules")
+}
+# What happened to a port, newest last.
+said() {
+	grep "\"ev\":\"usb[.]$1\"" $log_file | grep "\"port\":\"$2\"" | tail -n 1
+}
+
+# Section by section what must hold after whatever happened; prints what does not.
+sound() {
+	local good=yes d i v unanswered
+	wrong() {
+		good=
+		echo "$*"
+	}
+	for d in $devices/usb*; do
+		v=$(<"$d/authorized_default")/$(<"$d/interface_authorized_default")
+		[[ $v == 0/0 ]] || wrong "${d##*/}: defaults $v"
+	done
+	v=$(</sys/module/usbcore/parameters/authorized_default)
+	[[ $v == 0 ]] || wrong "parameter $v"
+	for i in $devices/[0-9]*-[1-9]*:*/driver; do
+		[[ -e $i ]] || continue
+		i=${i%/driver} d=${i%:*} v=$(<"$d/devnum")
+		[[ $(<"$d/authorized")$(<"$i/authorized") == 11 ]] || wrong "${i##*/}: a driver, not authorised"
+		[[ $(said result "${d##*/}") =~ \"result\":\"done\",\"verdict\":\"admit\".*\"devnum\":$v, ]] || wrong "${d##*/}: a driver, no record"
+	done
+	unanswered=$(jq -r 'select(.ev == "usb.intent" or .ev == "usb.result" or .ev == "usb.vanished") |
+	    "\(.d.port) \(.ev)"' $log_file | awk '{ open[$1] = $2 == "usb.intent" } END { for (p in open) if (open[p]) print p }')
+	[[ ! $unanswered ]] || wrong "an intent, no result: $unanswered"
+	chain-verify >/dev/null || wrong "the chain does not verify"
+	usb-guard check --json >"$T/check" || wrong "check: $? $(<"$T/check")"
+	! pgrep -x usb-guard || wrong "a process is left"
+	! grep -c . < <(find /run/bnd/usb -mindepth 1 ! -type f) || wrong "no file"
+	v=$(find /run/.written/u -newer "$T/begin" -type f ! -path '*/tmp/*' ! -path '*/etc/bnd/*' ! -path '*/var/lib/bnd/*')
+	[[ ! $v ]] || wrong "written: $v"
+	v=$(dmesg | grep -E 'WARNING|BUG|hung task|Oops')
+	[[ ! $v ]] || wrong "the kernel: $v"
+	[[ $good ]]
 }
