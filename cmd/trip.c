@@ -8,7 +8,7 @@
 #include "cmd.h"
 #include "proc.h"
 
-#define TRIP_MS 30000
+#define TRIP_MS 90000 /* udev kills a hook after 180 s */
 
 int
 trip(const char *dir, const char *what)

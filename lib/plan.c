@@ -23,11 +23,13 @@
 #define OUTPUT_MAX  65536
 #define SCALAR_MAX  96 /* longer values of an answer are for people */
 #define NET_MS	    8000
+#define USB_MS	    45000 /* a bus that hangs has 30 s (usb-apply.h) */
 #define ARGV_LEN    8
 #define FINDING_LEN 256
 
 const struct bnd_enforcer bnd_enforcers[] = {
 	{ "net", "/usr/sbin/net-seal", NULL, NULL, NET_MS, BND_BEFORE_PUBLISH },
+	{ "usb", "/usr/sbin/usb-guard", NULL, NULL, USB_MS, BND_AFTER_PUBLISH },
 	{ "knobs", NULL, bnd_knob_apply, bnd_knob_check, 0,
 	    BND_BEFORE_PUBLISH },
 	{ NULL, NULL, NULL, NULL, 0, BND_BEFORE_PUBLISH },

@@ -32,8 +32,8 @@ bnd_usb_is_here(const struct bnd_root *root)
 {
 	/* A host whose sysfs cannot be seen has not shown that it has none. */
 	return (root->real && !is_there(root, "sys/bus")) ||
-	    is_there(root, "sys/bus/usb") ||
-	    is_there(root, "sys/module/usbcore");
+	    is_there(root, "sys/bus/usb/devices") ||
+	    is_there(root, "sys/module/usbcore/parameters");
 }
 
 /* The text of an attribute, without LF. */
