@@ -92,6 +92,7 @@ reply(const char *text, char **out)
 	while (fgets(line, sizeof(line), stdin) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
 		if (strncmp(line, "run ", 4) == 0) {
+			/* A line of the test's own script: a shell is meant. */
 			if (system(line + 4) != 0)
 				printf("cannot %s\n", line + 4);
 			continue;

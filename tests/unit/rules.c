@@ -7,6 +7,7 @@
 #include <linux/netfilter.h>
 
 #include "judge.h"
+#include "pick.h"
 #include "rules-stack.h"
 #include "ruletext.h"
 #include "tap.h"
@@ -283,40 +284,6 @@ sees(const struct bnd_chain *c, const struct bnd_packet *p)
 }
 
 /* ---- generated packets -------------------------------------------------------- */
-
-static uint64_t seed = 88172645463325252ULL;
-
-static unsigned
-pick(unsigned n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % n;
-}
-#define ONE_OF(a) ((a)[pick(sizeof(a) / sizeof((a)[0]))])
-
-static struct bnd_prefix
-some_address(unsigned family)
-{
-	static const char *const v4[] = { "10.77.0.2/32", "10.8.0.9/32",
-		"192.0.2.1/32", "192.0.2.77/32", "169.254.7.1/32",
-		"169.254.169.254/32", "100.64.0.1/32", "127.0.0.1/32",
-		"224.0.0.251/32", "255.255.255.255/32", "203.0.113.5/32",
-		"0.0.0.0/32" };
-	static const char *const v6[] = { "fe80::1/128", "fe80:1::2/128",
-		"2001:db8::7/128", "2001:db8::8/128", "fd77::2/128",
-		"ff02::1/128", "ff02::16/128", "::1/128",
-		"::ffff:10.77.0.2/128", "64:ff9b::a00:1/128" };
-	const char *text = family == 4 ? ONE_OF(v4) : ONE_OF(v6);
-	struct bnd_prefix p;
-	struct bnd_flaw flaw;
-
-	if (!bnd_netval_prefix(
-		(struct bnd_str){ text, strlen(text) }, &p, &flaw))
-		bail("a bad address in the test");
-	return p;
-}
 
 static struct bnd_packet
 some_packet(void)
@@ -672,16 +639,34 @@ static const struct vector vectors[] = {
 	    "10.9.0.2/32", 6, 0, 443, "O" },
 };
 
-static struct bnd_prefix
-prefix(const char *text)
+/* The modes that let it by, as first letters. */
+static const char *
+modes_of(bool passes(const struct bnd_rules_in *in, const void *what),
+    const void *what)
 {
-	struct bnd_prefix p;
-	struct bnd_flaw flaw;
+	static char got[8];
+	size_t n = 0;
 
-	if (!bnd_netval_prefix(
-		(struct bnd_str){ text, strlen(text) }, &p, &flaw))
-		bail(text);
-	return p;
+	for (enum bnd_mode m = BND_OPEN; m <= BND_LOCKDOWN; m++) {
+		struct bnd_rules_in in = input(m);
+
+		if (passes(&in, what))
+			got[n++] = bnd_mode_name(m)[0];
+	}
+	got[n] = '\0';
+	return got;
+}
+
+static bool
+allowed(const struct bnd_rules_in *in, const void *flow)
+{
+	return bnd_rules_allow(in, flow);
+}
+
+static bool
+let_by(const struct bnd_rules_in *in, const void *packet)
+{
+	return bnd_rules_pass(in, packet);
 }
 
 static void
@@ -694,18 +679,10 @@ check_vector(const struct vector *v)
 		.dst = prefix(v->dst),
 		.sport = 40000,
 		.dport = v->dport };
-	char got[8] = "";
-	size_t n = 0;
 
 	f.iif = v->path == BND_PATH_OUT ? 0 : v->link;
 	f.oif = v->path == BND_PATH_OUT ? v->link : v->to;
-	for (enum bnd_mode m = BND_OPEN; m <= BND_LOCKDOWN; m++) {
-		struct bnd_rules_in in = input(m);
-
-		if (bnd_rules_allow(&in, &f))
-			got[n++] = bnd_mode_name(m)[0];
-	}
-	is_str(got, v->modes, "%s", v->what);
+	is_str(modes_of(allowed, &f), v->modes, "%s", v->what);
 }
 
 /* ---- links --------------------------------------------------------------------- */
@@ -786,19 +763,11 @@ check_below(const struct below *b)
 		.l4proto = b->proto,
 		.sport = 40000,
 		.dport = b->dport };
-	char got[8] = "";
-	size_t n = 0;
 
 	p.src = prefix("10.77.0.1/32");
 	if (b->dst != NULL)
 		p.dst = prefix(b->dst);
-	for (enum bnd_mode m = BND_OPEN; m <= BND_LOCKDOWN; m++) {
-		struct bnd_rules_in in = input(m);
-
-		if (bnd_rules_pass(&in, &p))
-			got[n++] = bnd_mode_name(m)[0];
-	}
-	is_str(got, b->modes, "%s", b->what);
+	is_str(modes_of(let_by, &p), b->modes, "%s", b->what);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <linux/netfilter.h>
 
+#include "pick.h"
 #include "tap.h"
 
 static const char list_text[] =
@@ -258,43 +259,6 @@ xt_passes(enum bnd_mode mode, bool alone, const struct packet *p)
 
 /* ---- both, over a matrix of packets ------------------------------------------------ */
 
-static uint64_t seed = 88172645463325252ULL;
-
-static unsigned
-pick(unsigned n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % n;
-}
-#define ONE_OF(a) ((a)[pick(sizeof(a) / sizeof((a)[0]))])
-
-static struct bnd_prefix
-prefix(const char *text)
-{
-	struct bnd_prefix p;
-	struct bnd_flaw flaw;
-
-	if (!bnd_netval_prefix(
-		(struct bnd_str){ text, strlen(text) }, &p, &flaw))
-		bail(text);
-	return p;
-}
-
-static struct bnd_prefix
-address(unsigned family)
-{
-	static const char *const v4[] = { "10.77.0.2/32", "10.8.0.9/32",
-		"192.0.2.1/32", "169.254.7.1/32", "169.254.169.254/32",
-		"100.64.0.1/32", "127.0.0.1/32", "224.0.0.251/32",
-		"203.0.113.5/32", "0.0.0.0/32" };
-	static const char *const v6[] = { "fe80::1/128", "fe80:0:0:1::1/128",
-		"2001:db8::7/128", "fd77::2/128", "ff02::1/128", "::1/128" };
-
-	return prefix(family == 4 ? ONE_OF(v4) : ONE_OF(v6));
-}
-
 static struct packet
 some_packet(void)
 {
@@ -314,8 +278,8 @@ some_packet(void)
 		.hops = ONE_OF(hops),
 		.sport = ONE_OF(ports),
 		.dport = ONE_OF(ports),
-		.src = address(family),
-		.dst = address(family),
+		.src = some_address(family),
+		.dst = some_address(family),
 		.state = ONE_OF(states) };
 
 	p.dir = p.state > 0 && p.state != BND_CT_NEW ? pick(2) : 0;
