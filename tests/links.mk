@@ -39,3 +39,8 @@ $O/tests/unit/lock: LINK_EXTRA := -Wl,--wrap=nanosleep
 
 # Cards that no test machine has.
 $O/tests/unit/offload: LINK_EXTRA := -Wl,--wrap=ioctl
+
+# Attributes read in pieces and interrupted, writes that fail.
+$O/tests/unit/usb-dir: LINK_EXTRA := -Wl,--wrap=read,--wrap=pwrite
+# Another device on the port, while it is looked at.
+$O/tests/unit/usb-view: LINK_EXTRA := -Wl,--wrap=bnd_usb_desc_parse -pthread

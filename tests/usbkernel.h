@@ -290,6 +290,10 @@ uk_unplug(const struct uk *u)
 	uk_path(to, "%s/fake/gone.%d.%u", u->dir, (int)getpid(), n++);
 	if (rename(from, to) != 0)
 		abort();
+	uk_path(from, "%s/fake/%s", u->dir, u->port);
+	strcat(to, ".fake");
+	if (rename(from, to) != 0)
+		abort();
 	uk_unlist(u, u->port);
 }
 
