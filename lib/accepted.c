@@ -105,29 +105,12 @@ bnd_listfile_take(struct bnd_str text, const char *name,
 }
 
 /* -1 with a note E_FILE, whatever was wrong with it. */
-static int
-open_regular(const char *path, struct bnd_err *err)
-{
-	SCOPED_FD int fd =
-	    open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0)
-		return bnd_fail_errno(err, "cannot open %s", path);
-	if (fstat(fd, &st) != 0)
-		return bnd_fail_errno(err, "cannot look at %s", path);
-	if (!S_ISREG(st.st_mode))
-		return bnd_fail(
-		    err, BND_E_UNSAFE, "%s is not a regular file", path);
-	return take_fd(&fd);
-}
-
 int
 bnd_listfile_lint(
     const char *path, struct bnd_listfile *file, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
-	SCOPED_FD int fd = open_regular(path, &why);
+	SCOPED_FD int fd = bnd_file_open_regular(path, &why);
 
 	bnd_listfile_empty(file);
 	if (fd >= 0)

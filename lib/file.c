@@ -27,6 +27,23 @@ read_some(int fd, void *buf, size_t len)
 }
 
 int
+bnd_file_open_regular(const char *path, struct bnd_err *err)
+{
+	SCOPED_FD int fd =
+	    open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return bnd_fail_errno(err, "cannot open %s", path);
+	if (fstat(fd, &st) != 0)
+		return bnd_fail_errno(err, "cannot look at %s", path);
+	if (!S_ISREG(st.st_mode))
+		return bnd_fail(
+		    err, BND_E_UNSAFE, "%s is not a regular file", path);
+	return take_fd(&fd);
+}
+
+int
 bnd_file_read_fd(int fd, const char *name, char *buf, size_t size, size_t *len,
     struct bnd_err *err)
 {

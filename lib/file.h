@@ -11,6 +11,12 @@
 #include "root.h"
 
 /*
+ * A file that somebody names, wherever it is and whosever: not waited for, and
+ * not read if it is no regular file (BND_E_UNSAFE).  A descriptor, or -1.
+ */
+int bnd_file_open_regular(const char *path, struct bnd_err *err) BND_CHECK;
+
+/*
  * Read a descriptor to its end into buf, at most size bytes; a longer file is
  * BND_E_INPUT, never cut.  name is for the message.
  */
