@@ -5,7 +5,7 @@
 
 #include "tap.h"
 #include "usb-desc.h"
-#include "usbkernel.h"
+#include "usbenum.h"
 
 static struct bnd_usb_desc d;
 static struct kernel_view k;
