@@ -282,7 +282,7 @@ guard(const struct bnd_root *root, struct change *c, bool meant,
 	bnd_usb_left_text(&c->left, text, sizeof(text));
 	if (c->what != ADD)
 		return bnd_fail(err, BND_E_DENIED,
-		    "not done: %s; --no-keyboard says it is meant", text);
+		    "not done: %s; so does --no-keyboard", text);
 	cmd_warn("%s", text);
 	return 0;
 }

@@ -3,8 +3,10 @@
 #include "usb-left.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "scope.h"
 #include "usb-console.h"
 #include "usb-look.h"
 #include "usb-verdict.h"
@@ -13,16 +15,8 @@
 #define HID	 0x03
 #define BOOT	 0x01
 #define KEYBOARD 0x01
-#define LEFT_MAX 64 /* devices; LOCKDOWN leaves a few, or none */
 
-/* What was counted as left: a hub carries others, a twin takes a line. */
-struct kept {
-	size_t n;
-	struct {
-		char port[BND_USB_PORT_MAX];
-		char identity[BND_USB_ID_LEN + 1];
-	} one[LEFT_MAX];
-};
+/* ---- pure ---- */
 
 static bool
 says_keyboard(const struct bnd_usb_desc *d)
@@ -34,8 +28,8 @@ says_keyboard(const struct bnd_usb_desc *d)
 	return false;
 }
 
-static bool
-types(const struct bnd_usb_device *d, const struct bnd_usb_policy *p)
+bool
+bnd_usb_types(const struct bnd_usb_device *d, const struct bnd_usb_policy *p)
 {
 	const struct bnd_usb_known *k;
 
@@ -56,57 +50,76 @@ unknown_others(void *ctx, const struct bnd_usb_rule *query, bool *unknown)
 	return false;
 }
 
-/* "1-1.2" hangs at "1-1"; "1-1" at a root hub, which is never denied. */
-static bool
-hub_is_kept(const struct kept *k, const char *port)
-{
-	const char *dot = strrchr(port, '.');
-	size_t len = dot == NULL ? 0 : (size_t)(dot - port);
-
-	for (size_t i = 0; i < k->n; i++)
-		if (strlen(k->one[i].port) == len &&
-		    strncmp(k->one[i].port, port, len) == 0)
-			return true;
-	return dot == NULL;
-}
-
-static bool
-is_kept(
-    struct bnd_usb_device *d, const struct bnd_usb_policy *p, struct kept *k)
+bool
+bnd_usb_stays(const struct bnd_usb_device *d, const struct bnd_usb_policy *p)
 {
 	const struct bnd_usb_others others = { .any = unknown_others };
 	struct bnd_usb_verdict v;
 
-	d->twins = 0;
-	for (size_t i = 0; i < k->n; i++)
-		d->twins += strcmp(k->one[i].identity, d->identity) == 0;
 	bnd_usb_judge(d, p, BND_LOCKDOWN, &others, &v);
-	if (v.word != BND_USB_ADMIT || k->n == LEFT_MAX ||
-	    !hub_is_kept(k, d->port))
-		return false;
-	memcpy(k->one[k->n].port, d->port, sizeof(d->port));
-	memcpy(k->one[k->n++].identity, d->identity, sizeof(d->identity));
+	return v.word == BND_USB_ADMIT;
+}
+
+/* "1-1.2" hangs at "1-1"; "1-1" at a root hub, which is never denied. */
+static bool
+hubs_stay(const struct bnd_usb_item *item, size_t n, const char *port)
+{
+	const char *dot = port + strlen(port);
+
+	while ((dot = memrchr(port, '.', (size_t)(dot - port))) != NULL) {
+		size_t i = 0, len = (size_t)(dot - port);
+
+		while (i < n &&
+		    (strlen(item[i].port) != len ||
+			memcmp(item[i].port, port, len) != 0))
+			i++;
+		if (i == n || !item[i].stays)
+			return false;
+	}
 	return true;
 }
 
-static void
-look_at(const struct bnd_root *root, const char *path,
-    const struct bnd_usb_policy *p, struct bnd_usb_view *v, struct kept *k,
-    struct bnd_usb_left *l)
+void
+bnd_usb_left_add(
+    struct bnd_usb_left *l, const struct bnd_usb_item *item, size_t n)
 {
-	enum bnd_usb_found found;
-	struct bnd_err none = { 0 };
-	bool kept;
-
-	/* One that cannot be read is none that LOCKDOWN leaves. */
-	if (bnd_usb_look(root, path, v, &found, NULL, &none) == -1 ||
-	    found == BND_USB_NONE)
-		return;
-	kept = is_kept(&v->d, p, k);
-	if (types(&v->d, p)) {
+	for (size_t i = 0; i < n; i++) {
+		if (!item[i].types)
+			continue;
 		l->here++;
-		l->left += kept;
+		l->left +=
+		    item[i].stays && hubs_stay(item, n, item[i].port) ? 1 : 0;
 	}
+}
+
+/* ---- looking ---- */
+
+int
+bnd_usb_left_begin(const struct bnd_root *root, const struct bnd_usb_policy *p,
+    struct bnd_usb_left *l, struct bnd_err *err)
+{
+	struct bnd_usb_keyboards k = { 0 };
+
+	if (bnd_usb_keyboards(root, &k, err) == -1)
+		return -1;
+	*l = (struct bnd_usb_left){ .now = k.usb + k.other,
+		.here = k.other,
+		.left = k.other,
+		.meant = p->keep == BND_USB_KEEP_NONE,
+		.console = p->keep == BND_USB_KEEP_AUTO && p->other_console };
+	return 0;
+}
+
+/* Twins that stay take a line each. */
+static unsigned
+twins_of(const struct bnd_usb_item *item,
+    const char (*identity)[BND_USB_ID_LEN + 1], size_t n, const char *of)
+{
+	unsigned twins = 0;
+
+	for (size_t i = 0; i < n; i++)
+		twins += item[i].stays && strcmp(identity[i], of) == 0;
+	return twins;
 }
 
 int
@@ -114,19 +127,32 @@ bnd_usb_left_count(const struct bnd_root *root, const struct bnd_usb_policy *p,
     struct bnd_usb_view *v, struct bnd_usb_left *l, struct bnd_err *err)
 {
 	SCOPED_USB_PATHS struct bnd_usb_paths paths = { 0 };
-	struct bnd_usb_keyboards k = { 0 };
-	struct kept kept = { 0 };
+	SCOPED_FREE struct bnd_usb_item *item = NULL;
+	SCOPED_FREE char(*identity)[BND_USB_ID_LEN + 1] = NULL;
+	enum bnd_usb_found found;
+	struct bnd_err none = { 0 };
+	size_t n = 0;
 
-	if (bnd_usb_keyboards(root, &k, err) == -1 ||
+	if (bnd_usb_left_begin(root, p, l, err) == -1 ||
 	    bnd_usb_walk(root, &paths, err) == -1)
 		return -1;
-	*l = (struct bnd_usb_left){ .now = k.usb + k.other,
-		.here = k.other,
-		.left = k.other,
-		.meant = p->keep == BND_USB_KEEP_NONE,
-		.console = p->keep == BND_USB_KEEP_AUTO && p->other_console };
-	for (size_t i = 0; i < paths.n; i++)
-		look_at(root, paths.path[i], p, v, &kept, l);
+	item = calloc(paths.n + 1, sizeof(*item));
+	identity = calloc(paths.n + 1, sizeof(*identity));
+	if (item == NULL || identity == NULL)
+		return bnd_fail_errno(err, "cannot count keyboards");
+	for (size_t i = 0; i < paths.n; i++) {
+		/* One that cannot be read is none that LOCKDOWN leaves. */
+		if (bnd_usb_look(root, paths.path[i], v, &found, NULL, &none) ==
+			-1 ||
+		    found == BND_USB_NONE)
+			continue;
+		v->d.twins = twins_of(item, identity, n, v->d.identity);
+		memcpy(item[n].port, v->d.port, sizeof(item[n].port));
+		memcpy(identity[n], v->d.identity, sizeof(identity[n]));
+		item[n].types = bnd_usb_types(&v->d, p);
+		item[n++].stays = bnd_usb_stays(&v->d, p);
+	}
+	bnd_usb_left_add(l, item, n);
 	return 0;
 }
 
@@ -140,8 +166,8 @@ void
 bnd_usb_left_text(const struct bnd_usb_left *l, char *text, size_t size)
 {
 	(void)snprintf(text, size,
-	    "LOCKDOWN would leave none of %u keyboards%s; the ways out: a keyboard "
-	    "in the baseline and lockdown_hid keep, a serial console, a rescue "
-	    "medium",
-	    l->here, l->console ? " but another console" : "");
+	    "LOCKDOWN would leave none of %u keyboard%s; ways out: one in the "
+	    "baseline with lockdown_hid keep, a serial console, a rescue "
+	    "medium; lockdown_hid none says that it is meant",
+	    l->here, l->here == 1 ? "" : "s");
 }

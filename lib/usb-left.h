@@ -11,11 +11,23 @@
 #include "usb-policy.h"
 #include "usb-view.h"
 
+/* A device, as far as this is concerned. */
+struct bnd_usb_item {
+	char port[BND_USB_PORT_MAX];
+	bool types; /* it is a keyboard, or would be one */
+	bool stays; /* LOCKDOWN admits it, its hubs aside */
+};
+
 /*
- * Counted over what types, whatever it says it is: input nodes of devices that
- * are let in, and of other buses; a device that is not let in yet counts as a
- * keyboard if the baseline has learned so, or else if it says so.
+ * Pure.  What types is what has turned out to; of a device that is not let in
+ * what the baseline has learned of it, or else what it says.
  */
+bool bnd_usb_types(
+    const struct bnd_usb_device *d, const struct bnd_usb_policy *p);
+bool bnd_usb_stays(
+    const struct bnd_usb_device *d, const struct bnd_usb_policy *p);
+
+/* Starts as {0}; keyboards on other buses than USB count as left. */
 struct bnd_usb_left {
 	unsigned now;  /* that type now, on any bus */
 	unsigned here; /* and those that could, if they were let in */
@@ -24,7 +36,18 @@ struct bnd_usb_left {
 	bool console;  /* lockdown_hid auto leaves none: there is a console */
 };
 
-/* p is judged as it is, read or made up.  v is scratch. */
+/* All but the devices. */
+int bnd_usb_left_begin(const struct bnd_root *root,
+    const struct bnd_usb_policy *p, struct bnd_usb_left *l,
+    struct bnd_err *err) BND_CHECK;
+/* Pure.  What is behind a hub that does not stay does not stay. */
+void bnd_usb_left_add(
+    struct bnd_usb_left *l, const struct bnd_usb_item *item, size_t n);
+
+/*
+ * Both, by looking at every device, which waits for one that hangs.  p is
+ * judged as it is, read or made up.  v is scratch.
+ */
 int bnd_usb_left_count(const struct bnd_root *root,
     const struct bnd_usb_policy *p, struct bnd_usb_view *v,
     struct bnd_usb_left *l, struct bnd_err *err) BND_CHECK;
