@@ -14,8 +14,6 @@
 #include "json.h"
 #include "pen.h"
 #include "scope.h"
-#include "usb-accepted.h"
-#include "usb-console.h"
 #include "usb-guard.h"
 #include "usb-left.h"
 #include "usb-look.h"
@@ -27,18 +25,16 @@
 struct one {
 	const struct bnd_usb_row *row;
 	bool denies; /* else it would be let in */
-	bool types;
-	char what[40], name[40];
+	char what[40];
 	struct bnd_usb_mounts mounts;
 };
 
 struct dry {
 	const struct bnd_usb_report *r;
 	size_t n;
-	struct one *list;	      /* of what would change */
-	unsigned now, left, lockdown; /* keyboards */
+	struct one *list;	  /* of what would change */
+	struct bnd_usb_left left; /* in the mode that would be applied */
 	struct bnd_usb_view v;
-	struct bnd_usb_policy p;
 };
 
 static bool
@@ -49,56 +45,55 @@ would_change(const struct bnd_usb_settled *s)
 	return !s->holds || (s->verdict.word == BND_USB_ADMIT && !s->whole);
 }
 
-/* Also what stays has to be looked at: it may be a keyboard. */
 static int
-look(const struct bnd_root *root, struct dry *d, struct bnd_err *err)
+look_at(const struct bnd_root *root, const struct bnd_usb_row *row,
+    struct dry *d, struct bnd_err *err)
 {
+	struct one *one = &d->list[d->n];
 	enum bnd_usb_found found;
 
-	for (size_t i = 0; i < d->r->n; i++) {
-		const struct bnd_usb_row *row = &d->r->row[i];
-		struct one *one = &d->list[d->n];
-		bool types;
-
-		if (bnd_usb_look(root, row->path, &d->v, &found, NULL, err) ==
-		    -1)
-			return -1;
-		if (found == BND_USB_NONE)
-			continue;
-		types = (d->v.d.seen.kinds & BND_USB_IS_KBD) != 0;
-		d->left += types && row->s.verdict.word == BND_USB_ADMIT;
-		if (!would_change(&row->s))
-			continue;
-		*one = (struct one){ .row = row,
-			.denies = row->s.verdict.word != BND_USB_ADMIT,
-			.types = types };
-		usb_what(&d->v.d, one->what, sizeof(one->what));
-		bnd_text_show(d->v.d.name, one->name, sizeof(one->name));
-		if (one->denies &&
-		    bnd_usb_mounts_find(root, row->path, &one->mounts, err) ==
-			-1)
-			return -1;
-		d->n++;
-	}
-	return 0;
+	if (bnd_usb_look(root, row->path, &d->v, &found, NULL, err) == -1)
+		return -1;
+	if (found == BND_USB_NONE)
+		return 0;
+	*one = (struct one){ .row = row,
+		.denies = row->s.verdict.word != BND_USB_ADMIT };
+	usb_what(&d->v.d, one->what, sizeof(one->what));
+	d->n++;
+	return one->denies
+	    ? bnd_usb_mounts_find(root, row->path, &one->mounts, err)
+	    : 0;
 }
 
 static int
-count(const struct bnd_root *root, struct dry *d, struct bnd_err *err)
+look(const struct bnd_root *root, struct dry *d, struct bnd_err *err)
 {
-	struct bnd_usb_keyboards k = { 0 };
-	struct bnd_usb_left left;
-	struct bnd_err why = { 0 };
-
-	if (bnd_usb_keyboards(root, &k, err) == -1)
-		return -1;
-	d->now = k.usb + k.other;
-	d->left += k.other;
-	(void)!bnd_usb_policy_take(root, NULL, false, &d->p, &why);
-	if (bnd_usb_left_count(root, &d->p, &d->v, &left, err) == -1)
-		return -1;
-	d->lockdown = left.left;
+	for (size_t i = 0; i < d->r->n; i++)
+		if (would_change(&d->r->row[i].s) &&
+		    look_at(root, &d->r->row[i], d, err) == -1)
+			return -1;
 	return 0;
+}
+
+/* What is behind a hub that goes would go with it. */
+static void
+count(struct dry *d)
+{
+	SCOPED_FREE struct bnd_usb_item *item =
+	    calloc(d->r->n + 1, sizeof(*item));
+	size_t n = 0;
+
+	d->left.left = d->r->left.other;
+	for (size_t i = 0; i < d->r->n && item != NULL; i++) {
+		const struct bnd_usb_settled *s = &d->r->row[i].s;
+
+		if (s->controller || s->vanished)
+			continue;
+		memcpy(item[n].port, s->port, sizeof(item[n].port));
+		item[n].types = s->types;
+		item[n++].stays = s->verdict.word == BND_USB_ADMIT;
+	}
+	bnd_usb_left_add(&d->left, item, n);
 }
 
 /* ---- saying it ---- */
@@ -110,7 +105,7 @@ json_one(struct bnd_json *j, const struct one *one)
 	bnd_json_str(j, "port", one->row->s.port);
 	bnd_json_str(j, "would", one->denies ? "deny" : "admit");
 	bnd_json_str(j, "what", one->what);
-	bnd_json_str(j, "name", one->name);
+	bnd_json_str(j, "name", one->row->s.name);
 	bnd_json_str(j, "reason", one->row->s.verdict.reason);
 	bnd_json_open(j, "mounts", '[');
 	for (size_t i = 0; i < one->mounts.n; i++)
@@ -140,9 +135,9 @@ say_json(const struct dry *d)
 		json_one(&j, &d->list[i]);
 	bnd_json_close(&j, ']');
 	bnd_json_open(&j, "keyboards", '{');
-	bnd_json_int(&j, "now", d->now);
-	bnd_json_int(&j, "left", d->left);
-	bnd_json_int(&j, "lockdown", d->lockdown);
+	bnd_json_int(&j, "now", d->r->left.now);
+	bnd_json_int(&j, "left", d->left.left);
+	bnd_json_int(&j, "lockdown", d->r->left.left);
 	bnd_json_close(&j, '}');
 	bnd_json_close(&j, '}');
 	if (!bnd_json_end(&j)) {
@@ -159,7 +154,8 @@ row_of(const struct pen *p, const struct one *one)
 	char text[ROW_MAX];
 
 	(void)snprintf(text, sizeof(text), "%-7s  %-14s  %-20s  %s",
-	    one->row->s.port, one->what, one->name[0] ? one->name : "-",
+	    one->row->s.port, one->what,
+	    one->row->s.name[0] != '\0' ? one->row->s.name : "-",
 	    one->row->s.verdict.reason);
 	pen_row(p, one->denies ? INK_WARN : INK_GOOD,
 	    one->denies ? "deny" : "admit", text);
@@ -173,7 +169,7 @@ row_of(const struct pen *p, const struct one *one)
 		    one->row->s.port, one->mounts.lost);
 		pen_row(p, INK_BAD, "lost", text);
 	}
-	if (one->denies && one->types) {
+	if (one->denies && one->row->s.types) {
 		(void)snprintf(
 		    text, sizeof(text), "%-7s  a keyboard", one->row->s.port);
 		pen_row(p, INK_BAD, "lost", text);
@@ -196,9 +192,10 @@ say_people(const struct dry *d)
 	for (size_t i = 0; i < d->n; i++)
 		row_of(&p, &d->list[i]);
 	(void)snprintf(text, sizeof(text),
-	    "%u now, %u left; LOCKDOWN would leave %u", d->now, d->left,
-	    d->lockdown);
-	pen_row(&p, d->now > 0 && d->left == 0 ? INK_BAD : INK_NONE,
+	    "%u now, %u left; LOCKDOWN would leave %u", d->r->left.now,
+	    d->left.left, d->r->left.left);
+	pen_row(&p,
+	    d->r->left.now > 0 && d->left.left == 0 ? INK_BAD : INK_NONE,
 	    "keyboards", text);
 }
 
@@ -216,13 +213,13 @@ usb_dry(const struct bnd_root *root, const struct bnd_usb_report *r,
 		cmd_warn("cannot look: %m");
 		return 2;
 	}
-	if (look(root, &d, &err) == -1 || count(root, &d, &err) == -1)
+	count(&d);
+	if (look(root, &d, &err) == -1)
 		status = cmd_fail(&err);
 	else if (args->seen[OPT_ID_JSON])
 		status = say_json(&d);
 	else if (!args->seen[OPT_ID_QUIET])
 		say_people(&d);
-	bnd_usb_policy_free(&d.p);
 	free(d.list);
 	return status;
 }

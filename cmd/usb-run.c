@@ -108,6 +108,19 @@ order_of(const struct opt_args *args, struct bnd_usb_order *order,
 	return bnd_fail(err, BND_E_INPUT, "unknown mode: %.60s", word);
 }
 
+/* A console that lockdown_hid auto relies on is a way in. */
+static void
+guard(struct bnd_usb_report *r)
+{
+	char text[200];
+
+	if (!r->counted || !bnd_usb_left_is_bad(&r->left) || r->left.console)
+		return;
+	bnd_usb_left_text(&r->left, text, sizeof(text));
+	bnd_note(&r->findings, "keyboard", "%s", text);
+	r->no = true;
+}
+
 static int
 run_all(const struct bnd_root *root, const struct opt_args *args, bool look,
     struct bnd_err *err)
@@ -122,6 +135,8 @@ run_all(const struct bnd_root *root, const struct opt_args *args, bool look,
 		return cmd_fail(err);
 	if (args->seen[USB_ID_DRY])
 		return usb_dry(root, &r, args);
+	if (look && !args->seen[USB_ID_NO_KEYBOARD])
+		guard(&r);
 	return finish(root, args, &r);
 }
 

@@ -43,6 +43,8 @@ json_row(struct bnd_json *j, const struct bnd_usb_settled *s)
 {
 	bnd_json_open(j, NULL, '{');
 	bnd_json_str(j, "port", s->port);
+	if (s->id[0] != '\0')
+		bnd_json_str(j, "id", s->id);
 	bnd_json_str(j, "verdict", usb_word(s));
 	bnd_json_bool(j, "changed", s->changed);
 	bnd_json_bool(j, "holds", s->holds);
@@ -89,7 +91,10 @@ usb_json_scalars(struct bnd_json *j, const struct bnd_usb_report *r)
 	bnd_json_int(j, "denied", c.denied);
 	bnd_json_int(j, "changed", c.changed);
 	bnd_json_int(j, "failed", c.failed);
-	bnd_json_int(j, "keyboards", r->keyboards);
+	if (r->counted) {
+		bnd_json_int(j, "keyboards", r->left.now);
+		bnd_json_int(j, "lockdown", r->left.left);
+	}
 	bnd_json_int(j, "found", (int64_t)(r->findings.n + r->findings.lost));
 }
 

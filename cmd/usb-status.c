@@ -14,7 +14,6 @@
 #include "usb-accepted.h"
 #include "usb-apply.h"
 #include "usb-guard.h"
-#include "usb-left.h"
 #include "usb-look.h"
 #include "usb-policy.h"
 #include "usb-print.h"
@@ -28,8 +27,6 @@ struct status {
 	struct bnd_usb_report r;
 	struct bnd_usb_policy p;
 	struct bnd_usb_view v; /* of the row that is being shown */
-	struct bnd_usb_left left;
-	bool counted; /* left is known */
 };
 
 /* Read it again; false if it is no device, or has gone. */
@@ -97,14 +94,14 @@ show_keyboards(const struct pen *p, const struct status *s)
 {
 	char text[ROW_MAX];
 
-	if (!s->counted) {
+	if (!s->r.counted) {
 		pen_row(p, INK_WARN, "keyboards", "cannot be counted");
 		return;
 	}
 	(void)snprintf(text, sizeof(text), "%u now; LOCKDOWN would leave %u%s",
-	    s->left.now, s->left.left,
-	    s->left.console ? ", and another console" : "");
-	pen_row(p, bnd_usb_left_is_bad(&s->left) ? INK_WARN : INK_NONE,
+	    s->r.left.now, s->r.left.left,
+	    s->r.left.console ? ", and another console" : "");
+	pen_row(p, bnd_usb_left_is_bad(&s->r.left) ? INK_WARN : INK_NONE,
 	    "keyboards", text);
 }
 
@@ -222,11 +219,11 @@ json_status(const struct bnd_root *root, struct bnd_json *j, struct status *s)
 	usb_json_scalars(j, &s->r);
 	usb_json_findings(j, &s->r);
 	json_policy(j, &s->p);
-	if (s->counted) {
+	if (s->r.counted) {
 		bnd_json_open(j, "console", '{');
-		bnd_json_int(j, "now", s->left.now);
-		bnd_json_int(j, "lockdown", s->left.left);
-		bnd_json_bool(j, "other", s->left.console);
+		bnd_json_int(j, "now", s->r.left.now);
+		bnd_json_int(j, "lockdown", s->r.left.left);
+		bnd_json_bool(j, "other", s->r.left.console);
 		bnd_json_close(j, '}');
 	}
 	bnd_json_open(j, "devices", '[');
@@ -275,7 +272,6 @@ usb_status(const struct bnd_root *root, const struct opt_args *args,
 	if (bnd_usb_apply(root, &order, &s.r, err) == -1)
 		return cmd_fail(err);
 	(void)!bnd_usb_policy_take(root, NULL, false, &s.p, &why);
-	s.counted = bnd_usb_left_count(root, &s.p, &s.v, &s.left, &why) == 0;
 	if (args->seen[OPT_ID_JSON])
 		status = show_json(root, &s);
 	else if (!args->seen[OPT_ID_QUIET])

@@ -12,8 +12,6 @@
 
 #include "text.h"
 
-#define NAME_MAX_SHOWN 33 /* with a NUL: then "..." */
-
 const char *
 usb_word(const struct bnd_usb_settled *s)
 {
@@ -146,18 +144,18 @@ void
 usb_table_device(const struct pen *p, const struct bnd_usb_settled *s,
     const struct bnd_usb_device *d)
 {
-	char text[ROW_MAX], what[48] = "-", name[NAME_MAX_SHOWN] = "-";
+	char text[ROW_MAX], what[48];
 	const char *reason =
 	    s->controller ? "what is plugged in is denied" : s->verdict.reason;
 
-	if (d != NULL) {
+	(void)snprintf(
+	    what, sizeof(what), "%s", s->id[0] != '\0' ? s->id : "-");
+	if (d != NULL)
 		usb_what(d, what, sizeof(what));
-		if (d->name.len > 0)
-			bnd_text_show(d->name, name, sizeof(name));
-	}
 	if (s->why.kind != BND_E_NONE)
 		reason = s->why.text;
-	(void)snprintf(text, sizeof(text), "%-7s  %-10s  %-14s  %-20s  %s",
-	    s->port, usb_word(s), what, name, reason);
+	(void)snprintf(text, sizeof(text), "%-7s  %-10s  %-14s  %-20.40s  %s",
+	    s->port, usb_word(s), what, s->name[0] != '\0' ? s->name : "-",
+	    reason);
 	pen_row(p, ink_of(s), "device", text);
 }

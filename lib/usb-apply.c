@@ -18,7 +18,7 @@
 #include "scope.h"
 #include "usb-accepted.h"
 #include "usb-bus.h"
-#include "usb-console.h"
+#include "usb-left.h"
 #include "usb-gone.h"
 #include "usb-knob.h"
 #include "usb-moment.h"
@@ -186,13 +186,39 @@ sweep(struct all *a)
 			sweep_one(a, &peers.peer[i]);
 }
 
+/* By what the rows say: a device that hangs is not waited for a second time. */
+static void
+count_left(struct all *a)
+{
+	struct bnd_usb_report *r = a->r;
+	SCOPED_FREE struct bnd_usb_policy *p = calloc(1, sizeof(*p));
+	SCOPED_FREE struct bnd_usb_item *item = calloc(r->n + 1, sizeof(*item));
+	struct bnd_err why = { 0 };
+	size_t n = 0;
+
+	if (p == NULL || item == NULL)
+		/* cppcheck-suppress memleak ; they are SCOPED_FREE */
+		return;
+	(void)!bnd_usb_policy_take(a->root, NULL, false, p, &why);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct bnd_usb_settled *s = &r->row[i].s;
+
+		if (s->controller || s->vanished)
+			continue;
+		memcpy(item[n].port, s->port, sizeof(item[n].port));
+		item[n].types = s->types;
+		item[n++].stays = s->stays;
+	}
+	r->counted = bnd_usb_left_begin(a->root, p, &r->left, &why) == 0;
+	bnd_usb_left_add(&r->left, item, n);
+	bnd_usb_policy_free(p);
+}
+
 int
 bnd_usb_apply(const struct bnd_root *root, const struct bnd_usb_order *order,
     struct bnd_usb_report *r, struct bnd_err *err)
 {
 	struct all a = { .root = root, .order = order, .r = r };
-	struct bnd_usb_keyboards k = { 0 };
-	struct bnd_err why = { 0 };
 	struct bnd_usb_moment m;
 
 	bnd_usb_moment_take(root, order->least, &m);
@@ -213,7 +239,6 @@ bnd_usb_apply(const struct bnd_root *root, const struct bnd_usb_order *order,
 		sweep(&a);
 	r->sealed &= a.knobs && !a.full;
 	bnd_usb_report_sum(r);
-	if (bnd_usb_keyboards(root, &k, &why) == 0)
-		r->keyboards = k.usb + k.other;
+	count_left(&a);
 	return 0;
 }

@@ -103,6 +103,7 @@ bnd_usb_left_begin(const struct bnd_root *root, const struct bnd_usb_policy *p,
 	if (bnd_usb_keyboards(root, &k, err) == -1)
 		return -1;
 	*l = (struct bnd_usb_left){ .now = k.usb + k.other,
+		.other = k.other,
 		.here = k.other,
 		.left = k.other,
 		.meant = p->keep == BND_USB_KEEP_NONE,

@@ -29,11 +29,12 @@ bool bnd_usb_stays(
 
 /* Starts as {0}; keyboards on other buses than USB count as left. */
 struct bnd_usb_left {
-	unsigned now;  /* that type now, on any bus */
-	unsigned here; /* and those that could, if they were let in */
-	unsigned left; /* of them all, in LOCKDOWN */
-	bool meant;    /* lockdown_hid none: no baseline changes that */
-	bool console;  /* lockdown_hid auto leaves none: there is a console */
+	unsigned now;	/* that type now, on any bus */
+	unsigned other; /* of these, on others than USB */
+	unsigned here;	/* and those that could, if they were let in */
+	unsigned left;	/* of them all, in LOCKDOWN */
+	bool meant;	/* lockdown_hid none: no baseline changes that */
+	bool console;	/* lockdown_hid auto leaves none: there is a console */
 };
 
 /* All but the devices. */

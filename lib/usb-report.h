@@ -9,6 +9,7 @@
 #include "err.h"
 #include "mode.h"
 #include "note.h"
+#include "usb-left.h"
 #include "usb-settle.h"
 
 /* One device of a report; the rest of it is read again for whoever prints. */
@@ -28,7 +29,8 @@ struct bnd_usb_report {
 	struct bnd_notes findings; /* code, text */
 	size_t n;
 	struct bnd_usb_row *row; /* owned */
-	unsigned keyboards;	 /* that can type now (usb-console.h) */
+	bool counted;		 /* left says how many */
+	struct bnd_usb_left left;
 };
 
 void bnd_usb_report_free(struct bnd_usb_report *r);

@@ -34,6 +34,7 @@
 #include "usb-bring.h"
 #include "usb-gone.h"
 #include "usb-knob.h"
+#include "usb-left.h"
 #include "usb-moment.h"
 #include "usb-peers.h"
 #include "usb-record.h"
@@ -398,6 +399,8 @@ sum_up(struct job *j)
 {
 	struct bnd_usb_settled *s = j->s;
 
+	s->types = bnd_usb_types(&j->view->d, j->policy);
+	s->stays = bnd_usb_stays(&j->view->d, j->policy);
 	s->holds = j->is_shown && bnd_usb_shown_holds(&j->shown, &s->verdict);
 	s->whole = s->holds && !s->refused && !j->failed &&
 	    bnd_usb_shown_whole(&j->shown, &s->verdict);

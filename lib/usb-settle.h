@@ -36,6 +36,7 @@ struct bnd_usb_settled {
 	bool spooled;	    /* a record is not on the chain yet */
 	bool refused;	    /* no record could be made, so it was not let in */
 	bool trip;	    /* after the port's lock was given back */
+	bool types, stays;  /* as usb-left.h counts */
 	struct bnd_err why; /* of what did not hold or was not whole */
 	/* State or policy: why only the console set is admitted. */
 	struct bnd_err trouble;
