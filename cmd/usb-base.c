@@ -554,7 +554,9 @@ usb_baseline(const struct bnd_root *root, const struct opt_args *args,
 	if (what_is_asked(args, &c, err) == -1)
 		return cmd_fail(err);
 	if (c.what != SHOW && !args->seen[USB_ID_DRY]) {
-		lock = bnd_lock(root, LOCK_PATH, true, true, LOCK_MS, err);
+		if (bnd_root_mkdir(root, "run/bnd", 0755, err) == 0)
+			lock =
+			    bnd_lock(root, LOCK_PATH, true, true, LOCK_MS, err);
 		if (lock == -1)
 			return cmd_fail(err);
 	}

@@ -153,7 +153,7 @@ row_of(const struct pen *p, const struct one *one)
 {
 	char text[ROW_MAX];
 
-	(void)snprintf(text, sizeof(text), "%-7s  %-14s  %-20s  %s",
+	(void)snprintf(text, sizeof(text), "%-7s  %-16s  %-20.40s  %s",
 	    one->row->s.port, one->what,
 	    one->row->s.name[0] != '\0' ? one->row->s.name : "-",
 	    one->row->s.verdict.reason);
@@ -176,15 +176,24 @@ row_of(const struct pen *p, const struct one *one)
 	}
 }
 
+/* Those of devices are the changes. */
+static bool
+is_other(const char *code)
+{
+	return strcmp(code, "device") != 0 && strcmp(code, "failed") != 0;
+}
+
 static void
 say_people(const struct dry *d)
 {
 	const struct pen p = pen_take();
 	char text[ROW_MAX];
 
-	printf("%s, and nothing is written: %zu of %zu devices would change\n",
-	    bnd_mode_name(d->r->mode), d->n, d->r->n);
+	printf("%s, and nothing is written: %zu devices would change\n",
+	    bnd_mode_name(d->r->mode), d->n);
 	for (size_t i = 0; i < d->r->findings.n; i++) {
+		if (!is_other(d->r->findings.note[i].code))
+			continue;
 		(void)snprintf(text, sizeof(text), "%s: %s",
 		    d->r->findings.note[i].code, d->r->findings.note[i].text);
 		pen_row(&p, INK_WARN, "finding", text);

@@ -15,6 +15,7 @@
 #include "usb-apply.h"
 #include "usb-guard.h"
 #include "usb-look.h"
+#include "usb-moment.h"
 #include "usb-policy.h"
 #include "usb-print.h"
 #include "usb-show.h"
@@ -67,6 +68,17 @@ show_knobs(const struct pen *p, const struct bnd_usb_report *r)
 	    "by itself the kernel denies what is plugged into %u of %u buses",
 	    good, buses);
 	pen_row(p, good == buses ? INK_NONE : INK_BAD, "knobs", text);
+}
+
+/* Why it is LOCKDOWN, if nobody has said so. */
+static void
+show_state(const struct pen *p, const struct bnd_root *root)
+{
+	struct bnd_usb_moment m;
+
+	bnd_usb_moment_take(root, BND_MODE_NONE, &m);
+	if (m.why.kind != BND_E_NONE)
+		pen_row(p, INK_BAD, "state", m.why.text);
 }
 
 static void
@@ -132,6 +144,7 @@ show_people(const struct bnd_root *root, struct status *s, bool verbose)
 		if (again && verbose)
 			show_rule(&p, &s->v.d);
 	}
+	show_state(&p, root);
 	if (!s->r.absent)
 		show_knobs(&p, &s->r);
 	show_policy(&p, &s->p);

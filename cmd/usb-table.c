@@ -152,9 +152,11 @@ usb_table_device(const struct pen *p, const struct bnd_usb_settled *s,
 	    what, sizeof(what), "%s", s->id[0] != '\0' ? s->id : "-");
 	if (d != NULL)
 		usb_what(d, what, sizeof(what));
-	if (s->why.kind != BND_E_NONE)
+	/* What is denied is denied because of its verdict, done or not. */
+	if (s->why.kind != BND_E_NONE &&
+	    (s->controller || s->verdict.word == BND_USB_ADMIT))
 		reason = s->why.text;
-	(void)snprintf(text, sizeof(text), "%-7s  %-10s  %-14s  %-20.40s  %s",
+	(void)snprintf(text, sizeof(text), "%-7s  %-12s  %-16s  %-20.40s  %s",
 	    s->port, usb_word(s), what, s->name[0] != '\0' ? s->name : "-",
 	    reason);
 	pen_row(p, ink_of(s), "device", text);

@@ -243,8 +243,10 @@ bnd_usb_mounts_find(const struct bnd_root *root, const char *path,
 {
 	struct bnd_err none = { 0 };
 
-	if (each_line(root, MOUNTS, path, look_at_mount, m, err) == -1)
-		return -1;
+	/* Another root may have no procfs, and then nothing is mounted there. */
+	if (each_line(root, MOUNTS, path, look_at_mount, m, &none) == -1 &&
+	    (root->real || none.errnum != ENOENT))
+		return bnd_fail(err, none.kind, "%s", none.text);
 	/* A kernel without swap has no such file. */
 	if (each_line(root, SWAPS, path, look_at_swap, m, &none) == -1 &&
 	    none.errnum != ENOENT)

@@ -20,6 +20,8 @@
 #	usb_state 1-2.1			"0", or "1 1.0=1:usbhid 1.1=0:" (authorised,
 #					then each interface: authorised:driver)
 #	usb_knob usb1/authorized_default [VALUE]	reads, or sets
+#	usb_bnd				bnd.conf and a log of its own
+#	usb_mode OPEN			the published mode
 #	guard ARG...			usb-guard -R $U ARG..., kernel answering;
 #					for run: run guard apply
 #
@@ -72,6 +74,16 @@ usb_knob() {
 	local file=$U/sys/bus/usb/devices/$1
 	[[ $1 != parameter ]] || file=$U/sys/module/usbcore/parameters/authorized_default
 	if (($# > 1)); then echo "$2" >"$file"; else cat "$file"; fi
+}
+# Where usb.d and the baseline are to be put, too; a second time it is the same.
+usb_bnd() {
+	mkdir -p "$U/etc/bnd/usb.d" "$U/run/bnd"
+	cp "$BND_TREE/etc/bnd.conf" "$U/etc/bnd/"
+	chmod 0700 "$U/etc/bnd/usb.d"
+	[[ -e $U/etc/bnd/log.pin ]] || "$BND_BUILD/tests/helper/log" -R "$U" init || bail "no log"
+}
+usb_mode() {
+	"$BND_BUILD/tests/helper/state" -R "$U" "$1" || bail "cannot publish $1"
 }
 guard() {
 	LD_PRELOAD=$usb_kernel ASAN_OPTIONS=verify_asan_link_order=0 usb-guard -R "$U" "$@"

@@ -2,16 +2,22 @@
 /* SPDX-License-Identifier: ISC */
 #include "logkit.h"
 
-/* "log init", "log append EV BODY [spool]"; the root is the host's. */
+/* "log [-R DIR] init", "log [-R DIR] append EV BODY [spool]" */
 int
 main(int argc, char **argv)
 {
 	struct bnd_root root = { .fd = -1 };
 	struct bnd_err err = { 0 };
 	struct bnd_mark mark = { 0 };
+	const char *dir = NULL;
 	int rc = -1;
 
-	if (bnd_root_open(&root, NULL, &err) == 0) {
+	if (argc > 3 && strcmp(argv[1], "-R") == 0) {
+		dir = argv[2];
+		argv += 2;
+		argc -= 2;
+	}
+	if (bnd_root_open(&root, dir, &err) == 0) {
 		if (argc == 2 && strcmp(argv[1], "init") == 0)
 			rc = kit_init(&root, &err);
 		else if (argc >= 4)

@@ -10,7 +10,8 @@
 
 static const char usage[] = "usage: state MODE\n"
 			    "       state entering|leaving FROM TO TXN PID\n"
-			    "       state request MODE\n";
+			    "       state request MODE\n"
+			    "       state -R DIR ...\n";
 
 static enum bnd_mode
 mode(const char *word)
@@ -62,12 +63,18 @@ main(int argc, char **argv)
 {
 	struct bnd_root root = { .fd = -1 };
 	struct bnd_err err = { 0 };
+	const char *dir = NULL;
 
+	if (argc > 3 && strcmp(argv[1], "-R") == 0) {
+		dir = argv[2];
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc != 2 && argc != 3 && argc != 6) {
 		fputs(usage, stderr);
 		return 2;
 	}
-	if (bnd_sign_init(&err) == 0 && bnd_root_open(&root, NULL, &err) == 0 &&
+	if (bnd_sign_init(&err) == 0 && bnd_root_open(&root, dir, &err) == 0 &&
 	    bnd_root_mkdir(&root, "run/bnd", 0755, &err) == 0 &&
 	    publish(argc, argv, &root, &err) == 0)
 		return 0;

@@ -130,8 +130,12 @@ main(void)
 
 	parses();
 	scratch_make_fast(&sc);
+	is_int(bnd_usb_mounts_find(&sc.root, STICK, &m, &err), 0,
+	    "another root without procfs has no mounts");
+	sc.root.real = true;
 	is_int(bnd_usb_mounts_find(&sc.root, STICK, &m, &err), -1,
-	    "no mountinfo is no answer");
+	    "the host's without procfs is no answer");
+	sc.root.real = false;
 	file("proc/self/mountinfo", mounts);
 	disk("/devices/pci0000:00/ata1", "sda1", "8:1");
 	disk(STICK "/1-2:1.0/host6", "sdb", "8:16");
