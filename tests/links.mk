@@ -44,3 +44,5 @@ $O/tests/unit/offload: LINK_EXTRA := -Wl,--wrap=ioctl
 $O/tests/unit/usb-dir: LINK_EXTRA := -Wl,--wrap=read,--wrap=pwrite
 # Another device on the port, while it is looked at.
 $O/tests/unit/usb-view: LINK_EXTRA := -Wl,--wrap=bnd_usb_desc_parse -pthread
+# Knobs that take a byte and do nothing.
+$O/tests/unit/usb-knob: LINK_EXTRA := -Wl,--wrap=pwrite

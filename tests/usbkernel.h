@@ -382,7 +382,9 @@ uk_after(const char *file, const char *text, size_t len)
 
 	if (!uk_find(file, &u, attr))
 		return;
-	if (strcmp(attr, "drivers_probe") == 0) {
+	if (strstr(attr, "authorized_default") != NULL) {
+		uk_put(file, text[0] == '0' ? "0\n" : "1\n");
+	} else if (strcmp(attr, "drivers_probe") == 0) {
 		uk_probe(&u, text, len);
 	} else if (strcmp(attr, "remove") == 0) {
 		uk_unplug(&u);
