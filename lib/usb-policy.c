@@ -186,25 +186,37 @@ count_rules(const struct bnd_usb_policy *p)
 }
 
 static int
-take_file(
+add_file(
     struct reading *r, enum bnd_mode m, const char *path, struct bnd_err *err)
 {
-	char name[PATH_LEN + 1], shown[PATH_LEN + 1];
+	char name[PATH_LEN + 1];
 	struct bnd_str text = { r->text, 0 };
 
 	(void)snprintf(name, sizeof(name), "/%s", path);
-	bnd_text_show(
-	    (struct bnd_str){ name, strlen(name) }, shown, sizeof(shown));
 	if (bnd_file_read(r->root, path, BND_USB_RULES_FORBID, r->text,
 		BND_USB_RULES_FILE_MAX, &text.len, err) != 0 ||
-	    bnd_usb_rules_add(&r->p->rules[m], shown, text, err) != 0)
+	    bnd_usb_rules_add(&r->p->rules[m], name, text, err) != 0)
 		return -1;
 	digest_item(r, path, text.p, text.len);
-	if (count_rules(r->p) > BND_USB_RULES_MAX)
-		return bnd_fail(err, BND_E_INPUT,
-		    "%s:1:1: more than %d rules in all files", shown,
-		    BND_USB_RULES_MAX);
-	return 0;
+	if (count_rules(r->p) <= BND_USB_RULES_MAX)
+		return 0;
+	return bnd_fail(err, BND_E_INPUT, "%s:1:1: more than %d rules in all",
+	    name, BND_USB_RULES_MAX);
+}
+
+/* A file's name may be any bytes, and a message is for a terminal. */
+static int
+take_file(
+    struct reading *r, enum bnd_mode m, const char *path, struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+	char shown[sizeof(why.text)];
+
+	if (add_file(r, m, path, &why) == 0)
+		return 0;
+	bnd_text_keep((struct bnd_str){ why.text, strlen(why.text) }, shown,
+	    sizeof(shown));
+	return bnd_fail(err, why.kind, "%s", shown);
 }
 
 /* m NONE: those for all modes. */
