@@ -84,6 +84,8 @@ usb_json_scalars(struct bnd_json *j, const struct bnd_usb_report *r)
 	bnd_json_str(j, "mode", bnd_mode_name(r->mode));
 	bnd_json_bool(j, "sealed", r->sealed);
 	bnd_json_int(j, "exit", bnd_usb_report_exit(r));
+	if (r->policy[0] != '\0')
+		bnd_json_str(j, "policy", r->policy);
 	if (r->absent)
 		bnd_json_bool(j, "absent", true);
 	bnd_json_int(j, "present", c.devices);

@@ -110,9 +110,11 @@ take_policy(struct all *a)
 		/* cppcheck-suppress memleak ; it is SCOPED_FREE */
 		return;
 	if (bnd_usb_policy_take(
-		a->root, a->order->txn, a->order->repair, p, &why) == -1)
+		a->root, a->order->txn, a->order->repair, p, &why) == 0)
+		bnd_text_to_hex(p->digest, BND_HASH_LEN, a->r->policy);
+	else if (!a->r->absent)
 		bnd_note(&a->r->findings, "policy", "%s", why.text);
-	if (p->accepted)
+	if (p->accepted && !a->r->absent)
 		a->r->unlogged |= !bnd_usb_record_policy(&said, p, &why);
 	bnd_usb_policy_free(p);
 }
@@ -222,17 +224,17 @@ bnd_usb_apply(const struct bnd_root *root, const struct bnd_usb_order *order,
 	struct bnd_usb_moment m;
 
 	bnd_usb_moment_take(root, order->least, &m);
-	*r = (struct bnd_usb_report){
-		.mode = m.mode, .sealed = true, .why = m.why
-	};
-	if (!bnd_usb_is_here(root)) {
-		r->absent = true;
+	*r = (struct bnd_usb_report){ .mode = m.mode,
+		.sealed = true,
+		.why = m.why,
+		.absent = !bnd_usb_is_here(root) };
+	/* USB may come later in this mode, as a module. */
+	take_policy(&a);
+	if (r->absent)
 		return 0;
-	}
 	r->row = calloc(ROWS_MAX, sizeof(*r->row));
 	if (r->row == NULL)
 		return bnd_fail_errno(err, "cannot settle the devices");
-	take_policy(&a);
 	knobs(&a);
 	passes(&a);
 	if (!order->only_look)

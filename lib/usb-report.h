@@ -9,6 +9,7 @@
 #include "err.h"
 #include "mode.h"
 #include "note.h"
+#include "sign.h"
 #include "usb-left.h"
 #include "usb-settle.h"
 
@@ -25,6 +26,7 @@ struct bnd_usb_report {
 	bool no;     /* exit 1: something is not as it should be */
 	bool unlogged;
 	bool trip;
+	char policy[2 * BND_HASH_LEN + 1]; /* hex; of one that is in force */
 	struct bnd_err why;	   /* the gravest: gives the exit status */
 	struct bnd_notes findings; /* code, text */
 	size_t n;

@@ -118,6 +118,42 @@ directories(const struct scratch *s, int dir)
 	ok(bnd_root_mkdir(&s->root, "../x", 0755, &err) != 0, "a way out");
 }
 
+/* A directory whose entries are believed. */
+static void
+believed_directories(const struct scratch *s, int dir)
+{
+	struct bnd_err err = { 0 };
+	int fd = -1;
+
+	if (bnd_root_mkdir(&s->root, "conf/d", 0755, &err) != 0)
+		bail(err.text);
+	fd = bnd_root_open_dir(&s->root, "/conf/d", &err);
+	ok(fd >= 0, "control: a directory of ours");
+	close(fd);
+	open_to(dir, "conf/d", 0775);
+	ok(bnd_root_open_dir(&s->root, "conf/d", &err) == -1 &&
+		err.kind == BND_E_UNSAFE,
+	    "others could take an entry away");
+	open_to(dir, "conf/d", 0755);
+	open_to(dir, "conf", 0777);
+	ok(bnd_root_open_dir(&s->root, "conf/d", &err) == -1 &&
+		err.kind == BND_E_UNSAFE,
+	    "or all of it");
+	open_to(dir, "conf", 0755);
+	if (symlinkat("d", dir, "conf/link") == 0)
+		ok(bnd_root_open_dir(&s->root, "conf/link", &err) == -1 &&
+			err.kind == BND_E_UNSAFE,
+		    "or lead elsewhere");
+	put(dir, "conf/file", 0600);
+	ok(bnd_root_open_dir(&s->root, "conf/file", &err) == -1 &&
+		err.kind == BND_E_UNSAFE,
+	    "a file is none");
+	err = (struct bnd_err){ 0 };
+	ok(bnd_root_open_dir(&s->root, "conf/no", &err) == -1 &&
+		err.errnum == ENOENT,
+	    "and nothing is nothing");
+}
+
 int
 main(void)
 {
@@ -132,6 +168,7 @@ main(void)
 	foreign_owner(&s, dir);
 	umask(077);
 	directories(&s, dir);
+	believed_directories(&s, dir);
 	ok(!s.root.real, "a directory is not the real root");
 	scratch_remove(&s);
 	return tap_done();
