@@ -44,24 +44,16 @@ bnd_usb_gone(const struct bnd_root *root, const struct bnd_usb_order *order,
 		s->whole = false;
 }
 
-static const char *
-port_of(const char *devpath)
-{
-	const char *slash = strrchr(devpath, '/');
-
-	return slash != NULL ? slash + 1 : devpath;
-}
-
 /* Whatever stands at this port now; its own event speaks for it. */
 static int
-look(const struct bnd_root *root, const char *devpath, struct bnd_usb_dir *dir,
-    bool *present, struct bnd_err *err)
+look(const struct bnd_root *root, const char *devpath, const char *port,
+    struct bnd_usb_dir *dir, bool *present, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
 
 	*present = false;
 	if (bnd_usb_dir_open(root, devpath, false, dir, &why) == 0) {
-		*present = strcmp(dir->port, port_of(devpath)) == 0;
+		*present = strcmp(dir->port, port) == 0;
 		return 0;
 	}
 	if (why.errnum == ENOENT || why.errnum == ENODEV)
@@ -82,12 +74,12 @@ bnd_usb_gone_hook(const struct bnd_root *root, const char *devpath,
 	struct bnd_err why = { 0 };
 	bool present;
 
-	if (look(root, devpath, &dir, &present, err) == -1)
+	bnd_usb_port_name(devpath, s->port);
+	if (look(root, devpath, s->port, &dir, &present, err) == -1)
 		return -1;
 	s->holds = s->whole = true;
-	if (!bnd_usb_is_port(port_of(devpath)))
+	if (s->port[0] == '\0')
 		return 0; /* a controller keeps no file */
-	(void)snprintf(s->port, sizeof(s->port), "%s", port_of(devpath));
 	lock = bnd_usb_port_lock(root, s->port, err);
 	if (lock == -1)
 		return -1;

@@ -50,6 +50,17 @@ bnd_usb_is_port(const char *name)
 	return digits > 0 && dashes == 1;
 }
 
+void
+bnd_usb_port_name(const char *devpath, char port[static BND_USB_PORT_MAX])
+{
+	const char *slash = strrchr(devpath, '/');
+	const char *name = slash != NULL ? slash + 1 : devpath;
+
+	port[0] = '\0';
+	if (bnd_usb_is_port(name))
+		memcpy(port, name, strlen(name) + 1);
+}
+
 static struct bnd_usb_peer *
 find(struct bnd_usb_peers *peers, const char *port)
 {

@@ -647,6 +647,7 @@ settle(struct job *j, const char *devpath, struct bnd_err *err)
 			*err = why;
 			return -1;
 		}
+		bnd_usb_port_name(devpath, j->s->port);
 		j->s->vanished = j->s->holds = j->s->whole = true;
 		return 0;
 	}

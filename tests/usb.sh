@@ -47,6 +47,8 @@ usb() {
 }
 usb_unplug() {
 	usb_tree unplug "$1"
+	# What its drivers had made is not what the next one's will.
+	rm -rf "${U:?}/fake/$1"
 }
 usb_ps2() {
 	usb_tree other platform/i8042/serio0
@@ -87,4 +89,38 @@ usb_mode() {
 }
 guard() {
 	LD_PRELOAD=$usb_kernel ASAN_OPTIONS=verify_asan_link_order=0 usb-guard -R "$U" "$@"
+}
+
+#	usb_ready MODE			a host of that mode, with a log, a state, bnd.conf
+#	usb_mode MODE			another state; usb_mode request MODE
+#	usb_rule LINE [MODE]		one more rule (of that mode alone)
+#	usb_known PORT...		these are the baseline, of what is authorised
+#	usb_records EV [TEXT]		how many such records there are, with that text
+usb_log=$U/var/lib/bnd/log/000001.jsonl
+usb_ready() {
+	chattr -R -f -a "$U/var" 2>/dev/null
+	rm -rf "$U"
+	usb_host
+	mkdir -p "$U/etc/bnd/usb.d" "$U/run/bnd" "$U/var/lib/bnd" || bail "no $U"
+	install -m 0644 "$BND_TREE/etc/bnd.conf" "$U/etc/bnd/bnd.conf" || bail "no bnd.conf"
+	"$BND_BUILD/tests/helper/log" -R "$U" init >/dev/null || bail "no log"
+	usb_mode "$@"
+}
+usb_mode() {
+	"$BND_BUILD/tests/helper/state" -R "$U" "$@" || bail "no state"
+}
+usb_rule() {
+	local file=$U/etc/bnd/usb.d/${2:+$2/}10-test.rules
+	mkdir -p "${file%/*}"
+	printf '%s\n' "$1" >>"$file"
+	chmod 0600 "$file"
+}
+usb_known() {
+	local port
+	for port; do
+		guard baseline --add "$port" --no-keyboard -q || bail "no baseline of $port"
+	done
+}
+usb_records() {
+	grep "\"ev\":\"$1\"" "$usb_log" | grep -c -- "${2:-}"
 }
