@@ -8,7 +8,10 @@
 
 #define ANY -1
 
-/* The USB-IF's class codes (usb.org, Defined Class Codes). */
+/*
+ * The USB-IF's class codes (usb.org, Defined Class Codes), and what drivers of
+ * Linux bind by them alone.
+ */
 static const struct {
 	uint8_t class;
 	int subclass;
@@ -19,8 +22,11 @@ static const struct {
 	{ 0x06, ANY, BND_USB_GROUP_STORAGE }, /* PTP, and MTP as PTP */
 	{ 0x08, ANY, BND_USB_GROUP_STORAGE }, { 0x09, ANY, BND_USB_GROUP_HUB },
 	{ 0x0a, ANY, BND_USB_GROUP_NETWORK },  /* data of CDC */
+	{ 0x14, ANY, BND_USB_GROUP_NETWORK },  /* MCTP: links, from 6.15 */
 	{ 0xe0, ANY, BND_USB_GROUP_NETWORK },  /* Bluetooth, RNDIS */
+	{ 0xef, 0x01, BND_USB_GROUP_NETWORK }, /* ActiveSync is RNDIS */
 	{ 0xef, 0x04, BND_USB_GROUP_NETWORK }, /* RNDIS */
+	{ 0xfe, 0x02, BND_USB_GROUP_NETWORK }, /* IrDA */
 };
 
 #define G(name) (1U << BND_USB_GROUP_##name)

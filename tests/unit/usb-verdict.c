@@ -132,8 +132,9 @@ group_of(unsigned class, unsigned subclass)
 	/* By hand, not by the code under test. */
 	if (class == 0x08 || class == 0x06)
 		return "storage";
-	if (class == 0x02 || class == 0x0a || class == 0xe0 ||
-	    (class == 0xef && subclass == 4))
+	if (class == 0x02 || class == 0x0a || class == 0x14 || class == 0xe0 ||
+	    (class == 0xef && (subclass == 1 || subclass == 4)) ||
+	    (class == 0xfe && subclass == 2))
 		return "network";
 	return class == 0x03 ? "hid" : class == 0x09 ? "hub" : "other";
 }
@@ -566,7 +567,14 @@ test_may(void)
 		bad += strcmp(bnd_usb_group_name(
 				  bnd_usb_group((uint8_t) class, 0)),
 			   group_of(class, 0)) != 0;
-	bad += bnd_usb_group(0xef, 4) != BND_USB_GROUP_NETWORK;
+	for (unsigned sub = 0; sub < 256; sub++) {
+		bad += strcmp(bnd_usb_group_name(
+				  bnd_usb_group(0xef, (uint8_t)sub)),
+			   group_of(0xef, sub)) != 0;
+		bad += strcmp(bnd_usb_group_name(
+				  bnd_usb_group(0xfe, (uint8_t)sub)),
+			   group_of(0xfe, sub)) != 0;
+	}
 	is_int(bad, 0, "and means the same classes");
 	for (int m = BND_MODE_FIRST; m < BND_MODE_LAST; m++) {
 		for (unsigned g = 0; g < BND_USB_GROUPS; g++)
