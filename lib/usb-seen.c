@@ -214,7 +214,8 @@ see_hid(struct walk *w, int dir, bool *fido, struct bnd_err *err)
 
 /*
  * What a node of that subsystem makes of the device.  False: its subtree is
- * large, and nothing that counts is in it.
+ * large, and nothing that counts is in it.  A host adapter is there at once; its
+ * disk or card comes when the device likes, and no hook is called for it.
  */
 static bool
 see_known(struct walk *w, const char *subsystem)
@@ -223,11 +224,18 @@ see_known(struct walk *w, const char *subsystem)
 		const char *name;
 		unsigned kind;
 	} known[] = {
+		{ "atm", BND_USB_IS_NET },
 		{ "block", BND_USB_IS_BLOCK },
 		{ "bluetooth", BND_USB_IS_BT },
 		{ "dvb", BND_USB_IS_VIDEO },
 		{ "ieee80211", BND_USB_IS_WLAN },
+		{ "ieee802154", BND_USB_IS_WLAN },
+		{ "mISDN", BND_USB_IS_NET },
+		{ "memstick_host", BND_USB_IS_BLOCK },
+		{ "mmc_host", BND_USB_IS_BLOCK },
 		{ "mtd", BND_USB_IS_BLOCK },
+		{ "nfc", BND_USB_IS_WLAN },
+		{ "scsi_host", BND_USB_IS_BLOCK },
 		{ "scsi_tape", BND_USB_IS_BLOCK },
 		{ "sound", BND_USB_IS_SOUND },
 		{ "tty", BND_USB_IS_TTY },
@@ -255,6 +263,7 @@ kind_of_driver(const char *name)
 		{ "cdc_mbim", BND_USB_IS_WWAN },
 		{ "cdc_wdm", BND_USB_IS_WWAN },
 		{ "qmi_wwan", BND_USB_IS_WWAN },
+		{ "rtsx_usb", BND_USB_IS_BLOCK },
 	};
 
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)

@@ -143,6 +143,44 @@ test_places(void)
 	is_str(kinds_now("1-8"), "fido,input", "a button beside a FIDO node");
 }
 
+/* What it will have is told by what can have it: its disk comes later. */
+static void
+test_early(void)
+{
+	static const struct {
+		const char *subsystem, *below, *kinds;
+	} rows[] = {
+		{ "scsi_host", "host6/scsi_host/host6", "block" },
+		{ "mmc_host", "rtsx_usb_sdmmc.1.auto/mmc_host/mmc0", "block" },
+		{ "memstick_host", "memstick_host/memstick0", "block" },
+		{ "atm", "atm/cxacru0", "net" },
+		{ "mISDN", "mISDN/hfcsusb.1", "net" },
+		{ "nfc", "nfc/nfc0", "wlan" },
+		{ "ieee802154", "ieee802154/phy0", "wlan" },
+		{ "i2c-adapter", "i2c-9", "other" },
+	};
+	char at[UK_PATH], below[UK_PATH], class[64];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		usbtree(s.dir, "1-9", "ff:00:00", "as=other", "on");
+		uk_path(below, HOST "/usb1/1-9/1-9:1.0/%s", rows[i].below);
+		ut_mkdir("%s/sys%s", s.dir, below);
+		snprintf(class, sizeof(class), "class/%s", rows[i].subsystem);
+		ut_link(uk_path(at, "%s/sys%s", s.dir, below), "subsystem",
+		    below + 1, class);
+		is_str(
+		    kinds_now("1-9"), rows[i].kinds, "%s", rows[i].subsystem);
+		usbtree_unplug(s.dir, "1-9");
+	}
+	/* Its adapter is another module's, which comes by itself. */
+	usbtree(s.dir, "1-9", "ff:00:00", "as=other", "on");
+	uk_path(below, HOST "/usb1/1-9/1-9:1.0");
+	ut_link(uk_path(at, "%s/sys%s", s.dir, below), "driver", below + 1,
+	    "bus/usb/drivers/rtsx_usb");
+	is_str(kinds_now("1-9"), "block", "a card reader's driver");
+	usbtree_unplug(s.dir, "1-9");
+}
+
 static void
 test_more(void)
 {
@@ -264,6 +302,7 @@ main(void)
 	test_kinds();
 	test_hub();
 	test_places();
+	test_early();
 	test_more();
 	test_reports();
 	test_unbound();
