@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#define ROW_MAX 400
+#define ROW_MAX 480
 
 enum ink {
 	INK_NONE = 0,

@@ -153,7 +153,7 @@ row_of(const struct pen *p, const struct one *one)
 {
 	char text[ROW_MAX];
 
-	(void)snprintf(text, sizeof(text), "%-7s  %-16s  %-20.40s  %s",
+	(void)snprintf(text, sizeof(text), "%-7s  %-16s  %-20s  %s",
 	    one->row->s.port, one->what,
 	    one->row->s.name[0] != '\0' ? one->row->s.name : "-",
 	    one->row->s.verdict.reason);

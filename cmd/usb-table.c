@@ -156,7 +156,7 @@ usb_table_device(const struct pen *p, const struct bnd_usb_settled *s,
 	if (s->why.kind != BND_E_NONE &&
 	    (s->controller || s->verdict.word == BND_USB_ADMIT))
 		reason = s->why.text;
-	(void)snprintf(text, sizeof(text), "%-7s  %-12s  %-16s  %-20.40s  %s",
+	(void)snprintf(text, sizeof(text), "%-7s  %-12s  %-16s  %-20s  %s",
 	    s->port, usb_word(s), what, s->name[0] != '\0' ? s->name : "-",
 	    reason);
 	pen_row(p, ink_of(s), "device", text);
