@@ -108,16 +108,13 @@ order_of(const struct opt_args *args, struct bnd_usb_order *order,
 	return bnd_fail(err, BND_E_INPUT, "unknown mode: %.60s", word);
 }
 
-/*
- * A console that lockdown_hid auto relies on is a way in.  In LOCKDOWN it is too
- * late to say so.
- */
+/* In LOCKDOWN it is too late to say so. */
 static void
 guard(struct bnd_usb_report *r)
 {
 	char text[200];
 
-	if (!r->counted || !bnd_usb_left_is_bad(&r->left) || r->left.console ||
+	if (!r->counted || !bnd_usb_left_is_bad(&r->left) ||
 	    r->mode == BND_LOCKDOWN)
 		return;
 	bnd_usb_left_text(&r->left, text, sizeof(text));

@@ -160,7 +160,7 @@ bnd_usb_left_count(const struct bnd_root *root, const struct bnd_usb_policy *p,
 bool
 bnd_usb_left_is_bad(const struct bnd_usb_left *l)
 {
-	return l->here > 0 && l->left == 0 && !l->meant;
+	return l->here > 0 && l->left == 0 && !l->meant && !l->console;
 }
 
 void

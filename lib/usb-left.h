@@ -53,7 +53,10 @@ int bnd_usb_left_count(const struct bnd_root *root,
     const struct bnd_usb_policy *p, struct bnd_usb_view *v,
     struct bnd_usb_left *l, struct bnd_err *err) BND_CHECK;
 
-/* There is a keyboard, LOCKDOWN would leave none, and nobody said so. */
+/*
+ * There is a keyboard, LOCKDOWN would leave none, and nothing says that this is
+ * as it should be.
+ */
 bool bnd_usb_left_is_bad(const struct bnd_usb_left *l);
 
 /* One sentence for a finding or a refusal, which names the ways out. */

@@ -45,11 +45,14 @@ others(void)
 	l = (struct bnd_usb_left){ 0 };
 	ok(!bnd_usb_left_is_bad(&l), "where none is, none is lost");
 	bnd_usb_left_add(&l, &item, 1);
-	ok(bnd_usb_left_is_bad(&l), "a serial console is no keyboard");
+	ok(bnd_usb_left_is_bad(&l), "the only one, and LOCKDOWN denies it");
 	bnd_usb_left_text(&l, text, sizeof(text));
 	ok(strstr(text, "none of 1 keyboard") != NULL &&
 		strstr(text, "lockdown_hid") != NULL && strlen(text) < 199,
 	    "and is told, with a way out: %s", text);
+	l.console = true;
+	ok(!bnd_usb_left_is_bad(&l), "auto relies on a console that is there");
+	l.console = false;
 	l.meant = true;
 	ok(!bnd_usb_left_is_bad(&l), "lockdown_hid none says that it is meant");
 }
