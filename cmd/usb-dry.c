@@ -40,7 +40,7 @@ struct dry {
 static bool
 would_change(const struct bnd_usb_settled *s)
 {
-	if (s->vanished || s->controller)
+	if (s->vanished)
 		return false;
 	return !s->holds || (s->verdict.word == BND_USB_ADMIT && !s->whole);
 }
@@ -52,6 +52,13 @@ look_at(const struct bnd_root *root, const struct bnd_usb_row *row,
 	struct one *one = &d->list[d->n];
 	enum bnd_usb_found found;
 
+	if (row->s.controller) {
+		*one = (struct one){
+			.row = row, .denies = true, .what = "controller"
+		};
+		d->n++;
+		return 0;
+	}
 	if (bnd_usb_look(root, row->path, &d->v, &found, NULL, err) == -1)
 		return -1;
 	if (found == BND_USB_NONE)
@@ -98,6 +105,15 @@ count(struct dry *d)
 
 /* ---- saying it ---- */
 
+/* A bus has no verdict, but something is wrong with its default. */
+static const char *
+reason_of(const struct one *one)
+{
+	const struct bnd_usb_settled *s = &one->row->s;
+
+	return s->controller ? s->why.text : s->verdict.reason;
+}
+
 static void
 json_one(struct bnd_json *j, const struct one *one)
 {
@@ -106,7 +122,7 @@ json_one(struct bnd_json *j, const struct one *one)
 	bnd_json_str(j, "would", one->denies ? "deny" : "admit");
 	bnd_json_str(j, "what", one->what);
 	bnd_json_str(j, "name", one->row->s.name);
-	bnd_json_str(j, "reason", one->row->s.verdict.reason);
+	bnd_json_str(j, "reason", reason_of(one));
 	bnd_json_open(j, "mounts", '[');
 	for (size_t i = 0; i < one->mounts.n; i++)
 		bnd_json_str(j, NULL, one->mounts.point[i]);
@@ -156,7 +172,7 @@ row_of(const struct pen *p, const struct one *one)
 	(void)snprintf(text, sizeof(text), "%-7s  %-16s  %-20s  %s",
 	    one->row->s.port, one->what,
 	    one->row->s.name[0] != '\0' ? one->row->s.name : "-",
-	    one->row->s.verdict.reason);
+	    reason_of(one));
 	pen_row(p, one->denies ? INK_WARN : INK_GOOD,
 	    one->denies ? "deny" : "admit", text);
 	for (size_t i = 0; i < one->mounts.n; i++) {
