@@ -213,7 +213,7 @@ json_row(struct bnd_json *j, const struct bnd_usb_settled *s,
 static void
 json_policy(struct bnd_json *j, const struct bnd_usb_policy *p)
 {
-	bnd_json_open(j, "policy", '{');
+	bnd_json_open(j, "settings", '{');
 	bnd_json_bool(j, "usable", p->usable);
 	if (!p->usable)
 		bnd_json_str(j, "why", p->why.text);

@@ -95,7 +95,7 @@ run guard status
 ok "a bad rule is named by file, line and column" \
     like "$out" 'policy +the console set only: /etc/bnd/usb.d/30-bad.rules:1:1'
 run guard status --json
-ok "in JSON, too" like "$out" '"policy":\{"usable":false,"why":"/etc/bnd/usb.d/30-bad.rules:1:'
+ok "in JSON, too" like "$out" '"settings":\{"usable":false,"why":"/etc/bnd/usb.d/30-bad.rules:1:'
 rm "$U/etc/bnd/usb.d/30-bad.rules"
 rm "$U/run/bnd/state"
 run guard status
