@@ -11,8 +11,11 @@
 #include "scope.h"
 #include "text.h"
 
-#define BODY_SIZE  16384
-#define STRING_MAX 256 /* of what a device says; the log cuts it again */
+/*
+ * Strings go in whole, spelled at worst with six bytes for one; what makes the
+ * line too long the log cuts out, and says how long it was.
+ */
+#define BODY_SIZE  (8192 + 12 * BND_USB_STRING_MAX)
 #define IFACES_MAX 32
 #define INTENT_MS  10000 /* many hooks may come at once */
 #define RECORD_MS  2000
@@ -66,14 +69,6 @@ no_memory(struct bnd_err *err)
 	return bnd_fail_errno(err, "cannot make a record");
 }
 
-static void
-put_string(struct bnd_json *j, const char *key, struct bnd_str s)
-{
-	if (s.len > STRING_MAX)
-		s.len = STRING_MAX;
-	bnd_json_bytes(j, key, s);
-}
-
 /* "03:01:01 08:06:50", of all configurations and settings. */
 static void
 put_ifaces(struct bnd_json *j, const struct bnd_usb_desc *d)
@@ -107,8 +102,8 @@ put_device(struct bnd_json *j, const struct bnd_usb_view *v)
 	bnd_json_str(j, "identity", v->d.identity);
 	bnd_json_str(j, "hash", v->d.hash);
 	bnd_json_str(j, "place", v->d.place);
-	put_string(j, "name", v->d.name);
-	put_string(j, "serial", v->d.serial);
+	bnd_json_bytes(j, "name", v->d.name);
+	bnd_json_bytes(j, "serial", v->d.serial);
 	put_ifaces(j, &v->desc);
 }
 

@@ -198,4 +198,24 @@ run guard check --json
 ok "three that hold more than they may are three findings" is "$status $(grep -o '"code":"device"' <<<"$out" | wc -l)" "19 3"
 run guard apply
 ok "and three records of an apply" is "$status $(usb_records usb.result '"verdict":"deny"')" "0 3"
+
+# ---- what a device says of itself ---------------------------------------------
+
+usb_ready OPEN
+name=$(printf '€%.0s' {1..126})
+usb 1-1 keyboard name="$name"
+add 1-1
+ok "UT-03: 378 bytes of a name are on record" \
+    is "$(usb_records usb.result "\"name\":\"$(printf '\\\\u00e2\\\\u0082\\\\u00ac%.0s' {1..126})\"")" 1
+long=$(printf '\xff%.0s' {1..3999})
+usb 1-2 keyboard name="$long"a serial="$long"a
+usb 1-3 keyboard name="$long"a serial="$long"b
+add 1-2
+add 1-3
+for i in 1-2 1-3; do
+	ok "UT-10: 4,000 bytes: recorded with their length, in one line ($i)" \
+	    is "$(usb_records usb.intent "\"port\":\"$i\".*\"name\":{\"trunc\":.*\"serial\":{\"trunc\":") $(usb_state $i)" "1 1 1.0=1:usbhid"
+done
+ok "UT-08: and the last of them counts" is "$(grep -o '"identity":"[^"]*"' "$usb_log" | sort -u | wc -l)" 3
+ok "UT-10: the log verifies" chain-verify -R "$U"
 tap_done
