@@ -5,8 +5,28 @@
  *	usbtree DIR bus N WHERE		usbtree DIR other WHERE
  *	usbtree DIR device PORT WORD...	usbtree DIR tty WHERE NAME
  *	usbtree DIR unplug PORT		usbtree DIR write FILE BYTE
+ *	usbtree DIR walk		what bnd_usb_walk() finds; of / by libudev
  */
 #include "usbtree.h"
+
+#include "usb-walk.h"
+
+static int
+walk(const char *dir)
+{
+	struct bnd_root root = { .fd = -1 };
+	SCOPED_USB_PATHS struct bnd_usb_paths p = { 0 };
+	struct bnd_err err = { 0 };
+
+	if (bnd_root_open(&root, strcmp(dir, "/") != 0 ? dir : NULL, &err) ||
+	    bnd_usb_walk(&root, &p, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		return 1;
+	}
+	for (size_t i = 0; i < p.n; i++)
+		puts(p.path[i]);
+	return 0;
+}
 
 static int
 write_byte(const char *file, char byte)
@@ -40,6 +60,8 @@ main(int argc, char **argv)
 		usbtree_device(dir, argv[3], (const char *const *)argv + 4);
 	else if (argc == 4 && strcmp(verb, "unplug") == 0)
 		usbtree_unplug(dir, argv[3]);
+	else if (argc == 3 && strcmp(verb, "walk") == 0)
+		return walk(dir);
 	else if (argc == 5 && strcmp(verb, "write") == 0)
 		return write_byte(argv[3], argv[4][0]);
 	else
