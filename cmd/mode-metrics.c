@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "file.h"
+#include "json-read.h"
 
 #define METRICS_MAX 8192
 
@@ -55,6 +56,34 @@ put_domains(struct page *p, const struct bnd_plan *plan)
 		put(p, "bnd_in_force{domain=\"%s\"} %d\n",
 		    bnd_enforcers[i].name,
 		    plan->ran[i] && plan->res[i].in_force);
+}
+
+/* Only what usb-guard has said: no line is better than a zero. */
+static void
+put_usb(struct page *p, const struct bnd_plan *plan)
+{
+	static const struct {
+		const char *key, *name, *help;
+	} gauges[] = {
+		{ "present", "usb_present",
+		    "USB devices that are plugged in." },
+		{ "denied", "usb_denied", "Those of them that are denied." },
+		{ "failed", "usb_failed",
+		    "Those that are not as they were decided." },
+	};
+	struct bnd_str answer;
+	uint64_t n;
+
+	for (size_t i = 0; bnd_enforcers[i].name != NULL; i++) {
+		if (strcmp(bnd_enforcers[i].name, "usb") != 0 || !plan->ran[i])
+			continue;
+		answer.p = plan->res[i].json;
+		answer.len = strlen(answer.p);
+		for (size_t g = 0; g < sizeof(gauges) / sizeof(gauges[0]); g++)
+			if (bnd_json_get_u64(answer, gauges[g].key, &n))
+				put_gauge(p, gauges[g].name, gauges[g].help,
+				    (int64_t)n);
+	}
 }
 
 /* The mode as a label for people and as a number for rules: 1 is OPEN. */
@@ -107,6 +136,7 @@ mode_metrics(const struct bnd_root *root, const char *path,
 	put_gauge(&p, "deviations", "Differences this check has found.",
 	    (int64_t)c->n + c->unlisted);
 	put_domains(&p, &c->plan);
+	put_usb(&p, &c->plan);
 	put_log(&p, c);
 	put_gauge(&p, "check_seconds", "Wall clock of this check.",
 	    clock.real_us / 1000000);
