@@ -31,6 +31,7 @@ static const struct {
 	{ "allow\nblock name \"a\"\n", true },
 	{ "block\nblock if random\n", true },
 	{ "block if true\nblock\n", false },
+	{ "block if true\nallow if true\n", false },
 	{ "allow id 0001:*\nallow id 0001:0002\n", true },
 	{ "allow id 0001:0002\nallow id 0001:*\n", false },
 	{ "allow id *:*\nallow name \"a\"\n", false },
