@@ -886,6 +886,8 @@ test_filter(void)
 	policy();
 	p.filter = true;
 	is_str(parts(BND_RESTRICTED), "", "nor what has no parts");
+	know(IS(KBD) | IS(TTY), "");
+	is_str(parts(BND_COLDROOM), "", "whatever else was learned of it");
 }
 
 static void
