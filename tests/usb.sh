@@ -88,7 +88,7 @@ usb_mode() {
 	"$BND_BUILD/tests/helper/state" -R "$U" "$1" || bail "cannot publish $1"
 }
 guard() {
-	LD_PRELOAD=$usb_kernel ASAN_OPTIONS=verify_asan_link_order=0 usb-guard -R "$U" "$@"
+	LD_PRELOAD=$usb_kernel ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 usb-guard -R "$U" "$@"
 }
 
 #	usb_ready MODE			a host of that mode, with a log, a state, bnd.conf

@@ -105,7 +105,7 @@ fails() {
 		only+=(-P "$f")
 	done
 	run strace -f "${only[@]}" -e trace=pwrite64 -e "inject=pwrite64:error=${errors[${k%+} % 3]}:when=$k" -o "$T/calls" \
-	    env LD_PRELOAD="$usb_kernel" ASAN_OPTIONS=verify_asan_link_order=0 "$BND_BUILD/usb-guard" -R "$U" "$@"
+	    env LD_PRELOAD="$usb_kernel" ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0" "$BND_BUILD/usb-guard" -R "$U" "$@"
 	grep -q INJECTED "$T/calls"
 }
 for k in {1..20}; do

@@ -281,6 +281,8 @@ test_boot(void)
 		bail("cannot remove a file");
 	uk_put(at("/etc/modprobe.d/other.conf.off"), OPTION "-1\n");
 	ok(boots(), "what is not called .conf says nothing");
+	ut_mkdir("%s/dev", s.dir);
+	uk_put(at("/dev/null"), "");
 	if (symlink("/dev/null", at(ETC)) != 0)
 		bail("no link");
 	ok(!boots(), "the shipped file put out by one of the same name");

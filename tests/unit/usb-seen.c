@@ -244,6 +244,26 @@ test_reports(void)
 	usbtree_unplug(s.dir, "1-1");
 }
 
+/* Nodes of one interface are numbered, and listed, as they happen to come. */
+static void
+test_order(void)
+{
+	char text[2][65];
+
+	for (size_t i = 0; i < 2; i++) {
+		struct ut_node n = { .root = s.dir };
+
+		usbtree(s.dir, "1-1", "hid", "on");
+		uk_path(n.at, "%s/sys" HOST "/usb1/1-1/1-1:1.0", s.dir);
+		uk_path(n.below, "%s", &HOST[1]);
+		ut_hid(&n, i == 0 ? "kbd" : "mouse");
+		ut_hid(&n, i == 0 ? "mouse" : "kbd");
+		report("1-1", text[i]);
+		usbtree_unplug(s.dir, "1-1");
+	}
+	is_str(text[1], text[0], "in which order they come does not count");
+}
+
 /* The kernel shows none before a driver is bound. */
 static void
 test_unbound(void)
@@ -305,6 +325,7 @@ main(void)
 	test_early();
 	test_more();
 	test_reports();
+	test_order();
 	test_unbound();
 	test_fido();
 	scratch_remove(&s);
