@@ -87,9 +87,10 @@ show_policy(const struct pen *p, const struct bnd_usb_policy *policy)
 	char text[ROW_MAX];
 
 	(void)snprintf(text, sizeof(text),
-	    "%zu rules, %zu devices in the baseline%s; lockdown_hid %s, "
+	    "%zu rule%s, %zu device%s in the baseline%s; lockdown_hid %s, "
 	    "usb_composite %s, usb_hub_depth %u",
-	    count_rules(policy), policy->base.n,
+	    count_rules(policy), count_rules(policy) == 1 ? "" : "s",
+	    policy->base.n, policy->base.n == 1 ? "" : "s",
 	    policy->has_baseline_file ? "" : " (there is none)",
 	    bnd_usb_keep_name(policy->keep),
 	    policy->filter ? "filter" : "strict", policy->hub_depth);
