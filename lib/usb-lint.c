@@ -105,6 +105,19 @@ look_weak(const struct look *at)
 		    "copied");
 }
 
+/* "" is what USBGuard says where the kernel says nothing. */
+static void
+look_connect(const struct look *at)
+{
+	for (const struct bnd_usb_value *v =
+		 set_of(at, BND_USB_BY_CONNECT)->first;
+	     v != NULL && allows(at); v = v->next)
+		if (v->str.len == 0)
+			note(at->l, "connect", at->r, v->col,
+			    "where the kernel says no connect type the rule "
+			    "does not match");
+}
+
 static void
 look_duplicate(const struct look *at)
 {
@@ -325,6 +338,7 @@ static void (*const looks[])(const struct look *at) = {
 	look_dead,
 	look_impossible,
 	look_weak,
+	look_connect,
 	look_duplicate,
 	look_hid,
 	look_keyboards,

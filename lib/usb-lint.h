@@ -16,7 +16,7 @@
 #define BND_USB_WARNINGS_MAX 256
 
 struct bnd_usb_warning {
-	const char *code; /* a literal: "weak" (usb-guard(8), lint) */
+	const char *code; /* a literal: "weak" (bnd-usb(5), Warnings) */
 	const struct bnd_usb_rule *rule; /* NULL: of none */
 	unsigned col;
 	char text[320]; /* one sentence, printable */

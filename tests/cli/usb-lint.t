@@ -35,6 +35,11 @@ for f in "$BND_TREE"/etc/usb.d/*.example; do
 	ok "${f##*/} has rules" like "$out" '^[1-9]'
 done
 
+awk '/^\.Ss Examples/ { in_it = 1 } in_it && /^\.Ed/ { exit } on { print } in_it && /^\.Bd/ { on = 1 }' \
+    "$BND_TREE/man/bnd-usb.5" >"$T/manual.rules"
+run usb-guard lint -v -R "$R" "$T/manual.rules"
+ok "the example of the manual" is "$status $out$err" "0 2 rules"
+
 # ---- every warning, a file each: code, line, column, text ----
 
 rows=(
@@ -56,11 +61,13 @@ rows=(
 	'keyboards|1|7|block with-interface one-of { 03:*:* 08:*:* }\n'
 	'keyboards|1|8|reject with-interface 03:01:01\n'
 	'connect|1|7|allow with-connect-type "hardwired"\n'
+	'connect|1|34|allow hash "a" with-connect-type ""\n'
 	'undecidable|1|19|allow hash "a" if localtime(8:00-17:00)\n'
 	'undecidable|1|26|block hash "a" if { true !random }\n'
 	'undecidable|1|19|block hash "a" if !rule-applied\n'
 	'undecidable|1|19|block hash "a" if rule-evaluated(1h)\n'
 	'impossible|1|16|allow hash "a" name { "a" "b" }\n'
+	'impossible|1|16|allow hash "a" via-port { "1-1" "1-2" }\n'
 	'impossible|1|16|allow hash "a" id all-of { 0001:* 0002:0003 }\n'
 )
 for row in "${rows[@]}"; do
