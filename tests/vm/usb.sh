@@ -170,6 +170,13 @@ udev_up() {
 	/lib/systemd/systemd-udevd --daemon --resolve-names=never || bail "no udevd"
 	udevadm trigger --action=add -s usb -s pci && udevadm settle -t 60
 }
+# As a udevd that hangs: events wait.
+udev_stands() {
+	kill -STOP "$(pgrep -o udevd)"
+}
+udev_goes() {
+	kill -CONT "$(pgrep -o udevd)"
+}
 udev_down() {
 	udevadm control --exit
 }

@@ -4,8 +4,6 @@
 . "${0%/*}/lib.sh"
 . "${0%/*}/usb.sh"
 usb_machine -M pc,i8042=off -netdev hubport,id=n0,hubid=0
-# Without a serial console: LOCKDOWN's keyboards are the only ones (lockdown_hid).
-
 # What the machine has, and what it is when it works.
 put_kbd() { plug usb-kbd kbd 1; }
 put_mouse() { plug usb-mouse mouse 2; }
@@ -54,7 +52,7 @@ control() {
 	echo 0 >/sys/module/usbcore/parameters/authorized_default
 }
 
-# ---- OPEN and RESTRICTED ----
+# ---- OPEN ----
 
 opened() {
 	put_kbd && put_stick && put_net && put_mouse && put_hub
@@ -64,17 +62,154 @@ opened() {
 	ok "OPEN: a stick" works $stick
 	ok "OPEN: a network card" works $net
 	ok "OPEN: a hub" alive $hub
+	# UB-18: the attack, with nobody there to decide.
+	udev_stands
+	controller x2
+	until_true 10 test -e $devices/usb19
+	plug usb-kbd kbd2 1 ',"bus":"x2.0"'
+	until_true 10 there 19-1
+	ok "UB-18: on a controller that is added later a keyboard is dead before any hook" is_dead 19-1
+	udev_goes
+	calm
+	ok "UB-18: and let in by it" until_true 10 event_of 19-1
+	unplug kbd2
+	until_true 10 gone 19-1
+	calm
+	n=$(records usb.result)
+	udevadm trigger --action=add -s usb && calm
+	udevadm trigger --action=add -s usb && calm
+	ok "UE-14: events once more: no record, nothing written" is "$(records usb.result)" "$n"
 	ok "OPEN: sound" sound
 }
 
+# ---- RESTRICTED ----
+
+restricted() {
+	# As in an office: the keyboard, and sticks.
+	rules 'allow 0627:0001 with-interface 03:01:01
+allow with-interface match-all { 08:06:* }'
+	to RESTRICTED
+	ok "RESTRICTED: what no rule allows is taken down" is "$status $(facts $mouse) $(facts $net)" "0 $dead $dead"
+	ok "RESTRICTED: the rest types" typed
+	ok "RESTRICTED: and is a disk" works $stick
+	run usb-guard status --json
+	ok "each device with the line that decided" \
+	    like "$(jq -r '.devices[]? | "\(.port) \(.reason)"' <<<"$out")" "2-3 .*10-test.rules:2"
+	unplug kbd && until_true 10 gone $kbd && put_kbd && until_true 10 there $kbd && calm
+	ok "RESTRICTED: plugged again it types" until_true 5 typed
+	ok "RESTRICTED: sound" sound
+}
+
+# ---- the baseline, TRUSTED, AIRGAP ----
+
+photo='id=1209:0006 prod=Camera config if=06:01:01'
+ball='id=1209:0003 prod=Ball config if=03:01:02 hid=mouse'
+baseline() {
+	rules 'allow'
+	# shellcheck disable=SC2086
+	{ fake 0 $photo; fake 15 $ball; }
+	until_true 10 there "$(at 0)" && until_true 10 there "$(at 15)"
+	to OPEN
+	calm
+	for p in $kbd $stick $net $mouse $hub "$(at 0)" "$(at 15)"; do until_true 10 alive "$p"; done
+	works $stick && works $net
+	run usb-guard baseline --save --no-keyboard
+	ok "the baseline is what is here" is "$status $(grep -c ^bnd1: /etc/bnd/usb.baseline)" "0 7"
+	run usb-guard diff
+	ok "UP-13: nothing differs" status 0
+	unfake 15 && until_true 10 gone "$(at 15)" && calm
+	run usb-guard diff
+	ok "UP-13: control: one that went does" status 1
+	# shellcheck disable=SC2086
+	fake 31 $ball && until_true 10 there "$(at 31)" && calm
+	run usb-guard diff
+	ok "UP-13: on another port of another bus it is the same" is "$status $(at 31)" "0 7-2"
+	# shellcheck disable=SC2086
+	fake 46 $ball && until_true 10 there "$(at 46)" && calm
+	to RESTRICTED
+	ok "control: a rule for all" alive "$(at 46)"
+	rules 'block 1209:ffff'
+	to RESTRICTED
+	ok "UT-09: of two that are alike as many as were admitted" \
+	    is "$(alive "$(at 31)"; echo $?) $(alive "$(at 46)"; echo $?)" "0 1"
+	ok "UT-09: and why" like "$(said result "$(at 46)")" '"reason":"[^"]*duplicate identity'
+	unfake 46 && until_true 10 gone "$(at 46)" && calm
+}
+trusted() {
+	to TRUSTED
+	ok "UP-04: a stick of the baseline is dead in TRUSTED" is "$status $(facts $stick)" "0 $dead"
+	ok "UP-04: so is a camera" is_dead "$(at 0)"
+	ok "control: the network card is not" alive $net
+	ok "TRUSTED: its keyboard types" typed
+	unplug mouse && until_true 10 gone $mouse && calm
+	ok "UP-10: one of the baseline that goes is on record in TRUSTED" \
+	    is "$(said removed $mouse | jq -r '"\(.d.mode) \(.d.baseline) \(.d.trip)"') $(mode-set --get)" "TRUSTED true null TRUSTED"
+	ok "TRUSTED: sound" sound
+	to AIRGAP
+	ok "AIRGAP: the card is dead, the keyboard types" is "$status $(facts $net) $(typed; echo $?)" "0 $dead 0"
+	fake 60 id=1209:0007 config if=03:01:02 hid=mouse && until_true 10 there "$(at 60)" && calm
+	ok "UP-11: a stranger in AIRGAP is denied, no more" \
+	    is "$(facts "$(at 60)") $(mode-set --get)" "$dead AIRGAP"
+	unfake 60 && until_true 10 gone "$(at 60)" && calm
+}
+
+# ---- COLDROOM and LOCKDOWN ----
+
+is_mode() {
+	[[ $(mode-set --get) == "$1" ]]
+}
+tripped() {
+	until_true 20 is_mode LOCKDOWN
+}
+holds_nothing() {
+	local d
+	for d in $devices/[0-9]*-[1-9]*; do
+		[[ $d == *:* || $(<"$d/authorized") == 0 ]] || { echo "$d"; return 1; }
+	done
+}
+cold() {
+	to COLDROOM
+	ok "UP-06: COLDROOM: no disk, no link" is "$status $(facts $stick) $(facts $net) $(ls /dev/sd* 2>/dev/null)" "0 $dead $dead "
+	ok "UP-06: the keyboard types" typed
+	ok "COLDROOM: sound" sound
+	fake 60 id=1209:0007 config if=08:06:62 if=03:01:01 hid=kbd
+	until_true 10 there "$(at 60)" && calm
+	ok "UP-11 UP-23: a stranger in COLDROOM: LOCKDOWN, by udev's own event" tripped
+	ok "UP-11: it is denied" is_dead "$(at 60)"
+	ok "UP-11: and on record before that" is \
+	    "$(jq -r 'select(.ev == "usb.result" and .d.port == "'"$(at 60)"'" or .ev == "mode.commit" and .d.to == "LOCKDOWN") | .ev' $log_file | head -n 1)" usb.result
+	ok "UP-07: LOCKDOWN: nothing of the baseline is left" holds_nothing
+	ok "UP-07: nothing types" not typed
+	ok "LOCKDOWN: sound" sound
+	unfake 60 && until_true 10 gone "$(at 60)" && calm
+	to COLDROOM
+	ok "COLDROOM again: it types" is "$status $(typed; echo $?)" "0 0"
+	unfake 31 && until_true 10 gone "$(at 31)" && calm
+	ok "UP-10: one of the baseline goes in COLDROOM: LOCKDOWN" tripped
+	ok "UP-10: which is on record" is "$(said removed 7-2 | jq -r '"\(.d.baseline) \(.d.trip)"')" "true true"
+	to COLDROOM
+	to OPEN
+	ok "OPEN: all of it is back" is "$status $(alive $kbd && alive $stick && alive $net && alive "$(at 0)"; echo $?)" "0 0"
+	unplug kbd && until_true 10 gone $kbd && calm
+	ok "UP-10: and in OPEN it may go" is "$(mode-set --get)" OPEN
+	ok "OPEN again: sound" sound
+}
+
+timed() {
+	local start=$SECONDS
+	"$@"
+	diag "$1: $((SECONDS - start)) s"
+}
 all() {
 	usb_modules
-	control
+	timed control
 	usb_host
-	udev_up
-	opened
-	diag "$(cat $log_file | tail -n 5)"
-	diag "$(usb-guard status 2>&1)"
+	timed udev_up
+	timed opened
+	timed restricted
+	timed baseline
+	timed trusted
+	timed cold
 }
 phase all
 tap_done
