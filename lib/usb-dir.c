@@ -93,7 +93,7 @@ bnd_usb_dir_is_device(int dir, bool above, struct bnd_err *err)
 static int
 open_one(const struct bnd_root *root, const char *path, struct bnd_err *err)
 {
-	char full[BND_USB_PATH_MAX + sizeof("sys")];
+	char full[BND_USB_PATH_MAX + sizeof("sys")], shown[200];
 	struct bnd_err why = { 0 };
 	int fd;
 
@@ -101,11 +101,15 @@ open_one(const struct bnd_root *root, const char *path, struct bnd_err *err)
 	fd = bnd_root_openat(root, full, O_PATH | O_DIRECTORY, 0, &why);
 	if (fd >= 0)
 		return fd;
-	if (why.errnum == ELOOP || why.errnum == ENOTDIR ||
-	    why.errnum == ENAMETOOLONG)
-		return bnd_fail(err, BND_E_INPUT, "%s", why.text);
+	bnd_text_show(
+	    (struct bnd_str){ full, strlen(full) }, shown, sizeof(shown));
 	errno = why.errnum;
-	return bnd_fail_errno(err, "cannot open /%s", full);
+	(void)bnd_fail_errno(err, "cannot open /%s", shown);
+	if (err != NULL &&
+	    (why.errnum == ELOOP || why.errnum == ENOTDIR ||
+		why.errnum == ENAMETOOLONG))
+		err->kind = BND_E_INPUT;
+	return -1;
 }
 
 /* From the path upwards, the first directory that is a USB device. */

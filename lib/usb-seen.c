@@ -398,7 +398,8 @@ visit(struct walk *w, int parent, const char *name, struct bnd_err *err)
 	r = visit_node(w, dir, name, &why);
 	w->deep--;
 	if (r == -1 && why.errnum != ENOENT && why.errnum != ENODEV) {
-		*err = why;
+		if (err != NULL)
+			*err = why;
 		return -1;
 	}
 	return 0;

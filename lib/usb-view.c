@@ -31,7 +31,8 @@ read_string(const struct bnd_usb_dir *dir, const char *name,
 		s->len = 0;
 		if (why.errnum == ENOENT)
 			return 0;
-		*err = why;
+		if (err != NULL)
+			*err = why;
 		return -1;
 	}
 	if (s->len > 0 && buf[s->len - 1] == '\n')
@@ -49,7 +50,8 @@ read_descriptors(
 	if (bnd_usb_attr(dir, "descriptors", (char *)v->bytes, sizeof(v->bytes),
 		&v->len, &why) == -1 &&
 	    why.kind != BND_E_INPUT) {
-		*err = why;
+		if (err != NULL)
+			*err = why;
 		return -1;
 	}
 	bnd_usb_desc_parse(v->bytes, v->len, &v->desc);
