@@ -145,7 +145,8 @@ add(struct diff *d, const char *code, const char *port, const char *identity)
 	struct difference *one = &d->list[d->found++];
 
 	one->code = code;
-	(void)snprintf(one->port, sizeof(one->port), "%s", port);
+	(void)snprintf(one->port, sizeof(one->port), "%.*s",
+	    (int)sizeof(one->port) - 1, port);
 	(void)snprintf(one->identity, sizeof(one->identity), "%s", identity);
 	return one;
 }
