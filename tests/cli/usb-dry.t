@@ -54,6 +54,7 @@ looks status -v
 looks diff -v
 looks baseline
 looks baseline --save -n
+looks explain 1-1
 looks lint
 strace -f -yy -qq -s 200 -o "$T/trace" usb-guard -R "$U" apply -q
 ok "UE-16 control: apply without -n is seen to write" like "$(writes)" 'authorized'
