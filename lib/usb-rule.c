@@ -13,8 +13,9 @@ struct bnd_usb_chunk {
 	alignas(max_align_t) char room[];
 };
 
-/* Pages that nothing was written to cost nothing. */
-#define CHUNK (1 << 20)
+/* A few rules, and many. */
+#define FIRST_CHUNK (32 << 10)
+#define CHUNK	    (1 << 20)
 
 static int
 no_memory(const char *name, struct bnd_err *err)
@@ -26,11 +27,13 @@ no_memory(const char *name, struct bnd_err *err)
 static struct bnd_usb_arena *
 arena(struct bnd_usb_rules *set, size_t need)
 {
-	size_t size = need > CHUNK ? need : CHUNK;
+	size_t size = set->chunk == NULL ? FIRST_CHUNK : CHUNK;
 	struct bnd_usb_chunk *c;
 
 	if (set->chunk != NULL && set->chunk->left.left >= need)
 		return &set->chunk->left;
+	if (size < need)
+		size = need;
 	c = malloc(sizeof(*c) + size);
 	if (c == NULL)
 		return NULL;

@@ -684,11 +684,11 @@ against_the_model(void)
 {
 	struct tally all = { 0 };
 
-	for (unsigned i = 0; i < 60000; i++)
+	for (unsigned i = 0; i < 30000; i++)
 		one_round(&all);
-	is_int(all.wrong, 0, "60,000 random rules and devices as in the model");
+	is_int(all.wrong, 0, "30,000 random rules and devices as in the model");
 	is_int(all.laxer, 0, "none of them is laxer than in USBGuard");
-	ok(all.hit > 5000 && all.missed > 5000 && all.conds > 5000 &&
+	ok(all.hit > 2000 && all.missed > 5000 && all.conds > 5000 &&
 		all.apart > 100,
 	    "of every kind: %u hit, %u missed, %u apart from USBGuard", all.hit,
 	    all.missed, all.apart);
