@@ -88,19 +88,12 @@ count(struct dry *d)
 {
 	SCOPED_FREE struct bnd_usb_item *item =
 	    calloc(d->r->n + 1, sizeof(*item));
-	size_t n = 0;
 
+	if (item == NULL)
+		return;
 	d->left.left = d->r->left.other;
-	for (size_t i = 0; i < d->r->n && item != NULL; i++) {
-		const struct bnd_usb_settled *s = &d->r->row[i].s;
-
-		if (s->controller || s->vanished)
-			continue;
-		memcpy(item[n].port, s->port, sizeof(item[n].port));
-		item[n].types = s->types;
-		item[n++].stays = s->verdict.word == BND_USB_ADMIT;
-	}
-	bnd_usb_left_add(&d->left, item, n);
+	bnd_usb_left_add(
+	    &d->left, item, bnd_usb_report_items(d->r, true, item));
 }
 
 /* ---- saying it ---- */

@@ -135,6 +135,7 @@ show_people(const struct bnd_root *root, struct status *s, bool verbose)
 	const struct pen p = pen_take();
 
 	usb_table_head(&p, &s->r, BND_NOTES_MAX);
+	show_state(&p, root);
 	for (size_t i = 0; i < s->r.n; i++) {
 		const struct bnd_usb_row *row = &s->r.row[i];
 		bool again = look_again(root, row, &s->v);
@@ -145,10 +146,10 @@ show_people(const struct bnd_root *root, struct status *s, bool verbose)
 		if (again && verbose)
 			show_rule(&p, &s->v.d);
 	}
-	show_state(&p, root);
-	if (!s->r.absent)
-		show_knobs(&p, &s->r);
 	show_policy(&p, &s->p);
+	if (s->r.absent)
+		return;
+	show_knobs(&p, &s->r);
 	show_keyboards(&p, s);
 }
 

@@ -196,23 +196,13 @@ count_left(struct all *a)
 	SCOPED_FREE struct bnd_usb_policy *p = calloc(1, sizeof(*p));
 	SCOPED_FREE struct bnd_usb_item *item = calloc(r->n + 1, sizeof(*item));
 	struct bnd_err why = { 0 };
-	size_t n = 0;
 
 	if (p == NULL || item == NULL)
 		/* cppcheck-suppress memleak ; they are SCOPED_FREE */
 		return;
 	(void)!bnd_usb_policy_take(a->root, NULL, false, p, &why);
-	for (size_t i = 0; i < r->n; i++) {
-		const struct bnd_usb_settled *s = &r->row[i].s;
-
-		if (s->controller || s->vanished)
-			continue;
-		memcpy(item[n].port, s->port, sizeof(item[n].port));
-		item[n].types = s->types;
-		item[n++].stays = s->stays;
-	}
 	r->counted = bnd_usb_left_begin(a->root, p, &r->left, &why) == 0;
-	bnd_usb_left_add(&r->left, item, n);
+	bnd_usb_left_add(&r->left, item, bnd_usb_report_items(r, false, item));
 	bnd_usb_policy_free(p);
 }
 

@@ -3,6 +3,7 @@
 #include "usb-report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void
 bnd_usb_report_free(struct bnd_usb_report *r)
@@ -65,6 +66,25 @@ bnd_usb_report_sum(struct bnd_usb_report *r)
 		(void)bnd_fail(&r->why, BND_E_ENFORCER, "%s",
 		    r->findings.n > 0 ? r->findings.note[0].text
 				      : "USB is not shown to be in force");
+}
+
+size_t
+bnd_usb_report_items(
+    const struct bnd_usb_report *r, bool now, struct bnd_usb_item *item)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct bnd_usb_settled *s = &r->row[i].s;
+
+		if (s->controller || s->vanished)
+			continue;
+		memcpy(item[n].port, s->port, sizeof(item[n].port));
+		item[n].types = s->types;
+		item[n++].stays =
+		    now ? s->verdict.word == BND_USB_ADMIT : s->stays;
+	}
+	return n;
 }
 
 int

@@ -44,6 +44,13 @@ void bnd_usb_report_free(struct bnd_usb_report *r);
  */
 void bnd_usb_report_sum(struct bnd_usb_report *r);
 
+/*
+ * Its devices as usb-left.h counts: those that stay are those that LOCKDOWN
+ * admits, or, with now, those that were admitted.  item takes r->n of them.
+ */
+size_t bnd_usb_report_items(
+    const struct bnd_usb_report *r, bool now, struct bnd_usb_item *item);
+
 /* The worst of 19, 1, what why says, and 15. */
 int bnd_usb_report_exit(const struct bnd_usb_report *r);
 
