@@ -133,10 +133,10 @@ bnd_usb_policy_accept(const struct bnd_root *root,
 	bnd_text_to_hex(own, sizeof(own), hex);
 	(void)snprintf(text, HEAD_LEN, HEAD "%s", hex);
 	text[HEAD_LEN - 1] = '\n';
-	if (bnd_root_mkdir(root, BND_USB_RUN_DIR, 0700, err) != 0)
-		return -1;
-	return bnd_file_replace(
-	    root, BND_USB_ACCEPTED_PATH, text, HEAD_LEN + len, 0600, err);
+	return bnd_root_mkdir(root, BND_USB_RUN_DIR, 0700, err) != 0
+	    ? -1
+	    : bnd_file_replace(
+		  root, BND_USB_ACCEPTED_PATH, text, HEAD_LEN + len, 0600, err);
 }
 
 static bool

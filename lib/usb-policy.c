@@ -26,9 +26,9 @@
 
 /* One reading of everything. */
 struct reading {
+	struct bnd_hasher digest;
 	const struct bnd_root *root;
 	struct bnd_usb_policy *p;
-	struct bnd_hasher digest;
 	char *text; /* BND_USB_RULES_FILE_MAX bytes */
 };
 

@@ -56,6 +56,17 @@ take(const char *txn, bool repair)
 	return bnd_usb_policy_take(&sc.root, txn, repair, &p, &err) == 0;
 }
 
+/* What is there now, as a change of the mode would. */
+static void
+accept_it(void)
+{
+	bnd_usb_policy_free(&p);
+	err = (struct bnd_err){ 0 };
+	if (bnd_usb_policy_load(&sc.root, &p, &err) != 0 ||
+	    bnd_usb_policy_accept(&sc.root, &p, &err) != 0)
+		bail(err.text);
+}
+
 /* Accepted is what is there now; then somebody edits it, one way or another. */
 static void
 edit(void)
@@ -67,9 +78,7 @@ edit(void)
 	put(&sc, BASE, BASE_HEAD BASE_A "end\n");
 	snprintf(text, sizeof(text), "block # %u\n", n++);
 	put(&sc, RULES, text);
-	if (bnd_usb_policy_load(&sc.root, &p, &err) != 0 ||
-	    bnd_usb_policy_accept(&sc.root, &p, &err) != 0)
-		bail(err.text);
+	accept_it();
 	put(&sc, RULES, "allow\n");
 	put(&sc, BASE, BASE_HEAD BASE_A BASE_B "end\n");
 	put(&sc, CONF, "lockdown_hid keep\n");
@@ -169,7 +178,6 @@ test_who(void)
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		bnd_usb_policy_free(&p);
 		edit();
 		state(t[i].phase, t[i].mode, t[i].to);
 		(void)take(t[i].txn, t[i].how == REPAIR);
@@ -181,7 +189,6 @@ test_who(void)
 static void
 test_back(void)
 {
-	bnd_usb_policy_free(&p);
 	edit();
 	state(BND_STABLE, BND_AIRGAP, BND_AIRGAP);
 	ok(!take(NULL, false) && is_held(), "control: edited");
@@ -192,11 +199,8 @@ test_back(void)
 	put(&sc, BASE, "");
 	ok(!take(NULL, false) && p.base.n == 1 && !p.base_bad,
 	    "UP-08: a baseline that is cut later takes no keyboard away");
-	bnd_usb_policy_free(&p);
 	edit();
-	if (bnd_usb_policy_load(&sc.root, &p, &err) != 0 ||
-	    bnd_usb_policy_accept(&sc.root, &p, &err) != 0)
-		bail(err.text);
+	accept_it();
 	put(&sc, CONF, "lockdown_hid none\n");
 	ok(!take(NULL, false) && p.keep == BND_USB_KEEP,
 	    "a setting alone is an edited policy, too");
