@@ -80,8 +80,10 @@ usbdev_iface(struct usbdev *u, bool again)
 	uint8_t d[9] = { 9, 4 };
 
 	u->alt = again ? u->alt + 1 : 0;
-	if (!again)
-		u->numbers++, u->next++;
+	if (!again) {
+		u->numbers++;
+		u->next++;
+	}
 	d[2] = (uint8_t)(u->next - 1);
 	d[3] = (uint8_t)u->alt;
 	memcpy(d + 5, u->last, 3);
@@ -148,6 +150,13 @@ usbdev_number(struct bnd_str word, const char *key, unsigned *n)
 	return true;
 }
 
+static inline void
+usbdev_le16(uint8_t *p, unsigned n)
+{
+	p[0] = (uint8_t)n;
+	p[1] = (uint8_t)(n >> 8);
+}
+
 /* Words that change a byte or two; their lies stay. */
 static inline bool
 usbdev_set(struct usbdev *u, struct bnd_str w)
@@ -156,7 +165,7 @@ usbdev_set(struct usbdev *u, struct bnd_str w)
 	unsigned n;
 
 	if (usbdev_number(w, "total=", &n))
-		c[2] = (uint8_t)n, c[3] = (uint8_t)(n >> 8);
+		usbdev_le16(c + 2, n);
 	else if (usbdev_number(w, "ifaces=", &n))
 		c[4] = (uint8_t)n;
 	else if (usbdev_number(w, "value=", &n))
@@ -186,12 +195,12 @@ usbdev_device(struct usbdev *u, struct bnd_str w)
 		if (w.len != 9)
 			abort();
 		n = usbdev_hex((struct bnd_str){ w.p, 4 }, 4);
-		d[8] = (uint8_t)n, d[9] = (uint8_t)(n >> 8);
+		usbdev_le16(d + 8, n);
 		n = usbdev_hex((struct bnd_str){ w.p + 5, 4 }, 4);
-		d[10] = (uint8_t)n, d[11] = (uint8_t)(n >> 8);
+		usbdev_le16(d + 10, n);
 	} else if (bnd_text_take(&w, "rel=")) {
 		n = usbdev_hex(w, 4);
-		d[12] = (uint8_t)n, d[13] = (uint8_t)(n >> 8);
+		usbdev_le16(d + 12, n);
 	} else if (bnd_text_take(&w, "class=")) {
 		usbdev_class(w, d + 4);
 	} else {
