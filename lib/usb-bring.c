@@ -178,37 +178,47 @@ shown_denied(const struct bnd_usb_dir *dir, struct bnd_err *err)
 	    dir->port, k.authorized, k.configured ? "" : "not ", k.ifaces.n);
 }
 
+static int
+write_0(const struct bnd_usb_dir *dir, struct bnd_err *err)
+{
+	struct bnd_err also = { 0 };
+	int r = bnd_usb_write(dir->authorized, dir->port, '0', err);
+
+	return shown_denied(dir, r == -1 ? &also : err);
+}
+
 int
-bnd_usb_bring_down(const struct bnd_usb_dir *dir, struct bnd_err *err)
+bnd_usb_bring_down(const struct bnd_root *root, const struct bnd_usb_dir *dir,
+    struct bnd_err *err)
 {
 	struct bnd_err first = { 0 }, why = { 0 };
 
-	if (bnd_usb_write(dir->authorized, dir->port, '0', &first) == 0 &&
-	    shown_denied(dir, &first) == 0)
+	/*
+	 * Twice, as whatever stood against it may have been for an instant.  What
+	 * the write said does not count, but what is shown.
+	 */
+	if (write_0(dir, &first) == 0 || write_0(dir, &why) == 0)
 		return 0;
-	/* Once more, as whatever stood against it may have been for an instant. */
-	if (bnd_usb_write(dir->authorized, dir->port, '0', &why) == 0 &&
-	    shown_denied(dir, &why) == 0)
+	if (bnd_usb_bring_out(root, dir, &why) == 0)
 		return 0;
-	if (is_gone(&first) || bnd_usb_bring_out(dir, &why) == 0)
-		return is_gone(&first) ? (*err = first, -1) : 0;
 	return bnd_fail(err, BND_E_ENFORCER, "%s: NOT ENFORCED: %.180s",
 	    dir->port, first.text);
 }
 
 /* The hub's own thread takes the device away, a moment later. */
 int
-bnd_usb_bring_out(const struct bnd_usb_dir *dir, struct bnd_err *err)
+bnd_usb_bring_out(const struct bnd_root *root, const struct bnd_usb_dir *dir,
+    struct bnd_err *err)
 {
 	const struct timespec nap = { 0, OUT_STEP * 1000000L };
 	struct bnd_err why = { 0 };
-	unsigned waited;
+	int r = bnd_usb_attr_write(dir, "remove", '1', &why);
 
-	if (bnd_usb_attr_write(dir, "remove", '1', err) == -1)
-		return is_gone(err) ? 0 : -1;
-	for (waited = 0; waited < OUT_MS; waited += OUT_STEP) {
-		if (shown_denied(dir, &why) == 0 || is_gone(&why))
+	for (unsigned waited = 0; waited < OUT_MS; waited += OUT_STEP) {
+		if (bnd_usb_bring_gone(root, dir))
 			return 0;
+		if (r == -1)
+			return bnd_fail(err, why.kind, "%s", why.text);
 		(void)nanosleep(&nap, NULL);
 	}
 	return bnd_fail(err, BND_E_ENFORCER,
@@ -288,7 +298,7 @@ authorize(const struct bnd_root *root, const struct bnd_usb_dir *dir,
 {
 	/* Half a configuration, of a writer that was killed or failed. */
 	if (k->authorized && !k->configured &&
-	    bnd_usb_bring_down(dir, err) == -1)
+	    bnd_usb_bring_down(root, dir, err) == -1)
 		return -1;
 	if (k->authorized && k->configured)
 		return 0;

@@ -38,10 +38,10 @@ bool bnd_usb_shown_lacks(
  * 0 to authorized, and shown to be denied; if it is not, the port is made dead.
  * -1: not denied (BND_E_ENFORCER).
  */
-int bnd_usb_bring_down(
+int bnd_usb_bring_down(const struct bnd_root *root,
     const struct bnd_usb_dir *dir, struct bnd_err *err) BND_CHECK;
 /* The port is dead until somebody plugs again; a device that went is one. */
-int bnd_usb_bring_out(
+int bnd_usb_bring_out(const struct bnd_root *root,
     const struct bnd_usb_dir *dir, struct bnd_err *err) BND_CHECK;
 /*
  * An admitted device with the interfaces it may have, drivers asked for, read

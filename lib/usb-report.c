@@ -52,7 +52,7 @@ judge_row(struct bnd_usb_report *r, const struct bnd_usb_settled *s)
 		    &r->findings, "unlogged", "%s: %s", s->port, s->why.text);
 	else
 		bnd_note(&r->findings, "failed", "%s", s->why.text);
-	r->no |= s->holds && !s->refused;
+	r->no |= s->holds && !s->refused && s->why.kind != BND_E_UNSAFE;
 	if (!s->holds || s->refused || s->why.kind == BND_E_UNSAFE)
 		graver(&r->why, &s->why);
 }

@@ -54,13 +54,16 @@ struct job {
 	struct bnd_usb_policy *policy; /* owned */
 	struct bnd_usb_peers peers;
 	struct bnd_usb_moment moment;
-	int lock; /* the port's; -1 if nothing is to be written */
+	int lock; /* the port's; -1 if nothing is to be written to it */
+	struct bnd_err shut; /* why it could not be had, though it should */
 	struct bnd_usb_port was, now; /* its file, as found and as it will be */
 	bool known;  /* was speaks of the device that is here */
 	bool said;   /* an intent is on record */
 	bool failed; /* admitted, and could not be brought up */
 	bool alert;  /* was let in, and is not what it said */
 	bool gone;
+	bool dead;   /* by our own hand */
+	bool redone; /* what somebody had begun and not finished */
 	struct bnd_usb_shown shown;
 	bool is_shown;
 	char below[BELOW_MAX]; /* ports that go with a hub */
@@ -143,13 +146,22 @@ static int
 announce(struct job *j, struct bnd_err *err)
 {
 	fill_file(j, BND_USB_INTENT);
-	return bnd_usb_port_store(j->lock, &j->now, err);
+	return j->lock == -1 ? 0 : bnd_usb_port_store(j->lock, &j->now, err);
+}
+
+/* An interface may be on and nobody have looked for its driver. */
+static bool
+is_unfinished(const struct job *j)
+{
+	return j->known && j->was.phase == BND_USB_INTENT && !j->redone &&
+	    j->s->verdict.word == BND_USB_ADMIT;
 }
 
 static bool
 fits(const struct job *j)
 {
-	return j->is_shown && bnd_usb_shown_holds(&j->shown, &j->s->verdict) &&
+	return !is_unfinished(j) && j->is_shown &&
+	    bnd_usb_shown_holds(&j->shown, &j->s->verdict) &&
 	    bnd_usb_shown_whole(&j->shown, &j->s->verdict);
 }
 
@@ -188,13 +200,15 @@ decide(struct job *j)
 	struct bnd_err why = { 0 };
 	SCOPED_FD int lock = -1;
 
-	if (!j->order->only_look)
+	if (j->lock != -1)
 		lock = bnd_usb_peers_lock(j->root, &why);
 	judge(j);
-	if (j->order->only_look || is_announced(j))
+	if (j->lock == -1 || is_announced(j))
 		return;
-	if (lock == -1 && j->s->verdict.word == BND_USB_ADMIT)
+	if (lock == -1 && j->s->verdict.word == BND_USB_ADMIT) {
+		failed(j, &why);
 		deny(j, "the other devices cannot be told", &why);
+	}
 	if (announce(j, &why) == 0)
 		return;
 	failed(j, &why);
@@ -300,7 +314,7 @@ take_down(struct job *j)
 	if (j->is_shown && bnd_usb_shown_denied(&j->shown))
 		return;
 	j->s->changed = true;
-	if (bnd_usb_bring_down(&j->dir, &why) == -1)
+	if (bnd_usb_bring_down(j->root, &j->dir, &why) == -1)
 		failed(j, &why);
 }
 
@@ -329,7 +343,7 @@ take_up(struct job *j)
 {
 	struct bnd_err why = { 0 };
 
-	j->s->changed = true;
+	j->s->changed = j->redone = true;
 	if (bnd_usb_bring_up(j->root, &j->dir, &j->s->verdict, &why) == 0)
 		return;
 	failed(j, &why);
@@ -354,7 +368,7 @@ act(struct job *j)
 	if (j->s->verdict.word != BND_USB_REMOVE || j->gone)
 		return;
 	j->s->changed = true;
-	if (bnd_usb_bring_out(&j->dir, &why) == -1)
+	if (bnd_usb_bring_out(j->root, &j->dir, &why) == -1)
 		failed(j, &why);
 }
 
@@ -379,11 +393,19 @@ enforce(struct job *j)
 
 	if (j->shown.authorized && j->s->verdict.alert)
 		j->alert = true;
+	/* Nothing new without the port's lock, but whatever is too much goes. */
+	if (j->lock == -1 && j->s->verdict.word == BND_USB_ADMIT)
+		return;
 	for (unsigned i = 0; i < PASSES && !j->gone && !j->failed && !out &&
 	     (!fits(j) || j->s->verdict.word == BND_USB_REMOVE);
 	     i++) {
 		out = j->s->verdict.word == BND_USB_REMOVE;
 		act(j);
+		/* The descriptors are of what was; nothing is believed of them. */
+		j->dead = !j->gone && j->s->verdict.word != BND_USB_ADMIT &&
+		    bnd_usb_bring_gone(j->root, &j->dir);
+		if (j->dead)
+			return;
 		why = (struct bnd_err){ 0 };
 		if (!j->gone && look(j, &why) == -1)
 			failed(j, &why);
@@ -401,9 +423,16 @@ sum_up(struct job *j)
 
 	s->types = bnd_usb_types(&j->view->d, j->policy);
 	s->stays = bnd_usb_stays(&j->view->d, j->policy);
-	s->holds = j->is_shown && bnd_usb_shown_holds(&j->shown, &s->verdict);
-	s->whole = s->holds && !s->refused && !j->failed &&
-	    bnd_usb_shown_whole(&j->shown, &s->verdict);
+	s->holds = j->dead ||
+	    (j->is_shown && bnd_usb_shown_holds(&j->shown, &s->verdict));
+	/* Whatever went wrong on the way is told, though it holds. */
+	s->whole = s->holds && s->why.kind == BND_E_NONE &&
+	    j->shut.kind == BND_E_NONE &&
+	    (j->dead || bnd_usb_shown_whole(&j->shown, &s->verdict));
+	if (s->holds && j->shut.kind != BND_E_NONE) {
+		s->why = j->shut;
+		return;
+	}
 	if (!s->holds && s->why.kind != BND_E_ENFORCER)
 		(void)bnd_fail(&s->why, BND_E_ENFORCER,
 		    "%s: NOT ENFORCED: %.180s", s->port,
@@ -420,6 +449,8 @@ sum_up(struct job *j)
 static bool
 is_news(const struct job *j)
 {
+	if (j->lock == -1)
+		return j->s->changed;
 	return j->s->changed || !j->known || j->was.phase != BND_USB_RESULT ||
 	    j->was.word != j->now.word || j->was.failed != j->now.failed;
 }
@@ -455,9 +486,10 @@ record(struct job *j)
 			s->spooled |= !bnd_usb_record_alert(
 			    &said, j->view, &s->verdict, &why);
 		s->spooled |= !bnd_usb_record_result(&said, j->view,
-		    j->is_shown ? &j->shown : NULL, s, j->below, &why);
+		    j->is_shown && !j->dead ? &j->shown : NULL, s, j->below,
+		    &why);
 	}
-	if (!stored && same_file(&j->was, &j->now))
+	if (j->lock == -1 || (!stored && same_file(&j->was, &j->now)))
 		return;
 	why = (struct bnd_err){ 0 };
 	if (bnd_usb_port_store(j->lock, &j->now, &why) == -1)
@@ -509,6 +541,7 @@ one_try(struct job *j)
 
 	j->s->why = (struct bnd_err){ 0 };
 	j->s->refused = j->failed = j->gone = j->alert = false;
+	j->dead = j->redone = false;
 	j->is_shown = false;
 	if (read_all(j, &why) == -1) {
 		failed(j, &why);
@@ -573,10 +606,7 @@ settle_device(struct job *j)
 	j->s->trip |= trip;
 }
 
-/*
- * The file that cannot be believed is nobody's intent.  Without its lock
- * nothing can be admitted: the port is somebody else's to decide.
- */
+/* The file that cannot be believed is nobody's intent. */
 static int
 open_port(struct job *j, struct bnd_err *err)
 {
@@ -586,9 +616,13 @@ open_port(struct job *j, struct bnd_err *err)
 	if (j->order->only_look) {
 		r = bnd_usb_port_peek(j->root, j->s->port, &j->was, &why);
 	} else {
-		j->lock = bnd_usb_port_lock(j->root, j->s->port, err);
-		if (j->lock == -1)
+		j->lock = bnd_usb_port_lock(j->root, j->s->port, &j->shut);
+		if (j->lock == -1 && j->shut.kind == BND_E_BUSY) {
+			*err = j->shut;
 			return -1;
+		}
+		if (j->lock == -1)
+			return 0;
 		r = bnd_usb_port_load(j->lock, &j->was, &why);
 	}
 	if (r == -1 && why.kind != BND_E_CORRUPT)
@@ -636,21 +670,34 @@ settle_controller(struct job *j)
 	s->spooled = !bnd_usb_record_controller(&said, s->holds, &why);
 }
 
+/* One that cannot be opened cannot be shown to have no more than it may. */
+static int
+no_device(struct job *j, const char *devpath, const struct bnd_err *why,
+    struct bnd_err *err)
+{
+	struct bnd_usb_settled *s = j->s;
+
+	if (why->kind == BND_E_INPUT) {
+		*err = *why;
+		return -1;
+	}
+	bnd_usb_port_name(devpath, s->port);
+	s->vanished = s->holds = s->whole =
+	    why->errnum == ENOENT || why->errnum == ENODEV;
+	if (!s->vanished)
+		(void)bnd_fail(&s->why, BND_E_ENFORCER,
+		    "%s: NOT ENFORCED: %.180s", s->port, why->text);
+	return 0;
+}
+
 static int
 settle(struct job *j, const char *devpath, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
 
 	if (bnd_usb_dir_open(
-		j->root, devpath, !j->order->only_look, &j->dir, &why) == -1) {
-		if (why.errnum != ENOENT && why.errnum != ENODEV) {
-			*err = why;
-			return -1;
-		}
-		bnd_usb_port_name(devpath, j->s->port);
-		j->s->vanished = j->s->holds = j->s->whole = true;
-		return 0;
-	}
+		j->root, devpath, !j->order->only_look, &j->dir, &why) == -1)
+		return no_device(j, devpath, &why, err);
 	memcpy(j->s->port, j->dir.port, sizeof(j->s->port));
 	if (j->dir.controller) {
 		settle_controller(j);

@@ -70,6 +70,7 @@ done </etc/cron.d/bnd
 
 for r in /usr/lib/udev/rules.d/*bnd*.rules; do
 	while read -r cmd; do
+		cmd=${cmd//%p//devices/none}
 		read -ra words <<<"${cmd//\$env{IFINDEX\}/$index}"
 		ok "${r##*/} names a program that is installed" test -x "${words[0]}"
 		runs "${r##*/}" 0 "${words[@]}"
