@@ -16,7 +16,7 @@ remove() {
 	run guard hook remove "$path" --json
 }
 requested() {
-	ls "$U/run/bnd/request" 2>/dev/null | xargs
+	[[ ! -d $U/run/bnd/request ]] || (cd "$U/run/bnd/request" && find . -type f -printf '%f')
 }
 spooled() {
 	grep -c "\"ev\":\"$1\"" "$U/run/bnd/spool" 2>/dev/null
