@@ -42,15 +42,20 @@ cut_mark(struct bnd_err *err, int wanted)
 int
 bnd_fail(struct bnd_err *err, enum bnd_kind kind, const char *fmt, ...)
 {
+	char text[sizeof(err->text)] = "";
 	va_list ap;
+	int n;
 
 	if (err == NULL)
 		return -1;
+	/* Apart: the new sentence may have the old one in it. */
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	memcpy(err->text, text, sizeof(text));
 	err->kind = kind;
 	err->errnum = 0;
-	va_start(ap, fmt);
-	cut_mark(err, vsnprintf(err->text, sizeof(err->text), fmt, ap));
-	va_end(ap);
+	cut_mark(err, n);
 	return -1;
 }
 

@@ -5,7 +5,8 @@
  * device, parents before their children; again until a pass changes nothing, as
  * others are plugged in meanwhile, and a hub that was let in brings its own.  A
  * device that could not be brought up though it may be is told, and fails
- * nothing: a gadget that stalls must not hold up a change of mode.
+ * nothing: a gadget that stalls must not hold up a change of mode.  Nor is it
+ * tried in the next pass: one that hangs takes ten seconds each time.
  */
 #include "usb-apply.h"
 
@@ -55,6 +56,13 @@ row_of(struct all *a, const char *path)
 	return &r->row[r->n++];
 }
 
+/* It may be let in, and could not be brought up. */
+static bool
+has_failed(const struct bnd_usb_settled *s)
+{
+	return s->holds && !s->whole && !s->vanished && !s->refused;
+}
+
 /* The last answer counts; what was done and recorded on the way stays. */
 static void
 take(void *ctx, const struct bnd_usb_row *row)
@@ -63,7 +71,7 @@ take(void *ctx, const struct bnd_usb_row *row)
 	struct bnd_usb_row *old = row_of(a, row->path);
 	struct bnd_usb_settled was;
 
-	a->changed |= row->s.changed;
+	a->changed |= row->s.changed && !has_failed(&row->s);
 	if (old == NULL)
 		return;
 	was = old->s;
@@ -119,6 +127,29 @@ take_policy(struct all *a)
 	bnd_usb_policy_free(p);
 }
 
+static bool
+is_given_up(const struct all *a, const char *path)
+{
+	for (size_t i = 0; i < a->r->n; i++)
+		if (strcmp(a->r->row[i].path, path) == 0)
+			return has_failed(&a->r->row[i].s);
+	return false;
+}
+
+static void
+leave_out_failed(const struct all *a, struct bnd_usb_paths *paths)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		if (is_given_up(a, paths->path[i]))
+			free(paths->path[i]);
+		else
+			paths->path[kept++] = paths->path[i];
+	}
+	paths->n = kept;
+}
+
 static int
 pass(struct all *a, unsigned left_ms, struct bnd_err *err)
 {
@@ -128,6 +159,7 @@ pass(struct all *a, unsigned left_ms, struct bnd_err *err)
 	a->changed = false;
 	if (bnd_usb_walk(a->root, &paths, err) == -1)
 		return -1;
+	leave_out_failed(a, &paths);
 	return bnd_usb_bus_run(a->root, a->order, &paths, left_ms, &taker, err);
 }
 

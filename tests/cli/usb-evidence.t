@@ -199,6 +199,15 @@ ok "three that hold more than they may are three findings" is "$status $(grep -o
 run guard apply
 ok "and three records of an apply" is "$status $(usb_records usb.result '"verdict":"deny"')" "0 3"
 
+usb_ready OPEN
+usb 1-1 storage fault=stall
+usb 1-2 hub
+usb 1-3 keyboard
+run guard apply
+ok "UB-01: one that stalls is told, and fails nothing" is "$status $(usb_state 1-1) $(usb_state 1-3)" "1 0 1 1.0=1:usbhid"
+ok "UP-17: and is tried once in an apply" is "$(usb_records usb.intent '"port":"1-1"')" 1
+ok "which says why, whole" like "$err$out" '1-1: cannot write 1 to 1-1'
+
 # ---- what a device says of itself ---------------------------------------------
 
 usb_ready OPEN

@@ -16,6 +16,8 @@ main(void)
 	is_int(bnd_fail(&err, BND_E_BUSY, "%s is held", "x"), -1, "fails");
 	is_int(err.kind, BND_E_BUSY, "kind");
 	is_str(err.text, "x is held", "text");
+	(void)bnd_fail(&err, BND_E_ENFORCER, "1-1: NOT ENFORCED: %s", err.text);
+	is_str(err.text, "1-1: NOT ENFORCED: x is held", "around the old text");
 	errno = ENOENT;
 	is_int(bnd_fail_errno(&err, "cannot open %s", "y"), -1, "fails");
 	is_str(err.text, "cannot open y: No such file or directory", "text");
