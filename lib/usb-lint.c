@@ -13,7 +13,10 @@
 #include "usb-knob.h"
 #include "usb-print.h"
 
-#define HID 3
+#define HID	  3
+
+/* Steps of comparing rules with rules: well under a second of them. */
+#define STEPS_MAX (1u << 26)
 
 struct look {
 	const struct bnd_usb_rules *rules; /* by mode */
@@ -22,6 +25,7 @@ struct look {
 	enum bnd_mode mode; /* whose directory */
 	size_t i;	    /* the rule's place in it */
 	const struct bnd_usb_rule *r;
+	size_t *steps;
 };
 
 BND_PRINTF(5, 6)
@@ -63,12 +67,22 @@ allows(const struct look *at)
 	return at->r->target == BND_USB_RULE_ALLOW;
 }
 
-/* Nobody else has the bytes; what gives the serial number gives the ids. */
+/* Many have none, and then it is the empty one. */
+static bool
+says_serial(const struct look *at)
+{
+	const struct bnd_usb_value *v = set_of(at, BND_USB_BY_SERIAL)->first;
+
+	while (v != NULL && v->str.len > 0)
+		v = v->next;
+	return says(at, BND_USB_BY_SERIAL) && v == NULL;
+}
+
 static bool
 is_of_one_device(const struct look *at)
 {
 	return says(at, BND_USB_BY_HASH) ||
-	    (says(at, BND_USB_BY_ID) && says(at, BND_USB_BY_SERIAL));
+	    (says(at, BND_USB_BY_ID) && says_serial(at));
 }
 
 /* Only what makes no difference stands beside it. */
@@ -259,6 +273,25 @@ look_impossible(const struct look *at)
 
 /* ---- one rule among the others ---- */
 
+/* As bnd_usb_covers(), until that has become too much. */
+static bool
+covers(const struct look *at, const struct bnd_usb_rule *r)
+{
+	size_t steps = 1;
+
+	if (*at->steps > STEPS_MAX)
+		return false;
+	for (int by = 0; by < BND_USB_BYS; by++)
+		steps += r->set[by].n * at->r->set[by].n;
+	*at->steps += steps;
+	if (*at->steps <= STEPS_MAX)
+		return bnd_usb_covers(r, at->r);
+	note(at->l, "many", at->r, 1,
+	    "from here on rules are not compared with each other: there are "
+	    "too many of them");
+	return false;
+}
+
 static void
 look_reached(const struct look *at)
 {
@@ -267,7 +300,7 @@ look_reached(const struct look *at)
 	for (size_t i = 0; i < at->i; i++) {
 		const struct bnd_usb_rule *r = &at->rules[at->mode].rule[i];
 
-		if (!bnd_usb_covers(r, at->r))
+		if (!covers(at, r))
 			continue;
 		bnd_usb_rule_where(r, where, sizeof(where));
 		note(at->l, "unreached", at->r, 1,
@@ -288,7 +321,7 @@ denier(const struct look *at, enum bnd_mode m)
 		for (size_t i = 0; i < set->n; i++) {
 			if (set->rule[i].target == BND_USB_RULE_ALLOW)
 				return NULL;
-			if (bnd_usb_covers(&set->rule[i], at->r))
+			if (covers(at, &set->rule[i]))
 				return &set->rule[i];
 		}
 	}
@@ -350,7 +383,10 @@ void
 bnd_usb_lint(const struct bnd_usb_rules rules[BND_MODE_LAST + 1],
     const struct bnd_usb_buses *buses, struct bnd_usb_lint *l)
 {
-	struct look at = { .rules = rules, .buses = buses, .l = l };
+	size_t steps = 0;
+	struct look at = {
+		.rules = rules, .buses = buses, .l = l, .steps = &steps
+	};
 
 	for (int m = BND_MODE_NONE; m <= BND_MODE_LAST; m++) {
 		at.mode = (enum bnd_mode)m;

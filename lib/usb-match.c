@@ -6,8 +6,8 @@
 
 /*
  * R are the values of the rule, T those of the device; a set matches when its
- * operator's line of bnd-usb(5) holds.  An allow rule never matches more than
- * in USBGuard, a block or reject rule never less.
+ * operator's line of bnd-usb(5) holds.  An allow rule matches no more than in
+ * USBGuard, a block or reject rule no less, but for what bnd-usbguard(7) lists.
  */
 
 static bool

@@ -51,6 +51,7 @@ rows=(
 	'weak|1|17|allow label "x" name one-of { "a" "b" }\n'
 	'weak|1|7|allow 046d:c31c\n'
 	'weak|1|7|allow 046d:c31c name "Keyboard" with-interface match-all { 03:*:* }\n'
+	'weak|1|7|allow id 046d:c31c serial ""\n'
 	'weak|2|7|# c\nallow id 046d:* serial none-of { "a" }\n'
 	'duplicate|1|31|allow with-interface { 08:*:* 08:*:* }\n'
 	'duplicate|1|38|block with-interface equals { 03:*:* 03:*:* } name "x"\n'
@@ -134,6 +135,9 @@ ok "UR-09 at the byte that is too many" like "$err" "^$T/line:1:8193: "
 for ((i = 0; i < 100000; i++)); do echo allow; done >"$T/many"
 bounded "100,000 rules" "$T/many"
 ok "UR-09 at the rule that is too many" like "$err" "^$T/many:4097:1: "
+for ((i = 0; i < 1000; i++)); do printf 'block with-interface {%s ff:00:%02x }\n' "$(printf ' 01:02:%02x' {0..80})" $((i % 256)); done >"$T/dense"
+run timeout 10 usb-guard lint -R "$R" "$T/dense"
+ok "UR-09 what cannot be compared in time is said" like "$status $err" '^1 .*\(many\)'
 truncate -s 1G "$T/huge"
 bounded "a file of 1 GB" "$T/huge"
 

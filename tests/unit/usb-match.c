@@ -301,7 +301,8 @@ others(void)
 	struct dev kbd, combo, stick;
 	struct crowd c = { .n = 1, .who = { &combo } };
 
-	dev(&kbd, KBD), dev(&stick, "08:06:50");
+	dev(&kbd, KBD);
+	dev(&stick, "08:06:50");
 	dev(&combo, COMBO)->d.connect = (struct bnd_str){ 0 };
 	ok(!hits_among(ONE_KEYBOARD, &kbd, &c),
 	    "UR-16 a second keyboard is not allowed");
@@ -347,7 +348,8 @@ at_most_one(unsigned order)
 	unsigned step[2] = { 0, 0 };
 	bool yes[2] = { false, false };
 
-	dev(&v[0], KBD), dev(&v[1], KBD);
+	dev(&v[0], KBD);
+	dev(&v[1], KBD);
 	for (unsigned i = 0; i < 6; i++, order >>= 1) {
 		unsigned me = order & 1;
 		struct crowd c = { .n = in[!me], .who = { &v[!me] } };
