@@ -123,6 +123,20 @@ usb_unplug 1-2
 guard hook remove "$path" >/dev/null
 guard apply >/dev/null
 ok "when it goes, the other may have it" is "$(usb_state 1-3)" "1 1.0=1:usbhid"
+
+# From the look at the others to the claim nobody else may look.
+path=$(usb_path 1-3)
+usb_unplug 1-3
+guard hook remove "$path" >/dev/null
+usb 1-2 keyboard serial=K
+usb 1-3 keyboard serial=K
+gate "$U/sys/bus/usb/devices" getdents64 hook add "$(usb_path 1-2)"
+guard hook add "$(usb_path 1-3)" >/dev/null &
+waiter=$!
+sleep 0.3
+go_on
+wait $waiter
+ok "look and claim are one" is "$(usb_state 1-2)/$(usb_state 1-3)" "1 1.0=1:usbhid/0"
 let_in() {
 	local i n=0
 	for i in 1 2 3 4 5 6; do [[ $(usb_state 1-$i) != 1* ]] || n=$((n + 1)); done
@@ -150,6 +164,11 @@ for i in 1 2 3; do
 done
 usb_ready RESTRICTED
 usb_rule 'allow with-interface match-all { 03:*:* } if !allowed-matches(with-interface one-of { 03:00:01 03:01:01 })'
+again
+gate "$(attr 1-1 authorized)" pwrite64 hook add "$(usb_path 1-1)"
+guard hook add "$(usb_path 1-2)" >/dev/null
+go_on
+ok "a keyboard that comes while another is let in" is "$(usb_state 1-1)/$(usb_state 1-2)" "1 1.0=1:usbhid/0"
 for i in 1 2 3; do
 	again
 	all_at_once

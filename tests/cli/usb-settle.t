@@ -139,6 +139,27 @@ for port in 1-4 1-5; do
 done
 ok "all of it verifies" verifies
 
+# ---- what is left half-way ----------------------------------------------------
+
+usb_ready LOCKDOWN
+usb 1-1 storage on
+echo 0 >"$U/sys$(usb_path 1-1)/authorized"
+run guard check --json
+ok "authorized 0 alone proves nothing: it is configured still" like "$status $out" '^19 .*"sealed":false'
+add 1-1
+ok "until it is not" is "$status $(usb_state 1-1)" "0 0"
+usb_ready OPEN
+usb 1-1 keyboard
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	strace -qq -f -o /dev/null -E LD_PRELOAD="$usb_kernel" -E ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0 \
+	    -P "$U/sys/bus/usb/drivers_probe" -e inject=all:signal=KILL:when=1 \
+	    usb-guard -R "$U" hook add "$(usb_path 1-1)" >/dev/null 2>&1
+	ok "control: killed before a driver was asked for" is "$(usb_state 1-1) $(port_file 1-1 phase)" "1 1.0=1: intent"
+	add 1-1
+	ok "what was begun is finished" is "$status $(usb_state 1-1) $(port_file 1-1 phase)" "0 1 1.0=1:usbhid result"
+	ok "with a result" is "$(usb_records usb.result)" 1
+fi
+
 # ---- what it turns out to be -------------------------------------------------
 
 usb_ready RESTRICTED
