@@ -78,6 +78,18 @@ for row in "${list[@]}"; do
 	ok "UR-19 $want: $rule" is "$got" "$want"
 done
 
+# ---- the policies of its manual ----
+
+for d in $dirs; do
+	m=$d/usr/share/man/man5/usbguard-rules.conf.5.gz
+	[[ ! -e $m ]] || zcat "$m" | sed 's/\\-/-/g; s/\\&//g' | grep -E '^ +(allow|block|reject)' >"$T/manual"
+done
+run usb-guard lint -v "$T/manual"
+ok "UR-19 every rule of its manual is one here" is "$status $out" "1 $(grep -c . "$T/manual") rules"
+ok "some, in truth" test "$(grep -c . "$T/manual")" -ge 8
+ok "and what is weak in them is told" like "$err" 'random cannot be decided.*\(undecidable\)'
+ok "its way of one keyboard at a time, too" like "$err" 'something else besides.*\(hid\)'
+
 # ---- lines at random ----
 
 # differ FILE: "OURS THEIRS RULE" of those that are not the same
