@@ -15,7 +15,9 @@
 
 const char bnd_policy_default[] =
     "# bnd.conf: what this host asks of bnd beyond its built-in rules.\n"
-    "# See bnd.conf(5).  Nothing here can make the host laxer than those.\n"
+    "# See bnd.conf(5).  Nothing here but lockdown_hid keep and usb_composite "
+    "filter\n"
+    "# can make the host laxer than those.\n"
     "# This file must exist: without it the host boots into LOCKDOWN.\n"
     "\n"
     "# The laxest mode the host boots into.\n"

@@ -33,7 +33,8 @@ enum bnd_usb_keep {
 
 /*
  * Nothing here makes the host laxer than the built-in rules, but for the
- * keyboards of the baseline, which LOCKDOWN may be told to leave.
+ * keyboards of the baseline, which LOCKDOWN may be told to leave, and devices
+ * that may be let in in part.
  * Zero is what bnd does without being told.
  */
 struct bnd_policy {
