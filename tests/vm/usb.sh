@@ -250,3 +250,9 @@ sound() {
 	[[ ! $v ]] || wrong "the kernel: $v"
 	[[ $good ]]
 }
+
+timed() {
+	local start=$SECONDS
+	"$@"
+	diag "$1: $((SECONDS - start)) s"
+}

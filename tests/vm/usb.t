@@ -195,11 +195,6 @@ cold() {
 	ok "OPEN again: sound" sound
 }
 
-timed() {
-	local start=$SECONDS
-	"$@"
-	diag "$1: $((SECONDS - start)) s"
-}
 all() {
 	usb_modules
 	timed control
