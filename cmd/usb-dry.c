@@ -23,7 +23,7 @@
 #define ROW_SIZE 16384 /* of JSON: mounts of 128 bytes, a reason */
 
 struct one {
-	const struct bnd_usb_row *row;
+	struct bnd_usb_settled s;
 	bool denies; /* else it would be let in */
 	char what[40];
 	struct bnd_usb_mounts mounts;
@@ -54,7 +54,7 @@ look_at(const struct bnd_root *root, const struct bnd_usb_row *row,
 
 	if (row->s.controller) {
 		*one = (struct one){
-			.row = row, .denies = true, .what = "controller"
+			.s = row->s, .denies = true, .what = "controller"
 		};
 		d->n++;
 		return 0;
@@ -63,7 +63,7 @@ look_at(const struct bnd_root *root, const struct bnd_usb_row *row,
 		return -1;
 	if (found == BND_USB_NONE)
 		return 0;
-	*one = (struct one){ .row = row,
+	*one = (struct one){ .s = row->s,
 		.denies = row->s.verdict.word != BND_USB_ADMIT };
 	usb_what(&d->v.d, one->what, sizeof(one->what));
 	d->n++;
@@ -102,7 +102,7 @@ count(struct dry *d)
 static const char *
 reason_of(const struct one *one)
 {
-	const struct bnd_usb_settled *s = &one->row->s;
+	const struct bnd_usb_settled *s = &one->s;
 
 	return s->controller ? s->why.text : s->verdict.reason;
 }
@@ -111,10 +111,10 @@ static void
 json_one(struct bnd_json *j, const struct one *one)
 {
 	bnd_json_open(j, NULL, '{');
-	bnd_json_str(j, "port", one->row->s.port);
+	bnd_json_str(j, "port", one->s.port);
 	bnd_json_str(j, "would", one->denies ? "deny" : "admit");
 	bnd_json_str(j, "what", one->what);
-	bnd_json_str(j, "name", one->row->s.name);
+	bnd_json_str(j, "name", one->s.name);
 	bnd_json_str(j, "reason", reason_of(one));
 	bnd_json_open(j, "mounts", '[');
 	for (size_t i = 0; i < one->mounts.n; i++)
@@ -163,24 +163,23 @@ row_of(const struct pen *p, const struct one *one)
 	char text[ROW_MAX];
 
 	(void)snprintf(text, sizeof(text), "%-7s  %-16s  %-20s  %s",
-	    one->row->s.port, one->what,
-	    one->row->s.name[0] != '\0' ? one->row->s.name : "-",
+	    one->s.port, one->what, one->s.name[0] != '\0' ? one->s.name : "-",
 	    reason_of(one));
 	pen_row(p, one->denies ? INK_WARN : INK_GOOD,
 	    one->denies ? "deny" : "admit", text);
 	for (size_t i = 0; i < one->mounts.n; i++) {
-		(void)snprintf(text, sizeof(text), "%-7s  %s", one->row->s.port,
+		(void)snprintf(text, sizeof(text), "%-7s  %s", one->s.port,
 		    one->mounts.point[i]);
 		pen_row(p, INK_BAD, "lost", text);
 	}
 	if (one->mounts.lost > 0) {
 		(void)snprintf(text, sizeof(text), "%-7s  and %zu more mounts",
-		    one->row->s.port, one->mounts.lost);
+		    one->s.port, one->mounts.lost);
 		pen_row(p, INK_BAD, "lost", text);
 	}
-	if (one->denies && one->row->s.types) {
+	if (one->denies && one->s.types) {
 		(void)snprintf(
-		    text, sizeof(text), "%-7s  a keyboard", one->row->s.port);
+		    text, sizeof(text), "%-7s  a keyboard", one->s.port);
 		pen_row(p, INK_BAD, "lost", text);
 	}
 }

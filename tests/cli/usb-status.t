@@ -56,13 +56,13 @@ ok "and its identity" is "$(grep -cE '^  identity   bnd1:[0-9a-f]{64}$' <<<"$out
 at_terminal_do() {
 	TERM=xterm "$BND_BUILD/tests/helper/tty" "$@" </dev/null >"$T/screen" 2>/dev/null
 }
-export LD_PRELOAD=$usb_kernel
+export LD_PRELOAD=$usb_kernel ASAN_OPTIONS=verify_asan_link_order=0
 at_terminal_do usb-guard -R "$U" status
 ok "a terminal is given colours" grep -q $'\e\[32m' "$T/screen"
 ok "and no other escapes than ours" not grep -qaP '[^\x20-\x7e\r\n]' <(sed 's/\x1b\[[0-9;]*m//g' "$T/screen")
 NO_COLOR=1 at_terminal_do usb-guard -R "$U" status
 ok "NO_COLOR is obeyed" not grep -q $'\e' "$T/screen"
-unset LD_PRELOAD
+unset LD_PRELOAD ASAN_OPTIONS
 for p in 1-1 1-2 1-3 1-4 1-5; do usb_unplug $p; done
 
 # ---- what decided ----
