@@ -333,9 +333,9 @@ record(const struct bnd_root *root, const struct change *c, struct bnd_err *err)
 		bnd_json_str(&j, "identity", c->identity);
 	bnd_json_str(&j, "mode", bnd_mode_name(c->mode));
 	bnd_json_int(&j, "before", (int64_t)c->old.n);
-	bnd_json_int(&j, "devices", (int64_t)c->next.n);
+	bnd_json_int(&j, "baseline", (int64_t)c->next.n);
 	bnd_json_int(&j, "keyboards", c->left.left);
-	bnd_json_str(&j, "baseline", digest);
+	bnd_json_str(&j, "sha256", digest);
 	bnd_json_close(&j, '}');
 	event.body = (struct bnd_str){ body, j.len };
 	if (bnd_json_end(&j) &&
@@ -423,7 +423,7 @@ json_known(struct bnd_json *j, const struct bnd_usb_known *k)
 static int
 say_json(const struct change *c, const struct bnd_usb_baseline *b)
 {
-	const size_t size = 2 * BND_USB_BASELINE_MAX + b->n * 64 + 4096;
+	const size_t size = 2 * BND_USB_BASELINE_MAX + b->n * 128 + 4096;
 	SCOPED_FREE char *buf = malloc(size);
 	struct bnd_json j;
 

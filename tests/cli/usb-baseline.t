@@ -19,7 +19,7 @@ id_of() {
 # The last record of the baseline: what, before, devices.
 recorded() {
 	grep '"ev":"usb.policy"' "$log" | grep '"what":"[ars][a-z]*"' | tail -n 1 |
-	    sed 's/.*"what":"\([a-z]*\)".*"before":\([0-9]*\),"devices":\([0-9]*\).*/\1 \2 \3/'
+	    sed 's/.*"what":"\([a-z]*\)".*"before":\([0-9]*\),"baseline":\([0-9]*\).*/\1 \2 \3/'
 }
 records() {
 	grep -c '"ev":"usb.policy".*"what"' "$log"
@@ -51,7 +51,7 @@ ok "it is root's alone" is "$(stat -c %a "$file")" 600
 ok "with what each has turned out to be" is "$(grep -o 'kinds=[a-z,]*' "$file" | sort | xargs)" "kinds=hub kinds=kbd kinds=pointer"
 ok "and its report's digest" is "$(grep -c ' report=[0-9a-f]\{64\}' "$file")" 2
 ok "it is recorded" is "$(recorded)" "save 0 3"
-ok "with the digest of the file" grep -q "\"baseline\":\"$(sha256sum <"$file" | cut -d' ' -f1)\"" "$log"
+ok "with the digest of the file" grep -q "\"sha256\":\"$(sha256sum <"$file" | cut -d' ' -f1)\"" "$log"
 run guard baseline
 ok "it is printed as it is" is "$out" "$(sed '1d;$d' "$file")"
 run guard baseline --json
