@@ -385,10 +385,48 @@ judge_again(struct job *j)
 	j->now.word = j->s->verdict.word;
 }
 
+/*
+ * What cannot be looked at may be anything.  If that is for what it has below it,
+ * looking again does not help, and it is not let in a second time for that.
+ */
+static void
+lose_sight(struct job *j, const struct bnd_err *why)
+{
+	const bool it_did =
+	    why->kind == BND_E_INPUT && j->s->verdict.word == BND_USB_ADMIT;
+
+	if (!it_did)
+		failed(j, why);
+	if (j->gone || j->s->verdict.word != BND_USB_ADMIT)
+		return;
+	deny(j, "what it has become cannot be read", why);
+	j->now.word = j->s->verdict.word;
+	j->alert |= it_did;
+	if (it_did)
+		j->view->d.seen.kinds |= BND_USB_IS_OTHER;
+}
+
+static void
+look_again(struct job *j)
+{
+	struct bnd_err why = { 0 };
+
+	if (j->gone)
+		return;
+	/* The descriptors are of what was; nothing is believed of them. */
+	j->dead = j->s->verdict.word != BND_USB_ADMIT &&
+	    bnd_usb_bring_gone(j->root, &j->dir);
+	if (j->dead)
+		return;
+	if (look(j, &why) == -1)
+		lose_sight(j, &why);
+	else if (!j->failed && j->s->verdict.word == BND_USB_ADMIT)
+		judge_again(j);
+}
+
 static void
 enforce(struct job *j)
 {
-	struct bnd_err why = { 0 };
 	bool out = false;
 
 	if (j->shown.authorized && j->s->verdict.alert)
@@ -396,23 +434,19 @@ enforce(struct job *j)
 	/* Nothing new without the port's lock, but whatever is too much goes. */
 	if (j->lock == -1 && j->s->verdict.word == BND_USB_ADMIT)
 		return;
-	for (unsigned i = 0; i < PASSES && !j->gone && !j->failed && !out &&
-	     (!fits(j) || j->s->verdict.word == BND_USB_REMOVE);
+	for (unsigned i = 0; i < PASSES && !j->gone && !j->dead && !j->failed &&
+	     !out && (!fits(j) || j->s->verdict.word == BND_USB_REMOVE);
 	     i++) {
 		out = j->s->verdict.word == BND_USB_REMOVE;
 		act(j);
-		/* The descriptors are of what was; nothing is believed of them. */
-		j->dead = !j->gone && j->s->verdict.word != BND_USB_ADMIT &&
-		    bnd_usb_bring_gone(j->root, &j->dir);
-		if (j->dead)
-			return;
-		why = (struct bnd_err){ 0 };
-		if (!j->gone && look(j, &why) == -1)
-			failed(j, &why);
-		if (j->is_shown && !j->failed &&
-		    j->s->verdict.word == BND_USB_ADMIT)
-			judge_again(j);
+		look_again(j);
 	}
+	if (j->gone || j->dead || j->failed || out || fits(j))
+		return;
+	/* It does not come to rest, and is not left as it happens to be. */
+	j->failed = j->s->verdict.word == BND_USB_ADMIT;
+	take_down(j);
+	look_again(j);
 }
 
 /* Shut out though admitted is "no"; more than the verdict is not enforced. */

@@ -190,6 +190,22 @@ usb 1-3 03:01:02 as=kbd on
 run guard hook add "$(usb_path 1-3)/1-3:1.0"
 ok "what a later driver shows is judged by its own event" is "$status $(usb_state 1-3)" "0 0"
 
+# So much below it that nobody looks at all of it, and a keyboard behind that.
+many() {
+	mkdir "$U/fake/$1/node/$1:1.0/many" && (cd "$_" && seq -f d%g "$2" | xargs mkdir)
+}
+usb 1-4 03:01:02 as=mouse
+many 1-4 40
+add 1-4
+ok "control: a mouse with much below it" is "$status $(usb_state 1-4)" "0 1 1.0=1:usbhid"
+usb 1-5 03:01:02 as=kbd
+many 1-5 4200
+add 1-5
+ok "what cannot be looked at when it is let in does not stay" is "$status $(usb_state 1-5)" "0 0"
+ok "with an alert" is "$(usb_records usb.alert '"port":"1-5".*cannot be read')" 1
+run guard apply
+ok "nor is it let in a second time" is "$(usb_state 1-5) $(usb_records usb.intent '"port":"1-5"')" "0 1"
+
 # ---- interfaces ------------------------------------------------------------
 
 usb_ready RESTRICTED
