@@ -89,8 +89,7 @@ enter(struct bnd_usb_peers *peers, const char *port)
 /* Names of ports in a directory; one that is not there has none. */
 static int
 list(struct bnd_usb_peers *peers, int fd,
-    void (*take)(struct bnd_usb_peers *, struct bnd_usb_peer *),
-    struct bnd_err *err)
+    void (*take)(struct bnd_usb_peers *, const char *), struct bnd_err *err)
 {
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 	const struct dirent *e;
@@ -103,16 +102,11 @@ list(struct bnd_usb_peers *peers, int fd,
 		errno = saved;
 		return bnd_fail_errno(err, "cannot list the ports");
 	}
-	for (errno = 0; (e = readdir(d)) != NULL; errno = 0) {
-		struct bnd_usb_peer *p = NULL;
-
+	for (errno = 0; (e = readdir(d)) != NULL; errno = 0)
 		if (bnd_usb_is_port(e->d_name) &&
 		    (peers->self == NULL ||
 			strcmp(e->d_name, peers->self) != 0))
-			p = enter(peers, e->d_name);
-		if (p != NULL)
-			take(peers, p);
-	}
+			take(peers, e->d_name);
 	peers->lost |= errno != 0;
 	closedir(d);
 	return 0;
@@ -128,29 +122,42 @@ open_device(const struct bnd_root *root, const char *port, struct bnd_err *err)
 }
 
 static void
-take_file(struct bnd_usb_peers *peers, struct bnd_usb_peer *p)
+take_file(struct bnd_usb_peers *peers, const char *port)
 {
 	struct bnd_err why = { 0 };
+	struct bnd_usb_peer *peer;
+	struct bnd_usb_port p;
 
 	/*
 	 * One that cannot be read claims nothing: its device is decided anew when
-	 * it is settled next, and finds our claim then.
+	 * it is settled next, and finds our claim then.  Empty ones are of ports
+	 * that were used once, and whoever plugs makes as many as he likes.
 	 */
-	p->file = bnd_usb_port_peek(peers->root, p->port, &p->p, &why) == 0 &&
-	    p->p.phase != BND_USB_EMPTY;
+	if (bnd_usb_port_peek(peers->root, port, &p, &why) == -1 ||
+	    p.phase == BND_USB_EMPTY)
+		return;
+	peer = enter(peers, port);
+	if (peer == NULL)
+		return;
+	peer->file = true;
+	peer->p = p;
 }
 
 static void
-take_device(struct bnd_usb_peers *peers, struct bnd_usb_peer *p)
+take_device(struct bnd_usb_peers *peers, const char *port)
 {
 	struct bnd_err why = { 0 };
-	SCOPED_FD int fd = open_device(peers->root, p->port, &why);
+	SCOPED_FD int fd = open_device(peers->root, port, &why);
+	struct bnd_usb_peer *p;
 	struct stat st;
 
 	if (fd == -1 || fstat(fd, &st) == -1) {
 		peers->lost |= why.errnum != ENOENT;
 		return;
 	}
+	p = enter(peers, port);
+	if (p == NULL)
+		return;
 	p->there = true;
 	p->same = p->file && p->p.inode == st.st_ino;
 }

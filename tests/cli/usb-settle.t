@@ -206,6 +206,19 @@ ok "with an alert" is "$(usb_records usb.alert '"port":"1-5".*cannot be read')" 
 run guard apply
 ok "nor is it let in a second time" is "$(usb_state 1-5) $(usb_records usb.intent '"port":"1-5"')" "0 1"
 
+# ---- ports that were used once -----------------------------------------------
+
+usb_ready OPEN
+usb 1-1 keyboard serial=A1
+add 1-1
+usb_known 1-1
+usb_mode TRUSTED
+run guard apply
+ok "control: a device of the baseline" is "$status $(usb_state 1-1)" "0 1 1.0=1:usbhid"
+(umask 077 && cd "$U/run/bnd/usb" && for i in {1..31}; do touch 1-2.$i.{1..40}; done)
+run guard apply
+ok "any number of empty port files is nobody's claim" is "$status $(usb_state 1-1)" "0 1 1.0=1:usbhid"
+
 # ---- interfaces ------------------------------------------------------------
 
 usb_ready RESTRICTED
