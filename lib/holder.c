@@ -13,14 +13,6 @@
 #include "scope.h"
 #include "text.h"
 
-static void
-close_dir(DIR **d)
-{
-	if (*d != NULL)
-		closedir(*d);
-}
-#define SCOPED_DIR __attribute__((cleanup(close_dir)))
-
 struct search {
 	struct bnd_holder *h;
 	size_t n, found;

@@ -3,6 +3,7 @@
 #ifndef BND_SCOPE_H
 #define BND_SCOPE_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,17 @@ bnd_close_file(FILE **f)
 }
 
 static inline void
+bnd_close_dir(DIR **dir)
+{
+	int saved = errno;
+
+	if (*dir != NULL)
+		closedir(*dir);
+	*dir = NULL;
+	errno = saved;
+}
+
+static inline void
 bnd_free_ptr(void *p)
 {
 	free(*(void **)p);
@@ -40,6 +52,7 @@ bnd_free_ptr(void *p)
 /* int SCOPED_FD fd = -1;  closes at the end of the block, errno kept. */
 #define SCOPED_FD   __attribute__((cleanup(bnd_close_fd)))
 #define SCOPED_FILE __attribute__((cleanup(bnd_close_file)))
+#define SCOPED_DIR  __attribute__((cleanup(bnd_close_dir)))
 #define SCOPED_FREE __attribute__((cleanup(bnd_free_ptr)))
 
 /* Hand a scoped descriptor over to somebody else. */
@@ -50,6 +63,17 @@ take_fd(int *fd)
 
 	*fd = -1;
 	return taken;
+}
+
+/* The directory of a descriptor, which is its own then.  NULL: see errno. */
+static inline DIR *
+bnd_dir_of(int *fd)
+{
+	DIR *dir = *fd >= 0 ? fdopendir(*fd) : NULL;
+
+	if (dir != NULL)
+		*fd = -1;
+	return dir;
 }
 
 #endif

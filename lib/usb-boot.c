@@ -177,18 +177,11 @@ look_at_file(const struct bnd_root *root, const char *dir, const char *name,
 	return says;
 }
 
-static void
-close_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		closedir(*dir);
-}
-
 static int
 look_in_dir(const struct bnd_root *root, size_t which, char *buf,
     enum bnd_usb_boot *all, struct bnd_notes *notes, struct bnd_err *err)
 {
-	__attribute__((cleanup(close_dir))) DIR *dir = NULL;
+	SCOPED_DIR DIR *dir = NULL;
 	struct bnd_err why = { 0 };
 	SCOPED_FD int fd =
 	    bnd_root_openat(root, dirs[which], O_RDONLY | O_DIRECTORY, 0, &why);
@@ -199,10 +192,9 @@ look_in_dir(const struct bnd_root *root, size_t which, char *buf,
 		return why.errnum == ENOENT || why.errnum == ELOOP
 		    ? 0
 		    : bnd_fail(err, why.kind, "%s", why.text);
-	dir = fdopendir(fd);
+	dir = bnd_dir_of(&fd);
 	if (dir == NULL)
 		return bnd_fail_errno(err, "cannot read /%s", dirs[which]);
-	(void)take_fd(&fd);
 	for (errno = 0; (e = readdir(dir)) != NULL; errno = 0)
 		if (is_conf(e->d_name) && !is_hidden(root, which, e->d_name))
 			*all = worse(*all,

@@ -159,18 +159,11 @@ look_at(const struct bnd_root *root, int dir, const char *name,
 	return 0;
 }
 
-static void
-close_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		closedir(*dir);
-}
-
 int
 bnd_usb_keyboards(const struct bnd_root *root, struct bnd_usb_keyboards *k,
     struct bnd_err *err)
 {
-	__attribute__((cleanup(close_dir))) DIR *dir = NULL;
+	SCOPED_DIR DIR *dir = NULL;
 	struct bnd_err none = { 0 };
 	SCOPED_FD int fd =
 	    bnd_root_openat(root, INPUTS, O_RDONLY | O_DIRECTORY, 0, &none);
@@ -181,10 +174,9 @@ bnd_usb_keyboards(const struct bnd_root *root, struct bnd_usb_keyboards *k,
 		return 0;
 	if (fd < 0)
 		return bnd_fail(err, none.kind, "%s", none.text);
-	dir = fdopendir(fd);
+	dir = bnd_dir_of(&fd);
 	if (dir == NULL)
 		return bnd_fail_errno(err, "cannot read /" INPUTS);
-	(void)take_fd(&fd);
 	for (errno = 0; (e = readdir(dir)) != NULL; errno = 0)
 		if (look_at(root, dirfd(dir), e->d_name, k, err) == -1)
 			return -1;

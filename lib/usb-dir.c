@@ -291,28 +291,20 @@ by_name(const void *a, const void *b)
 	return strverscmp(a, b);
 }
 
-static void
-close_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		closedir(*dir);
-}
-
 int
 bnd_usb_dir_ifaces(const struct bnd_usb_dir *d, struct bnd_usb_names *names,
     struct bnd_err *err)
 {
 	SCOPED_FD int fd = open_attr(d, ".", O_RDONLY | O_DIRECTORY, err);
-	__attribute__((cleanup(close_dir))) DIR *dir = NULL;
+	SCOPED_DIR DIR *dir = NULL;
 	const struct dirent *e;
 
 	names->n = 0;
 	if (fd < 0)
 		return -1;
-	dir = fdopendir(fd);
+	dir = bnd_dir_of(&fd);
 	if (dir == NULL)
 		return bnd_fail_errno(err, "cannot read %s", d->port);
-	(void)take_fd(&fd);
 	for (errno = 0; (e = readdir(dir)) != NULL; errno = 0) {
 		struct bnd_str name = { e->d_name, strlen(e->d_name) };
 

@@ -137,13 +137,6 @@ add_name(int fd, const char *dir, const char *name, struct names *all,
 	return 0;
 }
 
-static void
-close_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		(void)closedir(*dir);
-}
-
 static int
 compare(const void *a, const void *b)
 {
@@ -154,7 +147,7 @@ static int
 read_names(const struct bnd_root *root, const char *dir, struct names *all,
     struct bnd_err *err)
 {
-	__attribute__((cleanup(close_dir))) DIR *d = NULL;
+	SCOPED_DIR DIR *d = NULL;
 	SCOPED_FD int fd = bnd_root_open_dir(root, dir, err);
 	const struct dirent *e;
 

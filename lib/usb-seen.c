@@ -55,13 +55,6 @@ struct walk {
 static int visit(struct walk *w, int parent, const char *name,
     struct bnd_err *err) BND_CHECK;
 
-static void
-close_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		closedir(*dir);
-}
-
 /* The last component of a link; false if there is no such link. */
 static bool
 link_word(int dir, const char *link, char word[static NAME_LEN])
@@ -213,9 +206,9 @@ see_hid(struct walk *w, int dir, bool *fido, struct bnd_err *err)
 }
 
 /*
- * What a node of that subsystem makes of the device.  False: its subtree is
- * large, and nothing that counts is in it.  A host adapter is there at once; its
- * disk or card comes when the device likes, and no hook is called for it.
+ * What a node of that subsystem makes of the device.  False: nothing that
+ * counts is below it.  A host adapter is there at once; its disk or card comes
+ * when the device likes, and no hook is called for it.
  */
 static bool
 see_known(struct walk *w, const char *subsystem)
@@ -247,7 +240,8 @@ see_known(struct walk *w, const char *subsystem)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i].name, subsystem) == 0)
 			w->kinds |= known[i].kind;
-	return strcmp(subsystem, "block") != 0;
+	return strcmp(subsystem, "block") != 0 &&
+	    strcmp(subsystem, "hidraw") != 0;
 }
 
 /* Drivers whose nodes do not say what they are for. */
@@ -285,16 +279,13 @@ is_dull(const struct dirent *e, bool of_node)
 static int
 visit_all(struct walk *w, int at, bool of_node, struct bnd_err *err)
 {
-	__attribute__((cleanup(close_dir))) DIR *dir = NULL;
 	SCOPED_FD int fd = openat(at, ".", FLAGS | O_DIRECTORY);
+	SCOPED_DIR DIR *dir = bnd_dir_of(&fd);
 	const struct dirent *e;
 
-	if (fd >= 0)
-		dir = fdopendir(fd);
 	if (dir == NULL)
 		return bnd_fail_errno(
 		    err, "cannot read what is below %s", w->dev->port);
-	(void)take_fd(&fd);
 	for (errno = 0; (e = readdir(dir)) != NULL; errno = 0)
 		if (!is_dull(e, of_node) &&
 		    visit(w, dirfd(dir), e->d_name, err) == -1)

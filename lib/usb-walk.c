@@ -101,13 +101,6 @@ ask_udev(struct bnd_usb_paths *paths, struct bnd_err *err)
 	return 0;
 }
 
-static void
-close_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		closedir(*dir);
-}
-
 /* A link that leads elsewhere is not one of the kernel's. */
 static int
 add_link(
@@ -130,7 +123,7 @@ static int
 read_links(const struct bnd_root *root, struct bnd_usb_paths *paths,
     struct bnd_err *err)
 {
-	__attribute__((cleanup(close_dir))) DIR *dir = NULL;
+	SCOPED_DIR DIR *dir = NULL;
 	struct bnd_err none = { 0 };
 	SCOPED_FD int fd =
 	    bnd_root_openat(root, DEVICES, O_RDONLY | O_DIRECTORY, 0, &none);
@@ -140,10 +133,9 @@ read_links(const struct bnd_root *root, struct bnd_usb_paths *paths,
 		return 0;
 	if (fd < 0)
 		return bnd_fail(err, none.kind, "%s", none.text);
-	dir = fdopendir(fd);
+	dir = bnd_dir_of(&fd);
 	if (dir == NULL)
 		return bnd_fail_errno(err, "cannot read /" DEVICES);
-	(void)take_fd(&fd);
 	for (errno = 0; (e = readdir(dir)) != NULL; errno = 0)
 		if (e->d_name[0] != '.' &&
 		    add_link(paths, dirfd(dir), e->d_name, err) == -1)
