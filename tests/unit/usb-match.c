@@ -203,6 +203,23 @@ strings(void)
 	    "a set of one empty string");
 }
 
+static void
+long_string(void)
+{
+	static char serial[4001], line[4100];
+	struct dev v;
+
+	for (size_t i = 0; i < 4000; i++)
+		serial[i] = (char)(0x80 + i % 128);
+	dev(&v, KBD)->d.serial = str(serial);
+	snprintf(line, sizeof(line), "allow serial \"%s\"", serial);
+	ok(bnd_usb_rule_hits(rule(line), &v.d, NULL),
+	    "UT-08 a serial number of 4,000 bytes that are no text");
+	serial[3999]++;
+	ok(!bnd_usb_rule_hits(rule(line), &v.d, NULL),
+	    "UT-08 and its last byte counts");
+}
+
 /* UR-15: whatever stands beside it, and whatever the operator. */
 static void
 undecidable(void)
@@ -781,6 +798,7 @@ main(void)
 {
 	by_hand();
 	strings();
+	long_string();
 	undecidable();
 	connect_type();
 	others();
