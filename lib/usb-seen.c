@@ -298,52 +298,59 @@ visit_all(struct walk *w, int at, bool of_node, struct bnd_err *err)
 
 /* What came of an interface counts for all that its driver holds. */
 static int
+count_driver(struct walk *w, const char *name, struct bnd_err *err)
+{
+	size_t i = 0;
+
+	while (i < w->drivers && strcmp(w->driver[i].name, name) != 0)
+		i++;
+	if (i == DRIVERS_MAX)
+		return bnd_fail(err, BND_E_INPUT,
+		    "%s has more drivers than can be", w->dev->port);
+	if (i == w->drivers)
+		memcpy(w->driver[w->drivers++].name, name, strlen(name) + 1);
+	w->driver[i].kinds |= w->kinds;
+	return 0;
+}
+
+static int
 visit_iface(struct walk *w, int dir, const char *name, struct bnd_err *err)
 {
 	struct bnd_str whole = { name, strlen(name) };
 	unsigned before = w->kinds;
 	char driver[NAME_LEN];
-	size_t i;
+	int r;
 
 	memset(w->iface, 0, sizeof(w->iface));
 	(void)bnd_str_copy(bnd_str_from(whole, bnd_str_until(whole, ':').len),
 	    w->iface, sizeof(w->iface));
 	w->kinds = 0;
-	if (visit_all(w, dir, true, err) == -1)
-		return -1;
+	r = visit_all(w, dir, true, err);
 	/* usbfs is no driver: a program holds the interface. */
-	if (link_word(dir, "driver", driver) && strcmp(driver, "usbfs") != 0) {
+	if (r == 0 && link_word(dir, "driver", driver) &&
+	    strcmp(driver, "usbfs") != 0) {
 		w->kinds |= kind_of_driver(driver);
-		for (i = 0; i < w->drivers; i++)
-			if (strcmp(w->driver[i].name, driver) == 0)
-				break;
-		if (i == DRIVERS_MAX)
-			return bnd_fail(err, BND_E_INPUT,
-			    "%s has more drivers than can be", w->dev->port);
-		if (i == w->drivers) {
-			w->drivers++;
-			memcpy(w->driver[i].name, driver, sizeof(driver));
-			w->driver[i].kinds = 0;
-		}
-		w->driver[i].kinds |= w->kinds;
+		r = count_driver(w, driver, err);
 	}
 	w->kinds |= before;
-	return 0;
+	return r;
 }
 
+/* What it does comes first: its words may have gone when they are asked for. */
 static int
 visit_hid(struct walk *w, int dir, struct bnd_err *err)
 {
 	bool before = w->input, fido = false;
+	int r;
 
 	w->input = false;
-	if (see_hid(w, dir, &fido, err) == -1 ||
-	    visit_all(w, dir, true, err) == -1)
-		return -1;
+	r = visit_all(w, dir, true, err);
+	if (r == 0)
+		r = see_hid(w, dir, &fido, err);
 	if (fido && !w->input)
 		w->kinds |= BND_USB_IS_FIDO;
 	w->input |= before;
-	return 0;
+	return r;
 }
 
 static int

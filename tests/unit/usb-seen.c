@@ -282,6 +282,24 @@ test_unbound(void)
 	usbtree_unplug(s.dir, "1-1");
 }
 
+/* What types is seen, whatever else of the node is no longer there. */
+static void
+test_going(void)
+{
+	char path[UK_PATH];
+	unsigned n;
+
+	usbtree(s.dir, "1-1", "keyboard", "storage", "on");
+	n = ut_next(s.dir, "hid") - 1;
+	if (unlink(uk_path(path,
+		"%s/sys" HOST
+		"/usb1/1-1/1-1:1.0/0003:1234:ABCD.%04X/report_descriptor",
+		s.dir, n)) != 0)
+		bail("no report descriptor to take away");
+	is_str(kinds_now("1-1"), "kbd,block", "a HID node that is going");
+	usbtree_unplug(s.dir, "1-1");
+}
+
 static void
 test_fido(void)
 {
@@ -327,6 +345,7 @@ main(void)
 	test_reports();
 	test_order();
 	test_unbound();
+	test_going();
 	test_fido();
 	scratch_remove(&s);
 	return tap_done();
