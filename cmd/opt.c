@@ -83,7 +83,8 @@ dump(const struct opt_spec *spec)
 {
 	for (const struct opt_verb *b = spec->verbs;
 	     b != NULL && b->name != NULL; b++)
-		printf("verb\t%s\t%s\n", b->name, priv_name(b->priv));
+		printf(
+		    "verb\t%s\t%s\t%s\n", b->name, priv_name(b->priv), b->args);
 	for (const struct opt *o = spec->opts; o->name != NULL; o++)
 		printf("%s\t%c\t%s\t%s\n", o->name,
 		    o->letter != 0 ? o->letter : '-',

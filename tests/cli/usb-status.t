@@ -101,6 +101,24 @@ rm "$U/run/bnd/state"
 run guard status
 ok "without a state it is LOCKDOWN" like "$out" '^LOCKDOWN: '
 ok "and says why" like "$out" 'state +.*state'
+# ---- as many as there can be: mode-set takes 64 KiB, and arrays of 64 ----
+usb_mode OPEN
+rm "$U/etc/bnd/usb.d/"*.rules
+for ((b = 2; b <= 7; b++)); do
+	usb_bus $b "pci0000:00/0000:00:1$b.0"
+	for ((i = 1; i <= 11; i++)); do
+		usb $b-$i mouse name="$(printf '\xe2\x82\xac%.0s' {1..126})" serial=$b$i
+	done
+done
+for how in check apply; do
+	run guard $how --json
+	ok "$how of 68 devices is an answer mode-set takes" is "$(wc -c <"$T/.out" | awk '{ print $1 < 65536 }') $(python3 -c '
+import json, sys
+d = json.load(sys.stdin)
+print(d["present"], len(d["devices"]) <= 64, len(d["findings"]) <= 64, d["found"] >= len(d["findings"]))' <<<"$out")" "1 68 True True True"
+done
+run guard status --json
+ok "status leaves none of them out" is "$(python3 -c 'import json, sys; print(len(json.load(sys.stdin)["devices"]))' <<<"$out")" 75
 run guard status 1-1
 ok "it takes no operand" status 2
 run setpriv --reuid 65534 --regid 65534 --clear-groups usb-guard status
