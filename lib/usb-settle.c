@@ -173,6 +173,26 @@ is_announced(const struct job *j)
 	    j->was.word == j->s->verdict.word && !j->was.failed && fits(j);
 }
 
+/*
+ * Of a device that was let in whole and may stay in part, what there is to see
+ * may be of the interfaces that are to go: they go first.
+ */
+static void
+judge_parts(struct job *j, const struct bnd_usb_others *others)
+{
+	struct bnd_usb_device *d = &j->view->d;
+	const struct bnd_usb_seen seen = d->seen;
+	struct bnd_usb_verdict v;
+
+	if (!j->is_shown || !j->policy->filter)
+		return;
+	d->seen = (struct bnd_usb_seen){ 0 };
+	bnd_usb_judge(d, j->policy, j->moment.mode, others, &v);
+	d->seen = seen;
+	if (v.part && !bnd_usb_shown_holds(&j->shown, &v))
+		j->s->verdict = v;
+}
+
 static void
 judge(struct job *j)
 {
@@ -186,6 +206,8 @@ judge(struct job *j)
 	d->kept_console = j->known && j->was.phase == BND_USB_RESULT &&
 	    j->was.word == BND_USB_ADMIT && j->was.console;
 	bnd_usb_judge(d, j->policy, j->moment.mode, &others, &j->s->verdict);
+	if (j->s->verdict.alert)
+		judge_parts(j, &others);
 	if (j->s->verdict.word == BND_USB_ADMIT && is_shut_out(j))
 		deny(j,
 		    "hid: it was something else when it was let in; plug it "

@@ -93,6 +93,26 @@ settled OPEN
 ok "UB-14: one hub and no other behind it" is "$status $(on)" "0 1-1 1-2 1-2.2 1-3 1-4 1-5 1-6 1-7"
 run guard explain 1-2.1
 ok "UB-14: which is the reason" like "$out" 'OPEN +denied: hub depth: 2 in a row, usb_hub_depth is 1'
+
+# Let in whole, and then to stay in part: what goes is not held against the rest.
+rm -f "$U/run/bnd/usb/policy"
+sed -i '/usb_hub_depth/d' "$U/etc/bnd/bnd.conf"
+echo 'usb_composite filter' >>"$U/etc/bnd/bnd.conf"
+usb_rule 'allow with-interface match-all { 08:*:* }'
+usb 1-8 storage keyboard serial=D
+settled OPEN
+ok "UB-09: OPEN lets in all of them" is "$(usb_state 1-7)/$(usb_state 1-8)" \
+    "1 1.0=1:usb-storage 1.1=1:usbhid/1 1.0=1:usb-storage 1.1=1:usbhid"
+settled RESTRICTED
+ok "UB-09: RESTRICTED leaves what the rule is for, or the baseline" is "$status $(usb_state 1-7)/$(usb_state 1-8)" \
+    "0 1 1.0=1:usb-storage 1.1=1:usbhid/1 1.0=1:usb-storage 1.1=0:"
+settled TRUSTED
+ok "UB-09: TRUSTED leaves the keyboard of the baseline" is "$status $(usb_state 1-7)/$(usb_state 1-8)" \
+    "0 1 1.0=0: 1.1=1:usbhid/0"
+ok "UB-09: and nobody has cried wolf" is "$(usb_records usb.alert)" 0
+settled RESTRICTED
+ok "UB-09: back again" is "$status $(usb_state 1-7)/$(usb_state 1-8)" \
+    "0 1 1.0=1:usb-storage 1.1=1:usbhid/1 1.0=1:usb-storage 1.1=0:"
 run chain-verify -R "$U"
 ok "the log verifies" status 0
 tap_done
