@@ -34,6 +34,7 @@ struct run {
 	const struct bnd_usb_order *order;
 	const struct bnd_usb_paths *paths;
 	const struct bnd_usb_taker *taker;
+	pid_t pid;
 	size_t n;
 	struct bus *bus; /* owned */
 };
@@ -104,7 +105,8 @@ child(struct run *r, const struct bus *b, int fd)
 	struct bnd_err why = { 0 };
 
 	/* Whoever is to be told has died: nothing more is done in his name. */
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != r->pid)
+		_exit(1);
 	silence();
 	for (size_t i = 0; view != NULL && row != NULL && i < b->n; i++) {
 		settle_one(r, r->paths->path[b->first + i], view, row);
@@ -259,9 +261,11 @@ bnd_usb_bus_run(const struct bnd_root *root, const struct bnd_usb_order *order,
     const struct bnd_usb_paths *paths, unsigned deadline_ms,
     const struct bnd_usb_taker *taker, struct bnd_err *err)
 {
-	struct run r = {
-		.root = root, .order = order, .paths = paths, .taker = taker
-	};
+	struct run r = { .root = root,
+		.order = order,
+		.paths = paths,
+		.taker = taker,
+		.pid = getpid() };
 	int rc;
 
 	r.bus = calloc(BUSES_MAX, sizeof(*r.bus));

@@ -117,6 +117,26 @@ for way in up down; do
 	sweep $way all:error=ENOMEM 9
 	ok "any call failing $way" is "$((runs > 2)) $bad" "1 0"
 done
+# An apply that dies takes with it whoever works for it, and the next one goes on.
+usb_ready OPEN
+usb_bus 2 pci0000:00/0000:00:15.0
+for i in 1 2 3; do usb 1-$i storage serial=$i; usb 2-$i keyboard serial=$i; done
+bad=0
+for call in pipe2 clone poll wait4; do
+	for mode in OPEN LOCKDOWN; do
+		usb_mode $mode
+		strace -qq -f -o "$T/trace" -E LD_PRELOAD="$usb_kernel" -e "inject=$call:signal=KILL:when=1" \
+		    usb-guard -R "$U" apply -q >/dev/null 2>&1
+		grep -q 'killed by' "$T/trace" || note "$call: nobody was killed"
+		sleep 0.1
+		pgrep -f "usb-guard -R $U apply" >/dev/null && note "$call: somebody works on"
+		guard apply -q || note "$call $mode: the next apply: $?"
+		want=0
+		[[ $mode == LOCKDOWN ]] || want=1
+		[[ $(cat "$U"/sys/devices/pci0000:00/*/usb?/?-*/authorized | sort -u) == "$want" ]] || note "$call $mode: not what it should be"
+	done
+done
+ok "an apply killed: nobody works on, and the next one ends what it began" is $bad 0
 ok "and all of it verifies" chain-verify -R "$U"
 
 # For good, from the first write on.

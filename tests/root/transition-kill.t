@@ -6,10 +6,10 @@ need_host
 . "${0%/*}/../spine.sh"
 . "${0%/*}/../sweep.sh"
 
-sweep tighten signal=KILL 2
+sweep tighten signal=KILL 3
 ok "tightening killed at $runs calls" is "$bad" 0
 ok "which were not few" test "$runs" -ge 50
-sweep loosen signal=KILL 2
+sweep loosen signal=KILL 3
 ok "loosening killed at $runs calls" is "$bad" 0
 ok "which were not few" test "$runs" -ge 50
 # Of the other pairs the moments that differ: before and after each publishing,
