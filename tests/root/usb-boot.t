@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: ISC
 . "${0%/*}/../tap.sh"
 need_host
+. "${0%/*}/../usb.sh"
 
 # ---- initramfs-tools -------------------------------------------------------
 
@@ -65,6 +66,62 @@ mv /usr/lib/udev/rules.d/99-zz-bnd-usb.rules "$T"
 image
 ok "what cannot be copied stops the making of an image" isnt "$status" 0
 mv "$T/99-zz-bnd-usb.rules" /usr/lib/udev/rules.d/
+
+# ---- in the initramfs ------------------------------------------------------
+
+# A host with one keyboard in its baseline; then a root that holds what the hook put
+# there and nothing else, with the kernel of a boot: no state, no log, no user.
+usb_ready OPEN
+usb 1-1 keyboard serial=A1
+guard hook add "$(usb_path 1-1)" -q
+usb_known 1-1
+early() {
+	sed -i '/^lockdown_hid/d' "$T/usb/etc/bnd/bnd.conf"
+	echo "lockdown_hid $1" >>"$T/usb/etc/bnd/bnd.conf"
+	rm -rf /etc/bnd/* "$T/boot"
+	cp -a "$T/usb/etc/bnd/." /etc/bnd/
+	U=$T/boot
+	usb_host
+	usb 1-1 keyboard serial=A1
+	usb 1-2 keyboard serial=A2
+	usb 1-3 storage
+	usb_knob parameter 1
+	DESTDIR=$U $hook || bail "no image"
+	mkdir -p "$U"/{dev,run}
+	cp "$usb_kernel" "$U/usbkernel.so"
+	mount --bind /dev "$U/dev"
+	mount -t proc proc "$U/proc"
+	local port
+	for port in usb1 1-1 1-2 1-3; do
+		# ld.so says that there is no such library outside.
+		LD_PRELOAD=/usbkernel.so chroot "$U" /usr/sbin/usb-guard hook add "$(usb_path $port)" >/dev/null 2>&1
+		early_status[$port]=$?
+	done
+	umount "$U/proc" "$U/dev"
+}
+declare -A early_status=()
+if [[ $BND_BUILD == */asan ]]; then
+	skip_kernel "a boot" "the sanitizer wants to be loaded first"
+else
+	early keep
+	ok "UP-20: the kernel's default is put right" is "${early_status[usb1]} $(usb_knob parameter)" "15 0"
+	ok "UP-20: the keyboard of the baseline types" is "$(usb_state 1-1)" "1 1.0=1:usbhid"
+	ok "UP-20: a second one does not" is "$(usb_state 1-2)" 0
+	ok "UP-20: nor does a disk" is "$(usb_state 1-3)" 0
+	ok "UP-20: as there is no state, and so LOCKDOWN" is "${early_status[1-1]} ${early_status[1-2]}" "9 9"
+	ok "UP-20: what was decided waits" test -s "$U/run/bnd/spool"
+	cp -p "$U/run/bnd/spool" "$T/usb/run/bnd/spool"
+	early none
+	ok "UP-20: control: with lockdown_hid none the first does not type either" is "$(usb_state 1-1)" 0
+	U=$T/usb
+	usb 1-4 mouse
+	guard hook add "$(usb_path 1-4)" -q 2>/dev/null
+	for port in 1-1 1-2 1-3; do
+		ok "UP-20: and is on record later: $port" test \
+		    "$(usb_records usb.result "\"port\":\"$port\",\"mode\":\"LOCKDOWN\"")" -ge 1
+	done
+	ok "UP-20: in a log that verifies" chain-verify -R "$U"
+fi
 
 # ---- what the kernel is told -----------------------------------------------
 
