@@ -28,6 +28,7 @@
 #include "usb-walk.h"
 
 #define PASSES	 5
+#define HANG_MS	 12000 /* to be refused a configuration, and to be undone */
 #define ROWS_MAX 2048
 
 struct all {
@@ -154,13 +155,16 @@ static int
 pass(struct all *a, unsigned left_ms, struct bnd_err *err)
 {
 	const struct bnd_usb_taker taker = { take, a };
+	struct bnd_usb_order order = *a->order;
 	SCOPED_USB_PATHS struct bnd_usb_paths paths = { 0 };
 
 	a->changed = false;
+	order.up_until_ms =
+	    bnd_clock_ms() + (left_ms > HANG_MS ? left_ms - HANG_MS : 0);
 	if (bnd_usb_walk(a->root, &paths, err) == -1)
 		return -1;
 	leave_out_failed(a, &paths);
-	return bnd_usb_bus_run(a->root, a->order, &paths, left_ms, &taker, err);
+	return bnd_usb_bus_run(a->root, &order, &paths, left_ms, &taker, err);
 }
 
 static void

@@ -29,6 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "scope.h"
 #include "usb-accepted.h"
 #include "usb-bring.h"
@@ -376,11 +377,26 @@ take_up(struct job *j)
 	take_down(j);
 }
 
+/* What holds can wait; a device that hangs must not take the time of others. */
+static bool
+is_late(const struct job *j)
+{
+	return j->order->up_until_ms != 0 && j->is_shown &&
+	    bnd_usb_shown_holds(&j->shown, &j->s->verdict) &&
+	    bnd_clock_ms() >= j->order->up_until_ms;
+}
+
 static void
 act(struct job *j)
 {
 	struct bnd_err why = { 0 };
 
+	if (j->s->verdict.word == BND_USB_ADMIT && is_late(j)) {
+		(void)bnd_fail(&why, BND_E_BUSY, "no time was left for it");
+		failed(j, &why);
+		j->failed = true;
+		return;
+	}
 	if (j->s->verdict.word == BND_USB_ADMIT && intend(j) == 0) {
 		take_up(j);
 		return;

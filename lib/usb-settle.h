@@ -4,6 +4,7 @@
 #define BND_USB_SETTLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "err.h"
 #include "mode.h"
@@ -21,6 +22,8 @@ struct bnd_usb_order {
 	enum bnd_mode least; /* no laxer than this, whatever the state says */
 	bool only_look;	     /* -n, check: decide and compare, write nothing */
 	bool removed;	     /* the hook of a removal: devpath has gone */
+	/* bnd_clock_ms() from which on nothing more is brought up; 0: never. */
+	uint64_t up_until_ms;
 };
 
 /* What became of one device. */

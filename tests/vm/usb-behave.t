@@ -77,9 +77,16 @@ stalls() {
 	ok "UB-01: and recorded as what it is" like "$(said result "$(at 0)")" '"result":"failed","verdict":"admit".*"authorized":false'
 	ok "UB-02: what never answers, too" is_dead "$(at 15)"
 	ok "UB-02: after the kernel has waited for it" like "$(said result "$(at 15)")" '"result":"failed","verdict":"admit".*"authorized":false'
+	# Of one bus, and more than its time is enough for.
+	for p in 16 17 18; do
+		# shellcheck disable=SC2086
+		fake $p id=1209:0002 hang=config config $mouse
+	done
+	for p in 16 17 18; do until_true 30 there "$(at $p)"; done
+	calm
 	run usb-guard apply
-	ok "neither fails a replay" is "$status $(facts "$(at 0)")" "1 $dead"
-	away 0 15 30
+	ok "UP-17: none of them fails a replay" is "$status $(for p in 0 15 16 17 18; do facts "$(at $p)"; done | sort -u)" "1 $dead"
+	away 0 15 16 17 18 30
 	ok "sound" sound
 }
 
