@@ -23,7 +23,7 @@
 #define OUTPUT_MAX  65536
 #define SCALAR_MAX  96 /* longer values of an answer are for people */
 #define NET_MS	    8000
-#define USB_MS	    45000 /* a bus that hangs has 30 s (usb-apply.h) */
+#define USB_MS	    45000 /* all have 30 s, then 6 to be looked at (usb-apply.h) */
 #define ARGV_LEN    8
 #define FINDING_LEN 256
 

@@ -167,27 +167,26 @@ pass(struct all *a, unsigned left_ms, struct bnd_err *err)
 	return bnd_usb_bus_run(a->root, &order, &paths, left_ms, &taker, err);
 }
 
+/*
+ * When time is up every device was looked at, at the least.  Somebody may keep
+ * plugging, or make the others wait; each has its own hook.
+ */
 static void
 passes(struct all *a)
 {
-	uint64_t end_ms = bnd_clock_ms() + BND_USB_BUS_MS;
+	uint64_t now = bnd_clock_ms(), end_ms = now + BND_USB_BUS_MS;
 	struct bnd_err why = { 0 };
-	unsigned i;
 
-	for (i = 0; i < PASSES; i++) {
-		uint64_t now = bnd_clock_ms();
-
-		if (now >= end_ms ||
-		    pass(a, (unsigned)(end_ms - now), &why) == -1)
-			break;
+	for (unsigned i = 0; i < PASSES && now < end_ms; i++) {
+		if (pass(a, (unsigned)(end_ms - now), &why) == -1) {
+			bnd_note(&a->r->findings, "walk", "%s", why.text);
+			a->r->sealed = false;
+			return;
+		}
 		if (!a->changed || a->order->only_look)
 			return;
+		now = bnd_clock_ms();
 	}
-	if (why.kind != BND_E_NONE)
-		bnd_note(&a->r->findings, "walk", "%s", why.text);
-	else if (i == PASSES)
-		return; /* somebody keeps plugging; each has its own hook */
-	a->r->sealed = false;
 }
 
 /* Whose removal nobody has told of: its hook was not run, or was killed. */

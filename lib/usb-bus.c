@@ -1,4 +1,4 @@
-/* usb-bus.c: the devices of every bus, each bus in a process of its own */
+/* usb-bus.c: the devices of every bus, each branch in a process of its own */
 /* SPDX-License-Identifier: ISC */
 #include "usb-bus.h"
 
@@ -17,16 +17,18 @@
 #include "file.h"
 #include "scope.h"
 
-#define BUSES_MAX 128 /* the kernel numbers 64 */
 #define REAP_MS	  100
+#define AT_ONCE	  16 /* all of them write to one log */
+#define SLOTS_MAX 64 /* those that only look do not */
 
-struct bus {
-	size_t first, n; /* of the paths, which are sorted by bus */
+/* What hangs below one port of a root hub, or a root hub. */
+struct branch {
+	size_t first, n; /* of the paths, which are sorted by it */
 	size_t got;	 /* rows that came */
 	size_t part;	 /* bytes of the next one */
 	struct bnd_usb_row row;
 	pid_t pid;
-	int fd; /* -1: it has ended */
+	int fd; /* -1: it has ended, or not begun */
 };
 
 struct run {
@@ -35,13 +37,15 @@ struct run {
 	const struct bnd_usb_paths *paths;
 	const struct bnd_usb_taker *taker;
 	pid_t pid;
-	size_t n;
-	struct bus *bus; /* owned */
+	bool late; /* only to be looked at, each by itself */
+	size_t slots;
+	size_t n, begun;
+	struct branch *branch; /* owned */
 };
 
 /* ".../usb1/1-1": up to the first "/usb" that a number follows. */
-size_t
-bnd_usb_bus_of(const char *path)
+static size_t
+bus_of(const char *path)
 {
 	const char *at = strstr(path, "/usb");
 	size_t digits;
@@ -54,6 +58,14 @@ bnd_usb_bus_of(const char *path)
 		at = strstr(at + 1, "/usb");
 	}
 	return strlen(path);
+}
+
+size_t
+bnd_usb_branch_of(const char *path)
+{
+	size_t bus = bus_of(path);
+
+	return path[bus] == '\0' ? bus : bus + 1 + strcspn(path + bus + 1, "/");
 }
 
 /* ---- in the child ---- */
@@ -85,6 +97,19 @@ look_only(struct run *r, const char *path, struct bnd_usb_view *view,
 		(void)bnd_fail(&s->why, BND_E_ENFORCER, "%.200s", why->text);
 }
 
+/* All that shows is that it was not decided; what it has is what counts. */
+static void
+look_late(struct run *r, const char *path, struct bnd_usb_view *view,
+    struct bnd_usb_settled *s)
+{
+	struct bnd_usb_order order = *r->order;
+	struct bnd_err why = { 0 };
+
+	order.only_look = true;
+	if (bnd_usb_settle(r->root, path, &order, view, s, &why) == -1)
+		*s = (struct bnd_usb_settled){ .why = why };
+}
+
 static void
 settle_one(struct run *r, const char *path, struct bnd_usb_view *view,
     struct bnd_usb_row *row)
@@ -93,12 +118,15 @@ settle_one(struct run *r, const char *path, struct bnd_usb_view *view,
 
 	memset(row, 0, sizeof(*row));
 	(void)snprintf(row->path, sizeof(row->path), "%s", path);
-	if (bnd_usb_settle(r->root, path, r->order, view, &row->s, &why) == -1)
+	if (r->late)
+		look_late(r, path, view, &row->s);
+	else if (bnd_usb_settle(r->root, path, r->order, view, &row->s, &why) ==
+	    -1)
 		look_only(r, path, view, &why, &row->s);
 }
 
 static _Noreturn void
-child(struct run *r, const struct bus *b, int fd)
+child(struct run *r, const struct branch *b, int fd)
 {
 	struct bnd_usb_view *view = calloc(1, sizeof(*view));
 	struct bnd_usb_row *row = calloc(1, sizeof(*row));
@@ -120,7 +148,7 @@ child(struct run *r, const struct bus *b, int fd)
 /* ---- outside ---- */
 
 static int
-start(struct run *r, struct bus *b, struct bnd_err *err)
+start(struct run *r, struct branch *b, struct bnd_err *err)
 {
 	int ends[2];
 
@@ -140,33 +168,49 @@ start(struct run *r, struct bus *b, struct bnd_err *err)
 	return 0;
 }
 
-static int
-start_all(struct run *r, struct bnd_err *err)
+static void
+cut(struct run *r)
 {
 	const struct bnd_usb_paths *p = r->paths;
-	int rc = 0;
 
 	for (size_t i = 0; i < p->n; r->n++) {
 		const char *first = p->path[i];
-		size_t len = bnd_usb_bus_of(first);
-		struct bus *b = &r->bus[r->n];
+		size_t len = bnd_usb_branch_of(first);
+		struct branch *b = &r->branch[r->n];
 
-		if (r->n == BUSES_MAX)
-			return bnd_fail(err, BND_E_ENFORCER,
-			    "more buses than %d", BUSES_MAX);
-		*b = (struct bus){ .first = i, .pid = -1, .fd = -1 };
-		while (i < p->n && bnd_usb_bus_of(p->path[i]) == len &&
+		*b = (struct branch){ .first = i++, .pid = -1, .fd = -1 };
+		while (i < p->n && !r->late &&
+		    bnd_usb_branch_of(p->path[i]) == len &&
 		    strncmp(p->path[i], first, len) == 0)
 			i++;
 		b->n = i - b->first;
-		if (start(r, b, err) == -1)
-			rc = -1;
 	}
+}
+
+static size_t
+count_open(const struct run *r)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < r->begun; i++)
+		open += r->branch[i].fd >= 0;
+	return open;
+}
+
+/* As many as may be at a time; one that cannot be begun has no answer. */
+static int
+feed(struct run *r, struct bnd_err *err)
+{
+	int rc = 0;
+
+	while (r->begun < r->n && count_open(r) < r->slots)
+		if (start(r, &r->branch[r->begun++], err) == -1)
+			rc = -1;
 	return rc;
 }
 
 static void
-take(struct run *r, struct bus *b)
+take(struct run *r, struct branch *b)
 {
 	ssize_t n =
 	    read(b->fd, (char *)&b->row + b->part, sizeof(b->row) - b->part);
@@ -185,33 +229,39 @@ take(struct run *r, struct bus *b)
 	r->taker->take(r->taker->ctx, &b->row);
 }
 
-static void
-collect(struct run *r, uint64_t end_ms)
+static int
+collect(struct run *r, uint64_t end_ms, struct bnd_err *err)
 {
-	struct pollfd fds[BUSES_MAX];
+	struct pollfd fds[SLOTS_MAX];
+	struct branch *of[SLOTS_MAX];
+	int rc = feed(r, err);
 
 	for (;;) {
 		uint64_t now = bnd_clock_ms();
-		bool open = false;
+		size_t n = 0;
 
-		for (size_t i = 0; i < r->n; i++) {
-			fds[i] = (struct pollfd){ .fd = r->bus[i].fd,
+		for (size_t i = 0; i < r->begun; i++) {
+			if (r->branch[i].fd < 0)
+				continue;
+			of[n] = &r->branch[i];
+			fds[n] = (struct pollfd){ .fd = of[n]->fd,
 				.events = POLLIN };
-			open |= r->bus[i].fd >= 0;
+			n++;
 		}
-		if (!open || now >= end_ms)
-			return;
-		if (poll(fds, r->n, (int)(end_ms - now)) == -1 &&
-		    errno != EINTR)
-			return;
-		for (size_t i = 0; i < r->n; i++)
-			if (fds[i].fd >= 0 && fds[i].revents != 0)
-				take(r, &r->bus[i]);
+		if (n == 0 || now >= end_ms)
+			return rc;
+		if (poll(fds, n, (int)(end_ms - now)) == -1 && errno != EINTR)
+			return rc;
+		for (size_t i = 0; i < n; i++)
+			if (fds[i].revents != 0)
+				take(r, of[i]);
+		if (feed(r, err) == -1)
+			rc = -1;
 	}
 }
 
 static void
-tell_missing(struct run *r, const struct bus *b, struct bnd_usb_row *row)
+tell_missing(struct run *r, const struct branch *b, struct bnd_usb_row *row)
 {
 	for (size_t i = b->got; i < b->n; i++) {
 		const char *path = r->paths->path[b->first + i];
@@ -235,17 +285,16 @@ finish(struct run *r)
 	size_t left;
 
 	for (size_t i = 0; i < r->n; i++) {
-		struct bus *b = &r->bus[i];
+		struct branch *b = &r->branch[i];
 
 		if (b->fd >= 0)
 			(void)kill(b->pid, SIGKILL);
 		bnd_close_fd(&b->fd);
-		tell_missing(r, b, &b->row);
 	}
 	do {
 		left = 0;
 		for (size_t i = 0; i < r->n; i++) {
-			struct bus *b = &r->bus[i];
+			struct branch *b = &r->branch[i];
 
 			if (b->pid > 0 && waitpid(b->pid, NULL, WNOHANG) != 0)
 				b->pid = -1;
@@ -254,6 +303,60 @@ finish(struct run *r)
 		if (left > 0)
 			(void)poll(NULL, 0, 1);
 	} while (left > 0 && bnd_clock_ms() < end_ms);
+}
+
+static int
+run(struct run *r, unsigned deadline_ms, struct bnd_err *err)
+{
+	int rc;
+
+	r->branch = calloc(r->paths->n + 1, sizeof(*r->branch));
+	if (r->branch == NULL)
+		return bnd_fail_errno(err, "cannot settle the buses");
+	r->pid = getpid();
+	cut(r);
+	rc = collect(r, bnd_clock_ms() + deadline_ms, err);
+	finish(r);
+	return rc;
+}
+
+/* Those without an answer, in turn; the paths stay the run's. */
+static int
+gather(const struct run *r, struct bnd_usb_paths *late, struct bnd_err *err)
+{
+	late->path = calloc(r->paths->n + 1, sizeof(*late->path));
+	if (late->path == NULL)
+		return bnd_fail_errno(err, "cannot look at the devices");
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t k = r->branch[i].got; k < r->branch[i].n; k++)
+			late->path[late->n++] =
+			    r->paths->path[r->branch[i].first + k];
+	return 0;
+}
+
+/*
+ * Whoever makes the others wait must not make them count as let in: a device
+ * that is as denied as before has no more than any verdict gives it.
+ */
+static int
+look_at_rest(const struct run *r, struct bnd_err *err)
+{
+	struct bnd_usb_paths rest = { 0 };
+	struct run late = { .root = r->root,
+		.order = r->order,
+		.paths = &rest,
+		.taker = r->taker,
+		.late = true,
+		.slots = SLOTS_MAX };
+	int rc = gather(r, &rest, err);
+
+	if (rc == 0 && rest.n > 0)
+		rc = run(&late, BND_USB_LATE_MS, err);
+	for (size_t i = 0; i < late.n; i++)
+		tell_missing(&late, &late.branch[i], &late.branch[i].row);
+	free(late.branch);
+	free(rest.path);
+	return rc;
 }
 
 int
@@ -265,15 +368,11 @@ bnd_usb_bus_run(const struct bnd_root *root, const struct bnd_usb_order *order,
 		.order = order,
 		.paths = paths,
 		.taker = taker,
-		.pid = getpid() };
-	int rc;
+		.slots = AT_ONCE };
+	int rc = run(&r, deadline_ms, err);
 
-	r.bus = calloc(BUSES_MAX, sizeof(*r.bus));
-	if (r.bus == NULL)
-		return bnd_fail_errno(err, "cannot settle the buses");
-	rc = start_all(&r, err);
-	collect(&r, bnd_clock_ms() + deadline_ms);
-	finish(&r);
-	free(r.bus);
+	if (r.branch != NULL && look_at_rest(&r, err) == -1)
+		rc = -1;
+	free(r.branch);
 	return rc;
 }

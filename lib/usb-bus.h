@@ -1,4 +1,4 @@
-/* usb-bus.h: the devices of every bus, each bus in a process of its own */
+/* usb-bus.h: the devices of every bus, each branch in a process of its own */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_USB_BUS_H
 #define BND_USB_BUS_H
@@ -15,17 +15,20 @@ struct bnd_usb_taker {
 	void *ctx;
 };
 
+#define BND_USB_LATE_MS 6000 /* longer than a request of the kernel takes */
+
 /*
- * A device that hangs costs its bus only: whoever waits for it cannot be killed
- * and is left behind at the deadline.  A device without an answer by then has a
- * row that holds nothing (BND_E_ENFORCER).
+ * A device that hangs costs its branch only, what hangs below one port of a root
+ * hub: whoever waits for it cannot be killed and is left behind at the deadline.
+ * Those without an answer by then are only looked at, for BND_USB_LATE_MS more; one
+ * that cannot be has a row that holds nothing (BND_E_ENFORCER).
  */
 int bnd_usb_bus_run(const struct bnd_root *root,
     const struct bnd_usb_order *order, const struct bnd_usb_paths *paths,
     unsigned deadline_ms, const struct bnd_usb_taker *taker,
     struct bnd_err *err) BND_CHECK;
 
-/* Length of the part of path that names its bus ("/devices/.../usb1"). */
-size_t bnd_usb_bus_of(const char *path);
+/* Length of the part of path that names its branch ("/devices/.../usb1/1-1"). */
+size_t bnd_usb_branch_of(const char *path);
 
 #endif

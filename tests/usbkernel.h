@@ -10,6 +10,7 @@
  *	lost	a 1 is taken and does nothing
  *	stuck	a 0 is taken and does nothing
  *	refused	a 0 fails (EIO)
+ *	hang	stall, after the five seconds of a request that is not answered
  *	gone	the device is unplugged just before anything is written
  */
 #ifndef TEST_USBKERNEL_H
@@ -335,6 +336,11 @@ uk_before(const char *file, char byte)
 	if (uk_fault(&u, "gone")) {
 		uk_unplug(&u);
 		return ENODEV;
+	}
+	if (byte == '1' && uk_fault(&u, "hang")) {
+		uk_put(file, "1\n");
+		sleep(5);
+		return ETIMEDOUT;
 	}
 	if (byte == '1' && uk_fault(&u, "stall")) {
 		uk_put(file, "1\n");

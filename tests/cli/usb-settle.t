@@ -160,6 +160,18 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 	ok "with a result" is "$(usb_records usb.result)" 1
 fi
 
+# One that hangs is waited for, and nobody beside it on the bus is.
+usb_ready OPEN
+usb 1-1 storage fault=hang
+usb 1-2 keyboard
+guard apply >/dev/null &
+for ((i = 0; i < 80; i++)); do
+	[[ ! -e $U/sys$(usb_path 1-2)/1-2:1.0/driver ]] || break
+	sleep 0.05
+done
+ok "a device that hangs holds up none of another port" is "$(usb_state 1-2)" "1 1.0=1:usbhid"
+kill $! && wait $! 2>/dev/null
+
 # ---- what it turns out to be -------------------------------------------------
 
 usb_ready RESTRICTED
