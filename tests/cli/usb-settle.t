@@ -254,6 +254,48 @@ ok "one interface more than the verdict is 19 to a check" like "$status $out" '^
 add 1-1
 ok "and gone after a settle" is "$status $(usb_state 1-1)" "0 1 1.0=1:usb-storage 1.1=0:"
 
+# ---- files that are not what they should be ------------------------------------
+
+# odd HOW FILE: make it one
+odd() {
+	local file=$U/$2
+	case $1 in
+	symlink) mv "$file" "$file.x" && ln -s "${file##*/}.x" "$file" ;;
+	fifo) rm -f "$file" && mkfifo -m 0600 "$file" ;;
+	directory) rm -f "$file" && mkdir "$file" ;;
+	empty) : >"$file" ;;
+	large) truncate -s 1G "$file" ;;
+	cut) truncate -s -3 "$file" ;;
+	writable) chmod 0666 "$file" ;;
+	linked) ln "$file" "$file.x" ;;
+	flipped) sed -i '2s/./X/' "$file" ;;
+	boot) sed -i -E 's/^(boot ).{4}/\10000/' "$file" ;;
+	esac
+}
+for how in symlink fifo directory empty large cut writable flipped boot; do
+	usb_ready OPEN
+	usb 1-1 keyboard
+	odd $how run/bnd/state
+	run timeout 10 env LD_PRELOAD="$usb_kernel" "$BND_BUILD/usb-guard" -R "$U" hook add "$(usb_path 1-1)"
+	ok "a state that is $how: nothing but the console set" is "$status $(usb_state 1-1)" "9 0"
+	usb_ready OPEN
+	usb 1-1 keyboard
+	add 1-1
+	usb_unplug 1-1
+	usb 1-1 keyboard
+	odd $how run/bnd/usb/1-1
+	run timeout 10 env LD_PRELOAD="$usb_kernel" "$BND_BUILD/usb-guard" -R "$U" hook add "$(usb_path 1-1)"
+	case $how in
+	symlink | fifo | directory | writable) want='^[28] 0$' ;;
+	*) want='^0 1 1.0=1:usbhid$' ;;
+	esac
+	ok "a port's file that is $how: refused, or decided anew" like "$status $(usb_state 1-1)" "$want"
+	usb_mode LOCKDOWN
+	echo 1 >"$U/sys$(usb_path 1-1)/authorized"
+	run timeout 10 env LD_PRELOAD="$usb_kernel" "$BND_BUILD/usb-guard" -R "$U" hook add "$(usb_path 1-1)"
+	ok "and no reason to leave a device what it may not have" is "$(usb_state 1-1)" 0
+done
+
 # ---- controllers -------------------------------------------------------------
 
 usb_knob usb1/interface_authorized_default 1
@@ -274,4 +316,10 @@ add 1-7
 ok "nothing is let in on a bus whose interfaces come alive by themselves" is \
     "$(usb_knob usb1/interface_authorized_default) $(usb_state 1-7)" "0 1 1.0=1:usbhid"
 ok "root hubs are never written" is "$(cat "$U/sys$(usb_path usb1)/authorized")" 1
+rm -rf "$U/sys/bus/usb" "$U/sys/module/usbcore"
+usb_mode COLDROOM
+run guard apply COLDROOM --txn 0123456789abcdef0123456789abcdef --json
+ok "a kernel without USB: in force, and absent" like "$status $out" '^0 .*"mode":"COLDROOM","sealed":true.*"absent":true'
+run guard check --json
+ok "to a check as well" like "$status $out" '^0 .*"sealed":true.*"absent":true'
 tap_done
