@@ -78,7 +78,7 @@ usb_known 1-1
 early() {
 	sed -i '/^lockdown_hid/d' "$T/usb/etc/bnd/bnd.conf"
 	echo "lockdown_hid $1" >>"$T/usb/etc/bnd/bnd.conf"
-	rm -rf /etc/bnd/* "$T/boot"
+	rm -rf /etc/bnd/* "${T:?}/boot"
 	cp -a "$T/usb/etc/bnd/." /etc/bnd/
 	U=$T/boot
 	usb_host
