@@ -344,7 +344,7 @@ record(const struct bnd_root *root, const struct change *c, struct bnd_err *err)
 	return bnd_fail(err, BND_E_UNLOGGED, "not recorded: %s", why.text);
 }
 
-/* What admits more and has no record does not stay. */
+/* What admits more, and has no record or is no more to be, does not stay. */
 static int
 undo(const struct bnd_root *root, const struct change *c, struct bnd_err *err)
 {
@@ -354,7 +354,7 @@ undo(const struct bnd_root *root, const struct change *c, struct bnd_err *err)
 	rc = c->was_there ? bnd_file_replace(root, BND_USB_BASELINE_PATH,
 				c->was, c->was_len, FILE_MODE, err)
 			  : bnd_file_unlink(root, BND_USB_BASELINE_PATH, err);
-	return bnd_fail(err, BND_E_UNLOGGED, "%s; %s", why.text,
+	return bnd_fail(err, why.kind, "%s; %s", why.text,
 	    rc == 0 ? "so the baseline is as it was"
 		    : "and the old baseline could not be put back");
 }
@@ -376,15 +376,29 @@ take_in(
 	return rc;
 }
 
+/* A device that is slow to be read may have held us up until another mode. */
+static int
+may_still(const struct bnd_root *root, struct change *c, struct bnd_err *err)
+{
+	const struct bnd_usb_order order = { .prog = cmd_prog };
+	struct bnd_err why = { 0 };
+	uint64_t gen;
+
+	c->mode = bnd_usb_mode(root, &order, &gen, &why);
+	return may_add(c, err);
+}
+
 static int
 make(const struct bnd_root *root, struct change *c, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
 	int rc;
 
-	if (replace(root, c, err) == -1)
+	if (may_still(root, c, err) == -1 || replace(root, c, err) == -1)
 		return -1;
 	rc = record(root, c, err);
+	if (rc == 0)
+		rc = may_still(root, c, err);
 	if (rc == -1 && c->what != REMOVE)
 		return undo(root, c, err);
 	if (take_in(root, c, &why) == -1 && rc == 0) {

@@ -160,6 +160,28 @@ run guard baseline --add 1-4
 ok "without a state, too" is "$status" 1
 usb_mode OPEN
 
+# ---- another mode meanwhile ----
+# Whoever adds is held up, here by the log, as a device that is slow to be read does.
+cp "$file" "$T/before"
+"$BND_BUILD/tests/helper/hold" "${U#/}/var/lib/bnd/log/lock" &
+holder=$!
+for ((i = 0; i < 100; i++)); do
+	! grep -q ":$(stat -c %i "$U/var/lib/bnd/log/lock") " /proc/locks || break
+	sleep 0.02
+done
+guard baseline --add 1-4 2>"$T/late" &
+adder=$!
+for ((i = 0; i < 100; i++)); do
+	! cmp -s "$file" "$T/before" || { sleep 0.02; continue; }
+	break
+done
+usb_mode AIRGAP
+kill $holder
+wait $adder
+ok "who began to add in OPEN and ends in AIRGAP adds nothing" is "$? $(cmp "$file" "$T/before" && cat "$T/late")" \
+    "1 usb-guard: nothing is added in AIRGAP: OPEN and RESTRICTED are for that; so the baseline is as it was"
+usb_mode OPEN
+
 # ---- nothing without a record ----
 cp "$file" "$T/kept"
 mv "$U/etc/bnd/log.pin" "$T/"
