@@ -216,19 +216,42 @@ judge(struct job *j)
 		    NULL);
 }
 
-/* Decide and claim in one, so that no two can have the same place. */
+/*
+ * Whether others may have what it is to be given: a line of the baseline, or
+ * what a rule grants one at a time.  A denial takes nothing from anybody.
+ */
+static bool
+is_contended(const struct job *j)
+{
+	const struct bnd_usb_verdict *v = &j->s->verdict;
+	bool asks = false;
+
+	for (int m = BND_MODE_NONE; m <= BND_MODE_LAST; m++)
+		asks |= bnd_usb_rules_ask_others(&j->policy->rules[m]);
+	return v->word == BND_USB_ADMIT &&
+	    (asks || v->in_baseline || v->console);
+}
+
+/*
+ * Decide and claim in one, so that no two can have the same place.  Whoever
+ * contends with nobody waits for nobody, as a hundred may come at once.
+ */
 static void
 decide(struct job *j)
 {
 	struct bnd_err why = { 0 };
 	SCOPED_FD int lock = -1;
+	bool contended;
 
-	if (j->lock != -1)
-		lock = bnd_usb_peers_lock(j->root, &why);
 	judge(j);
 	if (j->lock == -1 || is_announced(j))
 		return;
-	if (lock == -1 && j->s->verdict.word == BND_USB_ADMIT) {
+	contended = is_contended(j);
+	if (contended) {
+		lock = bnd_usb_peers_lock(j->root, &why);
+		judge(j);
+	}
+	if (contended && lock == -1 && j->s->verdict.word == BND_USB_ADMIT) {
 		failed(j, &why);
 		deny(j, "the other devices cannot be told", &why);
 	}
