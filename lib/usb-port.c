@@ -5,8 +5,10 @@
  * and not replaced:
  *
  *  - It is on a tmpfs and shorter than a page, so a kill falls between two
- *    calls, not into one.  A shorter text is written after a cut to its length:
- *    what a kill leaves is old, new, or the beginning of the old.
+ *    calls, not into one.  A shorter text is written with LFs up to the end of
+ *    the old one, which are cut off afterwards: what a kill leaves, and what
+ *    others read meanwhile, is old or new.  Whoever is about to be let in is
+ *    never nobody to his twin.
  *  - The beginning of a text reads as an intent of nobody: somebody was at work
  *    here and what he did is not known, so the device is decided anew.
  *  - Anything else that is not word for word what pack() writes, with its sum
@@ -20,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -34,6 +37,7 @@
 #define USB_MODE  0700
 #define FORBID	  0177
 #define PEEKS	  3
+#define NAP_NS	  1000000
 #define PATH_SIZE (sizeof(BND_USB_RUN_DIR) + 1 + BND_USB_PORT_MAX)
 
 static const char *const phase_name[] = {
@@ -302,6 +306,9 @@ bnd_usb_port_unpack(
 	*p = (struct bnd_usb_port){ 0 };
 	if (text.len == 0)
 		return 0;
+	while (text.len > 1 && text.p[text.len - 1] == '\n' &&
+	    text.p[text.len - 2] == '\n')
+		text.len--;
 	if (text.len <= BND_USB_PORT_FILE_MAX)
 		how = read_text(text, p);
 	if (how == WHOLE && is_one_spelling(text, p))
@@ -408,24 +415,33 @@ bnd_usb_port_store(int fd, const struct bnd_usb_port *p, struct bnd_err *err)
 	struct bnd_usb_port mine = *p;
 	struct bnd_now now;
 	struct stat st;
-	size_t len;
+	size_t len, room;
 
 	if (bnd_clock_now(&now, err) != 0)
 		return -1;
 	memcpy(mine.boot, now.boot, sizeof(mine.boot));
 	if (bnd_usb_port_pack(&mine, text, &len, err) != 0)
 		return -1;
-	if (fstat(fd, &st) != 0 ||
-	    (st.st_size > (off_t)len && ftruncate(fd, (off_t)len) != 0) ||
-	    lseek(fd, 0, SEEK_SET) != 0)
+	if (fstat(fd, &st) != 0 || lseek(fd, 0, SEEK_SET) != 0)
 		return bnd_fail_errno(err, "cannot write the port file");
-	return bnd_file_write_all(fd, "the port file", text, len, err);
+	room = st.st_size > (off_t)sizeof(text) ? sizeof(text)
+						: (size_t)st.st_size;
+	if (len > 0 && len < room)
+		memset(text + len, '\n', room - len);
+	if (len > 0 &&
+	    bnd_file_write_all(
+		fd, "the port file", text, len < room ? room : len, err) != 0)
+		return -1;
+	if (st.st_size > (off_t)len && ftruncate(fd, (off_t)len) != 0)
+		return bnd_fail_errno(err, "cannot write the port file");
+	return 0;
 }
 
 int
 bnd_usb_port_peek(const struct bnd_root *root, const char *port,
     struct bnd_usb_port *p, struct bnd_err *err)
 {
+	const struct timespec nap = { 0, NAP_NS };
 	struct bnd_err why = { 0 };
 	char path[PATH_SIZE];
 	SCOPED_FD int fd = -1;
@@ -441,8 +457,10 @@ bnd_usb_port_peek(const struct bnd_root *root, const char *port,
 		done = bnd_usb_port_load(fd, p, &why);
 	/* Its holder may be writing: half of it is no damage. */
 	for (int i = 1; done != 0 && why.kind == BND_E_CORRUPT && i < PEEKS;
-	     i++)
+	     i++) {
+		(void)nanosleep(&nap, NULL);
 		done = bnd_usb_port_load(fd, p, &why);
+	}
 	if (done != 0 && err != NULL)
 		*err = why;
 	return done;

@@ -43,8 +43,8 @@ struct bnd_usb_port {
 
 /*
  * Pure.  buf takes BND_USB_PORT_FILE_MAX bytes; no text is EMPTY.  The beginning
- * of a text, as a kill leaves it, is an intent of nobody: all else is zero.  -1
- * with BND_E_CORRUPT for any other text that pack() does not write; *p is an
+ * of a text is an intent of nobody: all else is zero.  LFs behind a text are where
+ * a longer one was.  -1 with BND_E_CORRUPT for any other text that pack() does not write; *p is an
  * intent of nobody then, too.
  */
 int bnd_usb_port_pack(const struct bnd_usb_port *p, char *buf, size_t *len,

@@ -75,6 +75,29 @@ prepare() {
 }
 
 usb_ready OPEN
+# ---- twins -----------------------------------------------------------------------
+
+usb 1-1 keyboard serial=T on
+guard hook add "$(usb_path 1-1)"
+usb_known 1-1
+usb_mode TRUSTED
+for p in 1-1 1-2; do
+	path=$(usb_path 1-1)
+	usb_unplug 1-1
+	guard hook remove "$path"
+	usb $p keyboard serial=T
+	[[ $p == 1-2 ]] || { guard hook add "$(usb_path 1-1)" && one=$(usb_state 1-1); }
+done
+ok "control: one line, one of two twins" is "$one" "1 1.0=1:usbhid"
+usb 1-1 keyboard serial=T
+gate "$U/run/bnd/usb/1-1" ftruncate hook add "$(usb_path 1-1)"
+guard hook add "$(usb_path 1-2)"
+ok "whoever is let in while the other's file is written finds his claim" is "$(usb_state 1-1)/$(usb_state 1-2)" \
+    "1 1.0=1:usbhid/0"
+go_on
+ok "which stands" is "$rc $(usb_state 1-1)" "0 1 1.0=1:usbhid"
+
+usb_ready OPEN
 # ---- stopped in the middle ------------------------------------------------------
 
 prepare up

@@ -151,10 +151,14 @@ test_cut_and_flipped(void)
 		text[bit / 8] = (char)(text[bit / 8] ^ 1 << bit % 8);
 	}
 	is_int(wrong, 0, "UE-07: each of %zu flipped bits is damage", 8 * len);
-	memcpy(text + len, "\n", 2);
+	memcpy(text + len, " ", 2);
 	ok(bnd_usb_port_unpack((struct bnd_str){ text, len + 1 }, &p, NULL) !=
 		0,
 	    "so is a byte behind the end");
+	memcpy(text + len, "\n\n", 3);
+	ok(bnd_usb_port_unpack((struct bnd_str){ text, len + 2 }, &p, NULL) ==
+		0,
+	    "but not LFs, which stand where a longer text was");
 }
 
 /* Texts with a right sum that pack() does not write. */
