@@ -9,8 +9,11 @@ strace -o /dev/null true 2>/dev/null || skip_kernel_all "nothing can be traced h
 
 # CALLS ARG...: usb-guard -R $U ARG..., with what it opened, by its real name, in $T/calls
 opens() {
-	run strace -f -y -s 6000 -e trace=open,openat,openat2,creat,mkdir,mkdirat,unlink,unlinkat,rename,renameat,renameat2 \
+	rm -f "$T"/calls*
+	# A file each process, or a call of one may be cut by another's.
+	run strace -ff -y -s 6000 -e trace=open,openat,openat2,creat,mkdir,mkdirat,unlink,unlinkat,rename,renameat,renameat2 \
 	    -o "$T/calls" usb-guard "$@"
+	cat "$T"/calls.* >"$T/calls"
 }
 # Calls that could have changed something, but for the descriptors all programs begin with.
 changes() {
