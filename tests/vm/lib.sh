@@ -46,6 +46,7 @@ vm_dir=${BASH_SOURCE[0]%/*}
 vm_time=${VM_TIME:-600}		# seconds a boot may take, under load, emulated
 vm_args=()
 vm_append=''
+vm_log=console=ttyS0		# where the kernel's console is
 vm_disk_mib=''
 
 vm_needs() {
@@ -123,7 +124,7 @@ vm_console() {
 # the same addresses each time are not translated anew for each exec, which
 # halves its time; no test is of the processor's flaws or of the kernel's ciphers.
 vm_start() {
-	local append="console=ttyS0 quiet panic=-1 loglevel=4 usbcore.authorized_default=0"
+	local append="$vm_log quiet panic=-1 loglevel=4 usbcore.authorized_default=0"
 	append+=" norandmaps mitigations=off cryptomgr.notests"
 	append+=" vm.test=$tap_me vm.phase=$1 vm.tree=$BND_TREE vm.build=$BND_BUILD"
 	append+=" vm.kernel=$vm_kernel $vm_append "

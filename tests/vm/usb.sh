@@ -1,7 +1,7 @@
 # usb.sh: USB in a test machine: plugging, and what the kernel made of it
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2054
+# shellcheck disable=SC2154,SC2054,SC2034
 #
 # Sourced after lib.sh. usb_machine is for the host's side; the rest is for the
 # guest, where modules come by the real modprobe, which reads the kernel command
@@ -90,8 +90,8 @@ gone() {
 	! test -e "$devices/$1"
 }
 attr() {
-	cat "$devices/$1/$2" 2>/dev/null
-}
+	[[ -e $devices/$1/$2 ]] && echo "$(<"$devices/$1/$2")"
+} 2>/dev/null
 # Of each interface: number, whether authorised, driver.
 ifaces() {
 	local i d
@@ -118,10 +118,13 @@ facts() {
 # What "denied" is: nothing of a device but its name.
 dead='authorized=0 config= ifaces=[] nodes=[]'
 is_dead() {
-	[[ $(facts "$1") == "$dead" ]]
+	local d=$devices/$1
+	[[ -e $d/authorized && $(<"$d/authorized") == 0 && ! $(<"$d/bConfigurationValue") ]] &&
+	    ! compgen -G "$d/$1:*" >/dev/null
 }
 alive() {
-	[[ $(attr "$1" authorized) == 1 && $(attr "$1" bConfigurationValue) ]]
+	local d=$devices/$1
+	[[ -e $d/authorized && $(<"$d/authorized") == 1 && $(<"$d/bConfigurationValue") ]]
 }
 # event_of PORT: the input device below it
 event_of() {
