@@ -28,7 +28,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define UK_PATH 1024
+#define UK_PATH 384
+#define UK_NAME 64
 
 __attribute__((format(printf, 2, 3))) static inline const char *
 uk_path(char path[static UK_PATH], const char *fmt, ...)
@@ -68,18 +69,26 @@ uk_get(const char *path, char text[static 64])
 	return text;
 }
 
+static inline void
+uk_name(char name[static UK_NAME], const char *from)
+{
+	if (strlen(from) >= UK_NAME)
+		abort();
+	memcpy(name, from, strlen(from) + 1);
+}
+
 /* Move what keep() takes out of from into to. */
 static inline void
 uk_move(const char *from, const char *to, bool (*take)(const char *name))
 {
-	char a[UK_PATH], b[UK_PATH], names[64][NAME_MAX + 1];
+	char a[UK_PATH], b[UK_PATH], names[64][UK_NAME];
 	DIR *dir = opendir(from);
 	struct dirent *e;
 	size_t n = 0;
 
 	while (dir != NULL && (e = readdir(dir)) != NULL)
 		if (e->d_name[0] != '.' && take(e->d_name) && n < 64)
-			memcpy(names[n++], e->d_name, strlen(e->d_name) + 1);
+			uk_name(names[n++], e->d_name);
 	if (dir != NULL)
 		closedir(dir);
 	(void)mkdir(to, 0755);
@@ -132,14 +141,14 @@ static inline void
 uk_each(const char *where, bool (*take)(const char *),
     void (*act)(const struct uk *, const char *), const struct uk *u)
 {
-	char names[64][NAME_MAX + 1];
+	char names[64][UK_NAME];
 	DIR *dir = opendir(where);
 	struct dirent *e;
 	size_t n = 0;
 
 	while (dir != NULL && (e = readdir(dir)) != NULL)
 		if (e->d_name[0] != '.' && take(e->d_name) && n < 64)
-			memcpy(names[n++], e->d_name, strlen(e->d_name) + 1);
+			uk_name(names[n++], e->d_name);
 	if (dir != NULL)
 		closedir(dir);
 	for (size_t i = 0; i < n; i++)
@@ -173,7 +182,7 @@ uk_child_up(const struct uk *u, const char *name)
 {
 	struct uk child = *u;
 
-	uk_path(child.path, "%.900s/%s", u->path, name);
+	uk_path(child.path, "%.300s/%s", u->path, name);
 	child.port = name;
 	uk_list(&child, "");
 }
@@ -239,7 +248,7 @@ uk_child_down(const struct uk *u, const char *name)
 	struct uk child = *u;
 	char path[UK_PATH];
 
-	uk_path(child.path, "%.900s/%s", u->path, name);
+	uk_path(child.path, "%.300s/%s", u->path, name);
 	child.port = name;
 	uk_unconfigure(&child);
 	uk_put(uk_path(path, "%s/sys%s/authorized", u->dir, child.path), "0\n");

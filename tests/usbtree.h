@@ -156,7 +156,7 @@ ut_input(const char *root, const char *dir, const char *below, const char *keys,
 	ut_file(at, "key", "%s\n", keys);
 	ut_file(at, "rel", "%s\n", rel);
 	ut_file(at, "abs", "%s\n", abs);
-	uk_path(path, "../../%.900s", to);
+	uk_path(path, "../../%.300s", to);
 	uk_path(at, "%s/sys/class/input/%s", root, name);
 	(void)unlink(at);
 	if (symlink(path, at) != 0)
@@ -320,8 +320,8 @@ ut_hid(const struct ut_node *n, const char *as)
 	unsigned no = ut_next(n->root, "hid");
 	struct ut_node h = { .root = n->root };
 
-	uk_path(h.at, "%.900s/0003:1234:ABCD.%04X", n->at, no);
-	uk_path(h.below, "%.900s/0003:1234:ABCD.%04X", n->below, no);
+	uk_path(h.at, "%.300s/0003:1234:ABCD.%04X", n->at, no);
+	uk_path(h.below, "%.300s/0003:1234:ABCD.%04X", n->below, no);
 	ut_mkdir("%s/power", h.at);
 	ut_link(h.at, "subsystem", h.below, "bus/hid");
 	ut_link(h.at, "driver", h.below, "bus/hid/drivers/hid-generic");
@@ -525,7 +525,7 @@ ut_place(const char *dir, const char *port, struct uk *u)
 		abort();
 	to[n] = '\0';
 	uk_path(u->dir, "%s", dir);
-	uk_path(u->path, "%.900s/%s", strstr(to, "/devices/"), port);
+	uk_path(u->path, "%.300s/%s", strstr(to, "/devices/"), port);
 	u->port = port;
 }
 
@@ -594,12 +594,13 @@ usbtree_device(const char *dir, const char *port, const char *const *words)
 {
 	struct usbdev *dev = calloc(1, sizeof(*dev));
 	struct bnd_usb_desc *d = calloc(1, sizeof(*d));
-	struct ut_words w = { .connect = "unknown" };
+	static struct ut_words w;
 	struct uk u;
 	char at[UK_PATH], value[16];
 
 	if (dev == NULL || d == NULL)
 		abort();
+	w = (struct ut_words){ .connect = "unknown" };
 	for (; *words != NULL; words++)
 		ut_word(&w, *words);
 	usbdev(dev, w.dev);

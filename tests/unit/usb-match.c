@@ -65,7 +65,7 @@ rule(const char *line)
 static bool
 hits(const char *line, const char *ifaces)
 {
-	struct dev v;
+	static struct dev v;
 
 	return bnd_usb_rule_hits(rule(line), &dev(&v, ifaces)->d, NULL);
 }
@@ -183,7 +183,7 @@ strings(void)
 {
 	static char euro[3 * 126 + 1];
 	char line[2 * sizeof(euro)];
-	struct dev v;
+	static struct dev v;
 
 	for (size_t i = 0; i + 3 < sizeof(euro); i += 3)
 		memcpy(euro + i, "\xe2\x82\xac", 4);
@@ -207,7 +207,7 @@ static void
 long_string(void)
 {
 	static char serial[4001], line[4100];
-	struct dev v;
+	static struct dev v;
 
 	for (size_t i = 0; i < 4000; i++)
 		serial[i] = (char)(0x80 + i % 128);
@@ -262,7 +262,7 @@ connect_type(void)
 		"none-of { \"hotplug\" }", "one-of { \"hotplug\" \"x\" }",
 		"match-all { \"\" }" };
 	char line[128];
-	struct dev v;
+	static struct dev v;
 
 	dev(&v, KBD)->d.connect = (struct bnd_str){ 0 };
 	for (size_t i = 0; i < sizeof(op) / sizeof(op[0]); i++) {
@@ -315,7 +315,7 @@ hits_among(const char *line, const struct dev *v, struct crowd *c)
 static void
 others(void)
 {
-	struct dev kbd, combo, stick;
+	static struct dev kbd, combo, stick;
 	struct crowd c = { .n = 1, .who = { &combo } };
 
 	dev(&kbd, KBD);
@@ -360,7 +360,7 @@ others(void)
 static bool
 at_most_one(unsigned order)
 {
-	struct dev v[2];
+	static struct dev v[2];
 	bool in[2] = { false, false };
 	unsigned step[2] = { 0, 0 };
 	bool yes[2] = { false, false };
@@ -720,7 +720,7 @@ devices_as_rules(void)
 {
 	static char text[BND_USB_DEVICE_TEXT];
 	unsigned own = 0, foreign = 0;
-	struct dev v, w;
+	static struct dev v, w;
 
 	dev(&v, "03:01:01");
 	bnd_usb_device_rule(&v.d, BND_USB_RULE_ALLOW, text, sizeof(text));
@@ -781,7 +781,7 @@ first_wins(void)
 {
 	SCOPED_USB_RULES struct bnd_usb_rules set = { 0 };
 	struct bnd_err err = { 0 };
-	struct dev v;
+	static struct dev v;
 
 	if (bnd_usb_rules_add(&set, "f",
 		str("allow id 0001:*\nblock if random\nallow\n"), &err) != 0)
