@@ -22,12 +22,12 @@ attr() {
 
 # ---- a lock that is held -------------------------------------------------------
 
-# gate FILE CALL ARG...: run guard ARG... until it is stopped behind its first CALL
+# gate FILE CALL ARG...: run guard ARG... until it is stopped behind its first CALL (or nth)
 gate() {
 	local file=$1 call=$2
 	shift 2
 	: >"$T/trace"
-	traced "$file" "$call:signal=STOP:when=1" "$@" >"$T/gate.out" 2>&1 &
+	traced "$file" "$call:signal=STOP:when=${nth:-1}" "$@" >"$T/gate.out" 2>&1 &
 	gated=$!
 	local i
 	for ((i = 0; i < 400; i++)); do
@@ -153,7 +153,8 @@ usb_unplug 1-3
 guard hook remove "$path" >/dev/null
 usb 1-2 keyboard serial=K
 usb 1-3 keyboard serial=K
-gate "$U/sys/bus/usb/devices" getdents64 hook add "$(usb_path 1-2)"
+# The second listing of the devices, of two calls each, is the one that counts.
+nth=3 gate "$U/sys/bus/usb/devices" getdents64 hook add "$(usb_path 1-2)"
 guard hook add "$(usb_path 1-3)" >/dev/null &
 waiter=$!
 sleep 0.3
