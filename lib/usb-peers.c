@@ -169,8 +169,11 @@ bnd_usb_peers_read(const struct bnd_root *root, const char *self,
 	struct bnd_err why = { 0 };
 	int fd;
 
-	bnd_usb_peers_free(peers);
-	*peers = (struct bnd_usb_peers){ .root = root, .self = self };
+	free(peers->peer);
+	peers->root = root;
+	peers->self = self;
+	peers->n = 0;
+	peers->lost = peers->missed = false;
 	peers->peer = calloc(BND_USB_PEERS_MAX, sizeof(*peers->peer));
 	if (peers->peer == NULL)
 		return bnd_fail_errno(err, "cannot list the ports");
@@ -190,8 +193,15 @@ void
 bnd_usb_peers_free(struct bnd_usb_peers *peers)
 {
 	free(peers->peer);
+	free(peers->answer);
 	free(peers->scratch);
 	*peers = (struct bnd_usb_peers){ 0 };
+}
+
+void
+bnd_usb_peers_forget(struct bnd_usb_peers *peers)
+{
+	peers->answers = 0;
 }
 
 unsigned
@@ -232,6 +242,55 @@ path_of(const struct bnd_root *root, const char *port,
 	return true;
 }
 
+static const struct bnd_usb_answer *
+answer_of(const struct bnd_usb_peers *peers, ino_t inode,
+    const struct bnd_usb_rule *query)
+{
+	for (size_t i = 0; i < peers->answers; i++)
+		if (peers->answer[i].inode == inode &&
+		    peers->answer[i].query == query)
+			return &peers->answer[i];
+	return NULL;
+}
+
+/* What there is no room for is asked again, or unknown. */
+static void
+keep_answer(struct bnd_usb_peers *peers, ino_t inode,
+    const struct bnd_usb_rule *query, bool hit)
+{
+	if (peers->answer == NULL)
+		peers->answer =
+		    calloc(BND_USB_PEERS_MAX, sizeof(*peers->answer));
+	if (peers->answer == NULL || peers->answers == BND_USB_PEERS_MAX)
+		return;
+	peers->answer[peers->answers++] =
+	    (struct bnd_usb_answer){ inode, query, hit };
+}
+
+/* An authorised device: its strings are the kernel's, under its lock. */
+static bool
+ask(struct bnd_usb_peers *peers, const struct bnd_usb_dir *dir,
+    const struct bnd_usb_rule *query, bool *unknown, struct bnd_err *err)
+{
+	const struct bnd_usb_answer *before =
+	    answer_of(peers, dir->inode, query);
+	bool hit;
+
+	if (before != NULL)
+		return before->hit;
+	if (peers->quick) {
+		peers->missed = *unknown = true;
+		return false;
+	}
+	if (bnd_usb_view_read(dir, 0, peers->scratch, err) == -1) {
+		*unknown |= err->errnum != ENOENT && err->errnum != ENODEV;
+		return false;
+	}
+	hit = bnd_usb_rule_hits(query, &peers->scratch->d, NULL);
+	keep_answer(peers, dir->inode, query, hit);
+	return hit;
+}
+
 static bool
 matches(struct bnd_usb_peers *peers, const struct bnd_usb_peer *p,
     const struct bnd_usb_rule *query, bool *unknown)
@@ -243,13 +302,8 @@ matches(struct bnd_usb_peers *peers, const struct bnd_usb_peer *p,
 
 	if (path_of(peers->root, p->port, path) &&
 	    bnd_usb_dir_open(peers->root, path, false, &dir, &why) == 0 &&
-	    bnd_usb_dir_authorized(&dir, &on, &why) == 0) {
-		if (!on)
-			return false;
-		if (bnd_usb_view_read(&dir, 0, peers->scratch, &why) == 0)
-			return bnd_usb_rule_hits(
-			    query, &peers->scratch->d, NULL);
-	}
+	    bnd_usb_dir_authorized(&dir, &on, &why) == 0)
+		return on && ask(peers, &dir, query, unknown, &why);
 	*unknown |= why.errnum != ENOENT && why.errnum != ENODEV;
 	return false;
 }

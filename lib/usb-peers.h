@@ -24,14 +24,29 @@ struct bnd_usb_peer {
 	struct bnd_usb_port p;
 };
 
+/* What a device that is there was found to be. */
+struct bnd_usb_answer {
+	ino_t inode;
+	const struct bnd_usb_rule *query;
+	bool hit;
+};
+
 /* Starts as {0}. */
 struct bnd_usb_peers {
 	const struct bnd_root *root;
 	const char *self; /* port that is judged, or NULL */
 	size_t n;
-	struct bnd_usb_peer *peer;    /* owned */
-	bool lost;		      /* not all could be looked at */
-	struct bnd_usb_view *scratch; /* owned; made when a rule asks */
+	struct bnd_usb_peer *peer; /* owned */
+	bool lost;		   /* not all could be looked at */
+	/*
+	 * Under the lock no device is read, as one that hangs would make all
+	 * the others wait: only what was found before counts, the rest is unknown.
+	 */
+	bool quick;
+	bool missed; /* something was unknown for that */
+	size_t answers;
+	struct bnd_usb_answer *answer; /* owned; until forget() */
+	struct bnd_usb_view *scratch;  /* owned; made when a rule asks */
 };
 
 /*
@@ -44,6 +59,8 @@ int bnd_usb_peers_lock(
 int bnd_usb_peers_read(const struct bnd_root *root, const char *self,
     struct bnd_usb_peers *peers, struct bnd_err *err) BND_CHECK;
 void bnd_usb_peers_free(struct bnd_usb_peers *peers);
+/* Before the rules that were asked go. */
+void bnd_usb_peers_forget(struct bnd_usb_peers *peers);
 #define SCOPED_USB_PEERS __attribute__((cleanup(bnd_usb_peers_free)))
 
 /* How many of this identity are admitted, or about to be. */

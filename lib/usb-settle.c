@@ -247,9 +247,17 @@ decide(struct job *j)
 	if (j->lock == -1 || is_announced(j))
 		return;
 	contended = is_contended(j);
-	if (contended) {
+	for (unsigned i = 0; contended && i < TRIES; i++) {
+		bnd_close_fd(&lock);
+		/* Those that came while we waited are asked before, too. */
+		if (i > 0)
+			judge(j);
 		lock = bnd_usb_peers_lock(j->root, &why);
+		j->peers.quick = lock != -1;
 		judge(j);
+		j->peers.quick = false;
+		if (lock == -1 || !j->peers.missed)
+			break;
 	}
 	if (contended && lock == -1 && j->s->verdict.word == BND_USB_ADMIT) {
 		failed(j, &why);
@@ -638,6 +646,7 @@ one_try(struct job *j)
 	j->s->refused = j->failed = j->gone = j->alert = false;
 	j->dead = j->redone = false;
 	j->is_shown = false;
+	bnd_usb_peers_forget(&j->peers);
 	if (read_all(j, &why) == -1) {
 		failed(j, &why);
 		if (j->gone)

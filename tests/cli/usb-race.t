@@ -75,6 +75,32 @@ prepare() {
 }
 
 usb_ready OPEN
+# ---- one that hangs ---------------------------------------------------------------
+
+usb_ready RESTRICTED
+usb_rule 'allow with-interface equals { 03:01:02 } if !allowed-matches(with-interface one-of { 03:01:01 })'
+usb_rule 'allow with-interface equals { 08:06:50 }'
+usb 1-1 storage serial=A
+guard hook add "$(usb_path 1-1)"
+usb 1-2 mouse
+usb 1-3 storage serial=B
+# It is read before the lock is taken, in four calls; a fifth would hang.
+: >"$T/trace"
+traced "$(attr 1-1 devnum)" read:delay_enter=9000000:when=5 hook add "$(usb_path 1-2)" &
+hung=$!
+for ((i = 0; i < 200; i++)); do
+	(($(grep -c read "$T/trace") < 4)) || break
+	sleep 0.02
+done
+sleep 0.2
+start=$SECONDS
+guard hook add "$(usb_path 1-3)"
+ok "a device that is not answered for holds up no other" is "$(usb_state 1-3) $((SECONDS - start < 6))" \
+    "1 1.0=1:usb-storage 1"
+wait $hung
+ok "nor whoever asked" is "$(usb_state 1-2)" "1 1.0=1:usbhid"
+
+usb_ready OPEN
 # ---- twins -----------------------------------------------------------------------
 
 usb 1-1 keyboard serial=T on
