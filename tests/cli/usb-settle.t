@@ -164,13 +164,13 @@ fi
 usb_ready OPEN
 usb 1-1 storage fault=hang
 usb 1-2 keyboard
-guard apply >/dev/null &
+LD_PRELOAD=$usb_kernel ASAN_OPTIONS=verify_asan_link_order=0 usb-guard -R "$U" apply >/dev/null &
 for ((i = 0; i < 80; i++)); do
 	[[ ! -e $U/sys$(usb_path 1-2)/1-2:1.0/driver ]] || break
 	sleep 0.05
 done
 ok "a device that hangs holds up none of another port" is "$(usb_state 1-2)" "1 1.0=1:usbhid"
-kill $! && wait $! 2>/dev/null
+{ kill $! && wait $!; } 2>/dev/null
 
 # ---- what it turns out to be -------------------------------------------------
 
