@@ -1,5 +1,5 @@
 #!/bin/bash
-# usb-burst.t: many devices at once, and ones that hang
+# usb-burst.t: many devices at once, ones that hang, and again and again
 # SPDX-License-Identifier: ISC
 . "${0%/*}/lib.sh"
 . "${0%/*}/usb.sh"
@@ -104,6 +104,41 @@ wedged() {
 	ok "UB-11: sound" sound
 }
 
+# ---- again and again ----
+
+# plug_out PORT TIMES: in and out again
+plug_out() {
+	local i p
+	p=$(at "$1")
+	for ((i = 0; i < $2; i++)); do
+		# shellcheck disable=SC2086
+		fake "$1" id=1209:0001 $gadget
+		until_true 10 there "$p"
+		unfake "$1"
+		until_true 10 gone "$p"
+	done
+}
+# More often than a bus has numbers; nobody decides for most of the way.
+replug() {
+	local n p
+	rules allow
+	to RESTRICTED
+	p=$(at 0)
+	udev_down
+	plug_out 0 118
+	udev_up
+	plug_out 0 12
+	calm 120
+	# shellcheck disable=SC2086
+	fake 0 id=1209:0001 $gadget
+	until_true 10 there "$p" && calm
+	ok "UB-16: after 130 times it is still let in" alive "$p"
+	ok "UB-16: though its number began anew" test "$(attr "$p" devnum)" -lt 100
+	ok "UB-16: one file for the port" is "$(find /run/bnd/usb -name "$p" | wc -l)" 1
+	ok "UB-16: sound" sound
+	unfake 0 && until_true 10 gone "$p" && calm
+}
+
 all() {
 	usb_modules
 	usb_host
@@ -111,6 +146,7 @@ all() {
 	timed burst
 	timed stubborn
 	timed wedged
+	timed replug
 }
 phase all
 tap_done
