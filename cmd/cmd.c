@@ -137,6 +137,17 @@ cmd_colour(FILE *f)
 }
 
 int
+cmd_put_json(struct bnd_json *j, int status)
+{
+	if (!bnd_json_end(j)) {
+		cmd_warn("the answer is too long");
+		return 2;
+	}
+	printf("%s\n", j->buf);
+	return status;
+}
+
+int
 cmd_end(int status)
 {
 	if (fflush(stdout) == 0 && ferror(stdout) == 0)

@@ -48,6 +48,9 @@ int cmd_root(
 /* Colour only on a terminal and without NO_COLOR. */
 bool cmd_colour(FILE *f);
 
+/* Print the object on a line: status, or 2 if it did not fit. */
+int cmd_put_json(struct bnd_json *j, int status);
+
 /* Flush stdout; a full disk or closed pipe is trouble, not success. */
 int cmd_end(int status);
 

@@ -247,7 +247,7 @@ refused(const struct opt_args *args, const struct bnd_seal *s, const char *file,
 		bnd_json_str(&j, "why", err->text);
 		net_json_errors(&j, &s->edited);
 		bnd_json_close(&j, '}');
-		return net_put_json(&j, status);
+		return cmd_put_json(&j, status);
 	}
 	net_warn_errors(&s->edited, file);
 	return s->edited.notes > 0 ? status : cmd_fail(err);
@@ -333,7 +333,7 @@ lint(const struct bnd_root *root, const struct opt_args *args,
 	if (args->seen[OPT_ID_JSON]) {
 		bnd_json_begin(&j, buf, NET_JSON_SIZE);
 		json_lint(&j, f, status);
-		return net_put_json(&j, status);
+		return cmd_put_json(&j, status);
 	}
 	if (name == NULL)
 		name = "/" BND_LIST_PATH;

@@ -151,17 +151,6 @@ json_seal(struct bnd_json *j, const struct bnd_seal *s)
 	bnd_json_close(j, '}');
 }
 
-int
-net_put_json(struct bnd_json *j, int status)
-{
-	if (!bnd_json_end(j)) {
-		cmd_warn("the answer is too long");
-		return 2;
-	}
-	printf("%s\n", j->buf);
-	return status;
-}
-
 /* ---- people ---- */
 
 void
@@ -188,7 +177,7 @@ net_report(const struct bnd_seal *s, const struct net_how *how)
 	if (how->json && buf != NULL) {
 		bnd_json_begin(&j, buf, NET_JSON_SIZE);
 		json_seal(&j, s);
-		return net_put_json(&j, status);
+		return cmd_put_json(&j, status);
 	}
 	if (!how->quiet)
 		net_table(s,

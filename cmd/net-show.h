@@ -22,6 +22,5 @@ int net_report(const struct bnd_seal *s, const struct net_how *how);
 
 void net_warn_errors(const struct bnd_list_report *r, const char *file);
 void net_json_errors(struct bnd_json *j, const struct bnd_list_report *r);
-int net_put_json(struct bnd_json *j, int status);
 
 #endif

@@ -26,7 +26,6 @@
 #include "usb-table.h"
 #include "usb-walk.h"
 
-#define SHORT_ID   13 /* "bnd1:" and 8 digits, as --remove takes them */
 #define NAME_LEN   40
 #define TEXT_LEN   256
 #define PER_DEVICE 3 /* differences of one device, at most */
@@ -309,12 +308,7 @@ say_json(const struct diff *d, int status)
 	}
 	bnd_json_close(&j, ']');
 	bnd_json_close(&j, '}');
-	if (!bnd_json_end(&j)) {
-		cmd_warn("the answer is too long");
-		return 2;
-	}
-	printf("%s\n", buf);
-	return status;
+	return cmd_put_json(&j, status);
 }
 
 static void
@@ -328,7 +322,7 @@ say_people(const struct diff *d, bool verbose)
 
 		(void)snprintf(text, sizeof(text), "%-7s  %.*s  %s",
 		    one->port[0] != '\0' ? one->port : "-",
-		    verbose ? BND_USB_ID_LEN : SHORT_ID,
+		    verbose ? BND_USB_ID_LEN : BND_USB_ID_SHORT,
 		    one->identity[0] != '\0' ? one->identity : "-", one->text);
 		pen_row(&p, INK_BAD, one->code, text);
 	}

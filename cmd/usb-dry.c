@@ -149,12 +149,7 @@ say_json(const struct dry *d)
 	bnd_json_int(&j, "lockdown", d->r->left.left);
 	bnd_json_close(&j, '}');
 	bnd_json_close(&j, '}');
-	if (!bnd_json_end(&j)) {
-		cmd_warn("the answer is too long");
-		return 2;
-	}
-	printf("%s\n", buf);
-	return 0;
+	return cmd_put_json(&j, 0);
 }
 
 static void

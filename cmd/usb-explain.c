@@ -71,14 +71,6 @@ read_file(struct explain *x, const char *path, struct bnd_err *err)
 	return 0;
 }
 
-static bool
-is_of(const char *path, const char *port)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL && strcmp(slash + 1, port) == 0;
-}
-
 /* As a settle judges: its twins, and how it was let in. */
 static void
 read_peers(struct explain *x, const char *port, ino_t inode)
@@ -101,19 +93,18 @@ read_port(struct explain *x, const char *port, struct bnd_err *err)
 {
 	SCOPED_USB_PATHS struct bnd_usb_paths paths = { 0 };
 	enum bnd_usb_found found = BND_USB_NONE;
+	const char *path;
 	ino_t inode = 0;
 
 	if (bnd_usb_walk(x->root, &paths, err) == -1)
 		return -1;
-	for (size_t i = 0; i < paths.n && found == BND_USB_NONE; i++) {
-		if (is_of(paths.path[i], port) &&
-		    bnd_usb_look(x->root, paths.path[i], &x->v, &found, &inode,
-			err) == -1)
-			return -1;
-	}
+	path = bnd_usb_paths_find(&paths, port);
+	if (path != NULL &&
+	    bnd_usb_look(x->root, path, &x->v, &found, &inode, err) == -1)
+		return -1;
 	if (found == BND_USB_NONE)
 		return bnd_fail(
-		    err, BND_E_INPUT, "no USB device is in port %s", port);
+		    err, BND_E_INPUT, "no USB device at port %s", port);
 	read_peers(x, port, inode);
 	return 0;
 }
@@ -379,19 +370,18 @@ json_all(struct bnd_json *j, const struct explain *x)
 }
 
 static int
-show_json(const struct explain *x, struct bnd_err *err)
+show_json(const struct explain *x, int status)
 {
 	SCOPED_FREE char *buf = malloc(JSON_SIZE);
 	struct bnd_json j;
 
-	if (buf == NULL)
-		return bnd_fail_errno(err, "cannot explain");
+	if (buf == NULL) {
+		cmd_warn("cannot explain: %m");
+		return 2;
+	}
 	bnd_json_begin(&j, buf, JSON_SIZE);
 	json_all(&j, x);
-	if (!bnd_json_end(&j))
-		return bnd_fail(err, BND_E_INPUT, "the answer is too long");
-	printf("%s\n", buf);
-	return 0;
+	return cmd_put_json(&j, status);
 }
 
 /* ---- the verb -------------------------------------------------------------- */
@@ -412,18 +402,18 @@ take_mode(struct explain *x, const char *word, struct bnd_err *err)
 }
 
 static int
-answer(struct explain *x, const struct opt_args *args, struct bnd_err *err)
+answer(const struct explain *x, const struct opt_args *args)
 {
 	struct bnd_usb_verdict v;
+	int status;
 
-	if (args->seen[OPT_ID_JSON]) {
-		if (show_json(x, err) == -1)
-			return cmd_fail(err);
-	} else if (!args->seen[OPT_ID_QUIET]) {
-		show_people(x);
-	}
 	bnd_usb_judge(&x->v.d, &x->p, x->asked, &x->others, &v);
-	return v.word == BND_USB_ADMIT ? 0 : 1;
+	status = v.word == BND_USB_ADMIT ? 0 : 1;
+	if (args->seen[OPT_ID_JSON])
+		return show_json(x, status);
+	if (!args->seen[OPT_ID_QUIET])
+		show_people(x);
+	return status;
 }
 
 int
@@ -448,7 +438,7 @@ usb_explain(const struct bnd_root *root, const struct opt_args *args,
 		    : read_file(&x, args->operand[0], err)) == -1)
 		status = cmd_fail(err);
 	else
-		status = answer(&x, args, err);
+		status = answer(&x, args);
 	bnd_usb_peers_free(&x.peers);
 	bnd_usb_policy_free(&x.p);
 	return status;

@@ -150,12 +150,7 @@ put_json(const struct lint *run, int status)
 	bnd_json_close(&j, ']');
 	bnd_json_int(&j, "more", (int64_t)run->found.lost);
 	bnd_json_close(&j, '}');
-	if (!bnd_json_end(&j)) {
-		cmd_warn("the answer is too long for its buffer");
-		return 2;
-	}
-	puts(buf);
-	return status;
+	return cmd_put_json(&j, status);
 }
 
 static void

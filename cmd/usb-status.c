@@ -256,16 +256,13 @@ show_json(const struct bnd_root *root, struct status *s)
 	SCOPED_FREE char *buf = malloc(size);
 	struct bnd_json j;
 
-	if (buf != NULL) {
-		bnd_json_begin(&j, buf, size);
-		json_status(root, &j, s);
-	}
-	if (buf == NULL || !bnd_json_end(&j)) {
-		cmd_warn("the answer is too long");
+	if (buf == NULL) {
+		cmd_warn("cannot show the devices: %m");
 		return 2;
 	}
-	printf("%s\n", buf);
-	return 0;
+	bnd_json_begin(&j, buf, size);
+	json_status(root, &j, s);
+	return cmd_put_json(&j, 0);
 }
 
 /* ---- the verb ---- */

@@ -15,6 +15,7 @@
 #define BND_USB_STRING_MAX 4096 /* bytes of one string, as sysfs gives it */
 #define BND_USB_HASH_LEN   44	/* USBGuard's: base64 of a SHA-256 */
 #define BND_USB_ID_LEN	   69	/* "bnd1:" and 64 hex digits */
+#define BND_USB_ID_SHORT   13	/* "bnd1:" and 8: enough to name one */
 
 /* What a device can turn out to be, told by what its drivers made of it. */
 enum bnd_usb_kind {

@@ -840,15 +840,3 @@ bnd_usb_settle(const struct bnd_root *root, const char *devpath,
 	bnd_close_fd(&j.lock);
 	return r;
 }
-
-enum bnd_mode
-bnd_usb_mode(const struct bnd_root *root, const struct bnd_usb_order *order,
-    uint64_t *gen, struct bnd_err *why)
-{
-	struct bnd_usb_moment m;
-
-	bnd_usb_moment_take(root, order->least, &m);
-	*gen = m.gen;
-	*why = m.why;
-	return m.mode;
-}

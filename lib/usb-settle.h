@@ -58,8 +58,4 @@ int bnd_usb_settle(const struct bnd_root *root, const char *devpath,
     const struct bnd_usb_order *order, struct bnd_usb_view *view,
     struct bnd_usb_settled *s, struct bnd_err *err) BND_CHECK;
 
-/* The mode to judge by now: the state's, requests counted; unusable: LOCKDOWN. */
-enum bnd_mode bnd_usb_mode(const struct bnd_root *root,
-    const struct bnd_usb_order *order, uint64_t *gen, struct bnd_err *why);
-
 #endif

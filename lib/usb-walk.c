@@ -12,11 +12,11 @@
 
 #include "scope.h"
 #include "text.h"
+#include "usb-dir.h"
 
-#define DEVICES	 "sys/bus/usb/devices"
-#define DEPTH	 "../../../devices/" /* what a link there begins with */
-#define PATH_LEN 1024
-#define MOST	 8192 /* 32 buses of 127 devices, twice */
+#define DEVICES "sys/bus/usb/devices"
+#define DEPTH	"../../../devices/" /* what a link there begins with */
+#define MOST	8192		    /* 32 buses of 127 devices, twice */
 
 void
 bnd_usb_paths_free(struct bnd_usb_paths *paths)
@@ -106,7 +106,7 @@ static int
 add_link(
     struct bnd_usb_paths *paths, int dir, const char *name, struct bnd_err *err)
 {
-	char target[PATH_LEN];
+	char target[BND_USB_PATH_MAX];
 	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
 
 	if (n < 0)
@@ -165,4 +165,16 @@ bnd_usb_walk(const struct bnd_root *root, struct bnd_usb_paths *paths,
 	if (paths->n > 1)
 		qsort(paths->path, paths->n, sizeof(*paths->path), by_path);
 	return 0;
+}
+
+const char *
+bnd_usb_paths_find(const struct bnd_usb_paths *paths, const char *name)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		const char *slash = strrchr(paths->path[i], '/');
+
+		if (slash != NULL && strcmp(slash + 1, name) == 0)
+			return paths->path[i];
+	}
+	return NULL;
 }

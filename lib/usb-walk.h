@@ -18,6 +18,9 @@ struct bnd_usb_paths {
 };
 int bnd_usb_walk(const struct bnd_root *root, struct bnd_usb_paths *paths,
     struct bnd_err *err) BND_CHECK;
+/* The path of what has this name ("1-1.2", "usb1"); NULL: it is not here. */
+const char *bnd_usb_paths_find(
+    const struct bnd_usb_paths *paths, const char *name);
 void bnd_usb_paths_free(struct bnd_usb_paths *paths);
 #define SCOPED_USB_PATHS __attribute__((cleanup(bnd_usb_paths_free)))
 

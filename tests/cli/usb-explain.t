@@ -69,7 +69,7 @@ before=$(find "$U" -newermt '1 hour ago' -type f -exec sha256sum {} + | sort)
 run guard explain 1-2
 ok "UE-16: nothing is written" is "$(find "$U" -newermt '1 hour ago' -type f -exec sha256sum {} + | sort)" "$before"
 run guard explain 1-9
-ok "nothing is in that port" is "$status $err" "2 usb-guard: no USB device is in port 1-9"
+ok "nothing is in that port" is "$status $err" "2 usb-guard: no USB device at port 1-9"
 run guard explain
 ok "no operand" status 2
 run guard explain 1-1 1-2
