@@ -20,8 +20,11 @@
 #	usb_state 1-2.1			"0", or "1 1.0=1:usbhid 1.1=0:" (authorised,
 #					then each interface: authorised:driver)
 #	usb_knob usb1/authorized_default [VALUE]	reads, or sets
-#	usb_bnd				bnd.conf and a log of its own
-#	usb_mode OPEN			the published mode
+#	usb_ready OPEN			a new host in that mode: sysfs, bnd.conf, log, state
+#	usb_mode OPEN			another state; usb_mode request MODE
+#	usb_rule LINE [MODE]		one more rule (of that mode alone)
+#	usb_known PORT...		these join the baseline, and are authorised now
+#	usb_records EV [TEXT]		how many such records there are, with that text
 #	guard ARG...			usb-guard -R $U ARG..., kernel answering;
 #					for run: run guard apply
 #
@@ -77,25 +80,10 @@ usb_knob() {
 	[[ $1 != parameter ]] || file=$U/sys/module/usbcore/parameters/authorized_default
 	if (($# > 1)); then echo "$2" >"$file"; else cat "$file"; fi
 }
-# Where usb.d and the baseline are to be put, too; a second time it is the same.
-usb_bnd() {
-	mkdir -p "$U/etc/bnd/usb.d" "$U/run/bnd"
-	cp "$BND_TREE/etc/bnd.conf" "$U/etc/bnd/"
-	chmod 0700 "$U/etc/bnd/usb.d"
-	[[ -e $U/etc/bnd/log.pin ]] || "$BND_BUILD/tests/helper/log" -R "$U" init || bail "no log"
-}
-usb_mode() {
-	"$BND_BUILD/tests/helper/state" -R "$U" "$1" || bail "cannot publish $1"
-}
 guard() {
 	LD_PRELOAD=$usb_kernel ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 usb-guard -R "$U" "$@"
 }
 
-#	usb_ready MODE			a host of that mode, with a log, a state, bnd.conf
-#	usb_mode MODE			another state; usb_mode request MODE
-#	usb_rule LINE [MODE]		one more rule (of that mode alone)
-#	usb_known PORT...		these are the baseline, of what is authorised
-#	usb_records EV [TEXT]		how many such records there are, with that text
 usb_log=$U/var/lib/bnd/log/000001.jsonl
 usb_ready() {
 	chattr -R -f -a "$U/var" 2>/dev/null

@@ -4,11 +4,8 @@
 . "${0%/*}/../tap.sh"
 . "${0%/*}/../usb.sh"
 
-usb_host
-usb_bnd
-usb_mode OPEN
+usb_ready OPEN
 file=$U/etc/bnd/usb.baseline
-log=$U/var/lib/bnd/log/000001.jsonl
 
 ids() {
 	sed -n 's/^\(bnd1:[0-9a-f]*\).*/\1/p' "$file" 2>/dev/null | sort | xargs
@@ -18,11 +15,11 @@ id_of() {
 }
 # The last record of the baseline: what, before, devices.
 recorded() {
-	grep '"ev":"usb.policy"' "$log" | grep '"what":"[ars][a-z]*"' | tail -n 1 |
+	grep '"ev":"usb.policy"' "$usb_log" | grep '"what":"[ars][a-z]*"' | tail -n 1 |
 	    sed 's/.*"what":"\([a-z]*\)".*"before":\([0-9]*\),"baseline":\([0-9]*\).*/\1 \2 \3/'
 }
 records() {
-	grep -c '"ev":"usb.policy".*"what"' "$log"
+	grep -c '"ev":"usb.policy".*"what"' "$usb_log"
 }
 
 # ---- none ----
@@ -51,7 +48,7 @@ ok "it is root's alone" is "$(stat -c %a "$file")" 600
 ok "with what each has turned out to be" is "$(grep -o 'kinds=[a-z,]*' "$file" | sort | xargs)" "kinds=hub kinds=kbd kinds=pointer"
 ok "and its report's digest" is "$(grep -c ' report=[0-9a-f]\{64\}' "$file")" 2
 ok "it is recorded" is "$(recorded)" "save 0 3"
-ok "with the digest of the file" grep -q "\"sha256\":\"$(sha256sum <"$file" | cut -d' ' -f1)\"" "$log"
+ok "with the digest of the file" grep -q "\"sha256\":\"$(sha256sum <"$file" | cut -d' ' -f1)\"" "$usb_log"
 run guard baseline
 ok "it is printed as it is" is "$out" "$(sed '1d;$d' "$file")"
 run guard baseline --json

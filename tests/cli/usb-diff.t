@@ -4,9 +4,7 @@
 . "${0%/*}/../tap.sh"
 . "${0%/*}/../usb.sh"
 
-usb_host
-usb_bnd
-usb_mode OPEN
+usb_ready OPEN
 keyboard=(keyboard name=Keys serial=K1)
 mouse=(mouse name=Mouse)
 stick=(storage name=Stick serial=S1)

@@ -4,9 +4,7 @@
 . "${0%/*}/../tap.sh"
 . "${0%/*}/../usb.sh"
 
-usb_host
-usb_bnd
-usb_mode RESTRICTED
+usb_ready RESTRICTED
 usb 1-1 keyboard
 usb 1-2 storage keyboard
 usb_rule 'allow with-interface match-all { 03:*:* }'

@@ -4,9 +4,7 @@
 . "${0%/*}/../tap.sh"
 . "${0%/*}/../usb.sh"
 
-usb_host
-usb_bnd
-usb_mode OPEN
+usb_ready OPEN
 # A device's row, blanks squeezed.
 row() {
 	grep -m1 -E "^  device +$1 " <<<"$out" | tr -s ' ' | sed 's/^ //'
