@@ -59,6 +59,8 @@ opened() {
 	for p in $kbd $stick $net $mouse $hub; do until_true 10 there $p; done
 	calm
 	ok "OPEN: a keyboard is let in, and types" typed
+	ok "whatever makes an input node, and however late, is looked at again" like \
+	    "$(udevadm test --action=add "/sys/class/input/$(basename "$(event_of $kbd)")/device" 2>&1)" 'usb-guard hook add .*/input[0-9]'
 	ok "OPEN: a stick" works $stick
 	ok "OPEN: a network card" works $net
 	ok "OPEN: a hub" alive $hub
