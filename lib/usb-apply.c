@@ -174,7 +174,7 @@ pass(struct all *a, unsigned left_ms, struct bnd_err *err)
 static void
 passes(struct all *a)
 {
-	uint64_t now = bnd_clock_ms(), end_ms = now + BND_USB_BUS_MS;
+	uint64_t now = bnd_clock_ms(), end_ms = now + BND_USB_APPLY_MS;
 	struct bnd_err why = { 0 };
 
 	for (unsigned i = 0; i < PASSES && now < end_ms; i++) {

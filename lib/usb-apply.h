@@ -8,7 +8,8 @@
 #include "usb-report.h"
 #include "usb-settle.h"
 
-#define BND_USB_BUS_MS 30000 /* for all devices, and BND_USB_LATE_MS to look */
+#define BND_USB_APPLY_MS \
+	30000 /* for all devices, and BND_USB_LATE_MS to look */
 
 /* Every device; order->only_look: only compare.  0: *r says what came of it. */
 int bnd_usb_apply(const struct bnd_root *root,

@@ -189,7 +189,7 @@ evaluated() {
 # Each pair of three modes once, and a fourth: LOCKDOWN is left only to where it was entered from.
 route='OPEN LOCKDOWN OPEN TRUSTED LOCKDOWN TRUSTED COLDROOM TRUSTED'
 pairs() {
-	local i from=TRUSTED next=0 to n=0
+	local i from=TRUSTED next=0 to
 	for i in "${!cast[@]}"; do enter "$i"; done
 	to OPEN
 	for i in "${!cast[@]}"; do until_true 30 alive "$(port_of "$i")"; done
