@@ -1,4 +1,4 @@
-/* usb-device.c: the words for what a device turned out to be */
+/* usb-device.c: ports by name, and the words for what a device turned out to be */
 /* SPDX-License-Identifier: ISC */
 #include "usb-device.h"
 
@@ -69,4 +69,43 @@ bnd_usb_trim(struct bnd_str s)
 	while (s.len > 0 && memchr("\0\b\t\n\r", s.p[s.len - 1], 5) != NULL)
 		s.len--;
 	return s;
+}
+
+bool
+bnd_usb_is_port(const char *name)
+{
+	size_t digits = 0, dashes = 0;
+
+	if (strlen(name) >= BND_USB_PORT_MAX)
+		return false;
+	for (const char *c = name; *c != '\0'; c++) {
+		if (*c >= '0' && *c <= '9') {
+			digits++;
+			continue;
+		}
+		if (digits == 0 || (*c == '-' && dashes++ > 0) ||
+		    (*c == '.' && dashes == 0) || (*c != '-' && *c != '.'))
+			return false;
+		digits = 0;
+	}
+	return digits > 0 && dashes == 1;
+}
+
+void
+bnd_usb_port_name(const char *devpath, char port[static BND_USB_PORT_MAX])
+{
+	const char *slash = strrchr(devpath, '/');
+	const char *name = slash != NULL ? slash + 1 : devpath;
+
+	port[0] = '\0';
+	if (bnd_usb_is_port(name))
+		memcpy(port, name, strlen(name) + 1);
+}
+
+bool
+bnd_usb_port_is_below(const char *port, const char *hub)
+{
+	size_t len = strlen(hub);
+
+	return strncmp(port, hub, len) == 0 && port[len] == '.';
 }

@@ -71,4 +71,11 @@ struct bnd_usb_device {
 /* N and S of USBGuard: without trailing NUL, BS, TAB, LF, CR. */
 struct bnd_str bnd_usb_trim(struct bnd_str s);
 
+/* "3-1.2": a bus, and a port of each hub on the way. */
+bool bnd_usb_is_port(const char *name);
+/* The last part of a path if it is one, else empty. */
+void bnd_usb_port_name(const char *devpath, char port[static BND_USB_PORT_MAX]);
+/* Whether port hangs below hub: "1-1" and "1-1.4.2". */
+bool bnd_usb_port_is_below(const char *port, const char *hub);
+
 #endif

@@ -30,37 +30,6 @@ bnd_usb_peers_lock(const struct bnd_root *root, struct bnd_err *err)
 	return bnd_lock(root, BND_USB_PEERS_LOCK, true, true, LOCK_MS, err);
 }
 
-bool
-bnd_usb_is_port(const char *name)
-{
-	size_t digits = 0, dashes = 0;
-
-	if (strlen(name) >= BND_USB_PORT_MAX)
-		return false;
-	for (const char *c = name; *c != '\0'; c++) {
-		if (*c >= '0' && *c <= '9') {
-			digits++;
-			continue;
-		}
-		if (digits == 0 || (*c == '-' && dashes++ > 0) ||
-		    (*c == '.' && dashes == 0) || (*c != '-' && *c != '.'))
-			return false;
-		digits = 0;
-	}
-	return digits > 0 && dashes == 1;
-}
-
-void
-bnd_usb_port_name(const char *devpath, char port[static BND_USB_PORT_MAX])
-{
-	const char *slash = strrchr(devpath, '/');
-	const char *name = slash != NULL ? slash + 1 : devpath;
-
-	port[0] = '\0';
-	if (bnd_usb_is_port(name))
-		memcpy(port, name, strlen(name) + 1);
-}
-
 static struct bnd_usb_peer *
 find(struct bnd_usb_peers *peers, const char *port)
 {
@@ -331,14 +300,6 @@ bnd_usb_peers_any(void *ctx, const struct bnd_usb_rule *query, bool *unknown)
 			return true;
 	}
 	return false;
-}
-
-bool
-bnd_usb_port_is_below(const char *port, const char *hub)
-{
-	size_t len = strlen(hub);
-
-	return strncmp(port, hub, len) == 0 && port[len] == '.';
 }
 
 bool
