@@ -1,8 +1,9 @@
 #!/bin/bash
-# usb-modes.t: the mode moves, is killed, lacks its disk, and devices come all the while
+# usb-modes.t: killed on the way to a mode, without a disk, a rule, the right time
 # SPDX-License-Identifier: ISC
 . "${0%/*}/lib.sh"
 . "${0%/*}/usb.sh"
+vm_needs strace
 usb_machine
 
 mouse=(id=1209:0101 serial=M config if=03:01:02 hid=mouse)
@@ -75,35 +76,22 @@ clock() {
 
 # ---- nobody who would let it in ----
 
-# absent WHAT: what may be let in is dead now, which a check finds if it can
-absent() {
-	put 0 "${mouse[@]}"
-	calm
-	ok "UP-18: $1: what is plugged in is dead" is_dead "$(at 0)"
-}
-found() {
-	run usb-guard check --json
-	ok "UP-18: $1: which a check finds" is "$status $(jq -r '.findings[0].code' <<<"$out")" "1 failed"
-	away 0
-}
 nobody() {
 	local rule
-	mv /usr/sbin/usb-guard "$T/usb-guard"
-	absent "no hook"
-	mv "$T/usb-guard" /usr/sbin/usb-guard
-	found "no hook"
 	rule=$(find /lib/udev/rules.d /etc/udev/rules.d -name '*bnd-usb*')
 	mv "$rule" "$T/rule"
 	udevadm control --reload
-	absent "no rule"
-	found "no rule"
+	put 0 "${mouse[@]}"
+	calm
+	ok "UP-18: without the rule a device is dead" is_dead "$(at 0)"
+	run usb-guard check --json
+	ok "UP-18: which a check finds" is "$status $(jq -r '.findings[0].code' <<<"$out")" "1 failed"
 	mv "$T/rule" "$rule"
-	udev_down
-	until_true 10 eval '! pgrep -x systemd-udevd'
-	fake 0 "${mouse[@]}" && until_true 30 there "$(at 0)"
-	ok "UP-18: no udevd: what is plugged in is dead" is_dead "$(at 0)"
-	run usb-guard check
-	ok "UP-18: no udevd: which a check finds" status 1
+	udevadm control --reload
+	away 0
+	put 0 "${mouse[@]}"
+	calm
+	ok "UP-18: control: with the rule it is let in" alive "$(at 0)"
 }
 
 # ---- a disk that takes nothing, and other wants ----
@@ -126,15 +114,17 @@ rationed() {
 	return "${PIPESTATUS[0]}"
 }
 wants() {
+	udev_down
+	until_true 10 eval '! pgrep -x systemd-udevd'
 	put 15 "${other[@]}"
 	starved "no file may grow" '1|2|15' rationed --fsize=0:0
 	denied "no file may grow"
 	# Too few for any work: that it could not, it says.
 	starved "five descriptors" 19 rationed --nofile=5:5
-	chattr +i $log_file
+	chattr +i "$log_file"
 	starved "a log that is immutable" 15
 	denied "a log that is immutable"
-	chattr -i $log_file
+	chattr -i "$log_file"
 	dd if=/dev/zero of=/var/lib/bnd/full bs=64k 2>/dev/null
 	starved "a full disk" 15
 	denied "a full disk"
@@ -152,64 +142,81 @@ wants() {
 	ok "sound" sound
 }
 
-# ---- devices that come all the while ----
+# ---- killed on the way ----
 
-# Each is in the baseline, by an identity of its own: port, words, the modes
-# that let it in.
-cast=(
-	"0 id=1209:0201 config if=03:01:02 hid=mouse | OPEN RESTRICTED TRUSTED AIRGAP COLDROOM"
-	"15 id=1209:0202 config if=08:06:62 | OPEN RESTRICTED"
-	"30 id=1209:0203 config if=02:06:00 | OPEN RESTRICTED TRUSTED"
-	"45 id=1209:0204 config if=03:01:02 hid=mouse | OPEN RESTRICTED TRUSTED AIRGAP COLDROOM"
-)
-enter() {
-	# shellcheck disable=SC2086
-	fake ${cast[$1]%|*}
-}
-port_of() {
-	at "${cast[$1]%% *}"
-}
-all_out() {
-	local p
-	unfake "${!faked[@]}"
-	for p in "${!cast[@]}"; do until_true 30 gone "$(port_of "$p")"; done
+# The mouse is let in by RESTRICTED's rule and dead in TRUSTED; so is the other one,
+# which comes when somebody has been killed.
+from() {
+	to "$1"
+	[[ ${faked[0]:-} ]] || put 0 "${mouse[@]}"
 	calm
 }
-# evaluated MODE: what is not as that mode says, of those that are here
-evaluated() {
-	local i want
-	for i in "${!cast[@]}"; do
-		there "$(port_of "$i")" || continue
-		want=dead
-		[[ " ${cast[i]#*| } " != *" $1 "* ]] || want=alive
-		if [[ $want == alive ]]; then alive "$(port_of "$i")"; else is_dead "$(port_of "$i")"; fi ||
-		    echo "$(port_of "$i"): $(facts "$(port_of "$i")"), in $1"
-	done
+# killed CALL N CMD...: at its Nth CALL
+killed() {
+	strace -qq -o "$T/trace" -e "trace=$1" -e "inject=$1:signal=KILL:when=$2" "${@:3}" >/dev/null 2>&1
+	grep -q 'killed by SIGKILL' "$T/trace" || diag "not killed: $*"
 }
-# Each pair of three modes once, and a fourth: LOCKDOWN is left only to where it was entered from.
-route='OPEN LOCKDOWN OPEN TRUSTED LOCKDOWN TRUSTED COLDROOM TRUSTED'
-pairs() {
-	local i from=TRUSTED next=0 to
-	for i in "${!cast[@]}"; do enter "$i"; done
-	to OPEN
-	for i in "${!cast[@]}"; do until_true 30 alive "$(port_of "$i")"; done
+recovers() {
+	run mode-set --check
+	ok "UP-16: $1: recovered, to the stricter of the two" \
+	    is "$(mode-set --get) $(facts "$(at 0)")" "TRUSTED $dead"
+}
+tightening() {
+	from RESTRICTED
+	ok "UP-16: control: in RESTRICTED it is let in" alive "$(at 0)"
+	killed "$1" "$2" mode-set trusted
+	put 15 "${mouse[@]/0101/0103}"
 	calm
-	run usb-guard baseline --save --no-keyboard
-	ok "UP-15: control: each of them in OPEN, and then in the baseline" \
-	    is "$status $(evaluated OPEN) $(grep -c ^bnd1: /etc/bnd/usb.baseline)" "0  ${#cast[@]}"
-	to TRUSTED
-	for to in $route; do
-		# What goes in COLDROOM trips; otherwise they come once more.
-		if [[ $from != COLDROOM && $from != LOCKDOWN ]]; then all_out; next=0; fi
-		for i in 1 2; do
-			if ((next < ${#cast[@]})); then enter $((next++)); fi
-		done
-		to "$to"
-		calm
-		ok "UP-15: $from to $to, devices coming: each as if evaluated now" \
-		    is "$status $(mode-set --get) $(evaluated "$to")" "0 $to "
-		from=$to
-	done
+	ok "UP-16: tightening, killed at $1 $2: what comes is nothing but what TRUSTED lets it be" \
+	    is "$(mode-set --get) $(facts "$(at 15)")" "TRUSTED $dead"
+	recovers "tightening, $1 $2"
+	ok "UP-16: tightening, $1 $2: nor has what came" is_dead "$(at 15)"
+	away 15
+}
+loosening() {
+	local id
+	from TRUSTED
+	id=$(loosen hold "$T" 2 RESTRICTED) || bail "no ceremony"
+	killed "$1" "$2" mode-set --ceremony "$id" RESTRICTED
+	ok "UP-16: loosening, killed at $1 $2: what is here has nothing yet" is_dead "$(at 0)"
+	recovers "loosening, $1 $2"
+}
+# An apply for each line of /run/kill: it, or one that works for it, dies at its
+# Nth CALL; "-" lets it be.
+killer() {
+	cat >/usr/sbin/usb-guard.killed <<-'SH'
+	#!/bin/bash
+	me=/usr/sbin/usb-guard.real call=-
+	[[ $1 != apply || ! -s /run/kill ]] || { read -r call n </run/kill; sed -i 1d /run/kill; }
+	[[ $call != - ]] || exec $me "$@"
+	exec strace -f -qq -o /run/kill.trace -e "trace=$call" -e "inject=$call:signal=KILL:when=$n" $me "$@"
+	SH
+	chmod 0755 /usr/sbin/usb-guard.killed
+	mv /usr/sbin/usb-guard /usr/sbin/usb-guard.real && mv /usr/sbin/usb-guard.killed /usr/sbin/usb-guard
+}
+# replay FROM TO END LINE...: it ends in END, and says what is not as it should be
+replay() {
+	local what="$1 to $2, replays killed at ${*:4}"
+	from "$1"
+	rm -f /run/kill.trace
+	printf '%s\n' "${@:4}" >/run/kill
+	to "$2" >"$T/to"
+	ok "UP-16: $what: so it was" grep -q 'killed by SIGKILL' /run/kill.trace
+	ok "UP-16: $what: $3, nothing has more than TRUSTED gives" is "$(mode-set --get) $(facts "$(at 0)")" "$3 $dead"
+	ok "UP-16: $what: which it says" like "$status $err" '^[1-9]|may be let in and is not'
+}
+kills() {
+	tightening renameat 2
+	tightening fdatasync 4
+	loosening fdatasync 2
+	loosening fdatasync 4
+	killer
+	replay RESTRICTED TRUSTED LOCKDOWN "pwrite64 1"
+	replay TRUSTED RESTRICTED TRUSTED "write 1"
+	replay TRUSTED RESTRICTED RESTRICTED - "pwrite64 1"
+	from RESTRICTED
+	mv /usr/sbin/usb-guard.real /usr/sbin/usb-guard
+	ok "UP-16: in the end it is let in again" alive "$(at 0)"
 }
 
 all() {
@@ -219,12 +226,13 @@ all() {
 	usb_host
 	lean
 	udev_up
-	rules 'allow 1209:0101 with-interface 03:01:02'
+	rules 'allow with-interface 03:01:02'
 	to RESTRICTED
 	timed clock
 	timed nobody
 	timed wants
-	timed pairs
+	timed kills
+	ok "sound" sound
 }
 phase all
 tap_done
