@@ -91,6 +91,13 @@ static const struct report reports[] = {
 	    64 },
 };
 
+static void
+set_le16(uint8_t *p, unsigned long v)
+{
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
+}
+
 static _Noreturn void
 die(const char *what)
 {
@@ -237,19 +244,26 @@ word_of_device(struct device *d, const char *key, const char *v)
 	uint8_t *p = d->desc.at;
 
 	for (size_t i = 1; i < STRINGS; i++)
-		if (strncmp(key, strings[i], strlen(strings[i])) == 0)
-			return set_string(d, i, v, strchr(key, '1')), true;
-	if (strcmp(key, "id") == 0 && sscanf(v, "%x:%x", &a, &b) == 2)
-		p[8] = a, p[9] = a >> 8, p[10] = b, p[11] = b >> 8;
-	else if (strcmp(key, "rel") == 0 && sscanf(v, "%x", &a) == 1)
-		p[12] = a, p[13] = a >> 8;
-	else if (strcmp(key, "dev") == 0 &&
-	    sscanf(v, "%x:%x:%x", &a, &b, &c) == 3)
-		p[4] = a, p[5] = b, p[6] = c;
-	else if (strcmp(key, "nconf") == 0)
-		p[17] = atol(v), d->counted = true;
-	else
+		if (strncmp(key, strings[i], strlen(strings[i])) == 0) {
+			set_string(d, i, v, strchr(key, '1'));
+			return true;
+		}
+	if (strcmp(key, "id") == 0 && sscanf(v, "%x:%x", &a, &b) == 2) {
+		set_le16(p + 8, a);
+		set_le16(p + 10, b);
+	} else if (strcmp(key, "rel") == 0 && sscanf(v, "%x", &a) == 1) {
+		set_le16(p + 12, a);
+	} else if (strcmp(key, "dev") == 0 &&
+	    sscanf(v, "%x:%x:%x", &a, &b, &c) == 3) {
+		p[4] = a;
+		p[5] = b;
+		p[6] = c;
+	} else if (strcmp(key, "nconf") == 0) {
+		p[17] = atol(v);
+		d->counted = true;
+	} else {
 		return false;
+	}
 	return true;
 }
 
@@ -260,7 +274,7 @@ word_of_config(struct device *d, const char *key, const char *v)
 	unsigned long n = strtoul(v, NULL, 0);
 
 	if (strcmp(key, "total") == 0)
-		b->at[2] = n, b->at[3] = n >> 8;
+		set_le16(b->at + 2, n);
 	else if (strcmp(key, "ifaces") == 0)
 		b->at[4] = n;
 	else if (strcmp(key, "if") == 0)
@@ -336,7 +350,7 @@ describe(struct device *d, char **words)
 		uint8_t *c = d->config[i].at;
 
 		if (c[2] == 0 && c[3] == 0)
-			c[2] = d->config[i].n, c[3] = d->config[i].n >> 8;
+			set_le16(c + 2, d->config[i].n);
 	}
 	if (!d->counted)
 		d->desc.at[17] = d->configs;
@@ -412,7 +426,8 @@ descriptor(const struct device *d, const uint8_t *setup, const uint8_t **data,
 	case STRING:
 		if (d->hang_string)
 			return HANG;
-		*data = language, *n = sizeof(language);
+		*data = language;
+		*n = sizeof(language);
 		if (i == 0)
 			return 0;
 		b = i < STRINGS && d->has_string[i] ? &d->string[i] : NULL;
@@ -420,14 +435,16 @@ descriptor(const struct device *d, const uint8_t *setup, const uint8_t **data,
 	case REPORT:
 		if (d->report[iface] == NULL)
 			return STALL;
-		*data = d->report[iface]->bytes, *n = d->report[iface]->len;
+		*data = d->report[iface]->bytes;
+		*n = d->report[iface]->len;
 		return 0;
 	default:
 		break;
 	}
 	if (b == NULL)
 		return STALL;
-	*data = b->at, *n = b->n;
+	*data = b->at;
+	*n = b->n;
 	return 0;
 }
 
@@ -459,9 +476,10 @@ submitted(const struct header *h)
 	int rc;
 
 	if (h->in == 0)
-		for (uint32_t left = len; left > 0; left -= n)
-			n = left < sizeof(ignored) ? left : sizeof(ignored),
+		for (uint32_t left = len; left > 0; left -= n) {
+			n = left < sizeof(ignored) ? left : sizeof(ignored);
 			receive(ignored, n);
+		}
 	if (ep != 0) {
 		if (h->in != 0 && ep < 16)
 			waiting[ep] = h->seqnum;
