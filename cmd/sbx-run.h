@@ -1,0 +1,23 @@
+/* sbx-run.h: what sbx-run does, a verb a file */
+/* SPDX-License-Identifier: ISC */
+#ifndef CMD_SBX_RUN_H
+#define CMD_SBX_RUN_H
+
+#include "err.h"
+#include "opt.h"
+#include "root.h"
+
+/* The exit status; 125 is trouble of a run, 0, 1, 2 answers of the others. */
+typedef int sbx_verb(const struct bnd_root *root, const struct opt_args *args,
+    struct bnd_err *err);
+
+sbx_verb sbx_go;	 /* COMMAND [ARG...] */
+sbx_verb sbx_explain;	 /* --explain */
+sbx_verb sbx_compare;	 /* --compare A B */
+sbx_verb sbx_check_host; /* --check-host */
+sbx_verb sbx_selftest;	 /* --selftest */
+sbx_verb sbx_enforce;	 /* --enforce */
+sbx_verb sbx_list;	 /* --list */
+sbx_verb sbx_gc;	 /* --gc */
+
+#endif

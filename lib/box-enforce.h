@@ -1,0 +1,39 @@
+/* box-enforce.h: running sandboxes obey a mode (sbx.md 12) */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_BOX_ENFORCE_H
+#define BND_BOX_ENFORCE_H
+
+#include "box-lease.h"
+#include "err.h"
+#include "json.h"
+#include "mode.h"
+#include "root.h"
+
+enum bnd_box_did {
+	BND_DID_NONE = 0,
+	BND_DID_KEPT,
+	BND_DID_LOWERED,
+	BND_DID_FROZEN,
+	BND_DID_THAWED,
+	BND_DID_KILLED,
+};
+
+struct bnd_box_acts {
+	unsigned did[BND_DID_KILLED + 1];
+	unsigned passes;
+	bool obeyed; /* read back: populated 0, frozen 1, limits */
+	char why[240];
+};
+
+/* Pure: what m's floor asks of a running policy (NULL: unreadable, killed). */
+enum bnd_box_did bnd_box_judge(
+    const struct bnd_box_policy *running, const struct bnd_box_policy *floor);
+
+/* m or the strictest of state and requests, whichever is more. */
+int bnd_box_enforce(const struct bnd_root *root, enum bnd_mode m,
+    struct bnd_box_acts *acts, struct bnd_err *err) BND_CHECK;
+/* Read back only: whether every running one is within m's floor. */
+int bnd_box_obeys(const struct bnd_root *root, enum bnd_mode m,
+    struct bnd_box_acts *acts, struct bnd_err *err) BND_CHECK;
+
+#endif

@@ -1,0 +1,66 @@
+/* box-result.h: how a run ended: sbx-result(5) */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_BOX_RESULT_H
+#define BND_BOX_RESULT_H
+
+#include "box-attest.h"
+#include "box-cgroup.h"
+#include "box-policy.h"
+#include "box-stage.h"
+#include "json.h"
+#include "sign.h"
+
+/* Closed; each with its evidence (sbx-result(5)). */
+enum bnd_box_reason {
+	BND_WHY_NONE = 0,
+	BND_WHY_EXITED,
+	BND_WHY_SIGNALED,
+	BND_WHY_SECCOMP,
+	BND_WHY_WALL,
+	BND_WHY_CPU,
+	BND_WHY_IDLE,
+	BND_WHY_MEMORY,
+	BND_WHY_OUTPUT,
+	BND_WHY_MODE,
+	BND_WHY_CANCELLED,
+	BND_WHY_EXEC,
+	BND_WHY_REFUSED,
+	BND_WHY_SETUP,
+	BND_WHY_SETUP_TIME,
+	BND_WHY_STUCK,
+	BND_WHY_INTERNAL,
+	BND_WHYS,
+};
+const char *bnd_box_reason_word(enum bnd_box_reason r);
+
+struct bnd_box_result {
+	char id[33];
+	enum bnd_mode mode, mode_then; /* at the start; the one that ended it */
+	char profile[BND_BOX_PATH];
+	uint8_t policy[BND_HASH_LEN];
+	char argv0[BND_BOX_PATH];
+	enum bnd_box_reason reason;
+	int exit_code, signal;
+	enum bnd_box_stage stage;
+	int errnum;
+	char detail[240];
+	uint64_t setup_ms, wall_ms;
+	struct bnd_cg_used used;
+	uint64_t out_bytes, out_lost;
+	bool truncated, killed, started;
+	struct bnd_box_seen seen;
+	bool narrowed[BND_BOX_KEYS];
+	char missing[512]; /* optional binds that were not there */
+	char cleanup[120]; /* empty: nothing is left */
+};
+
+/* The exit status of sbx-run. */
+int bnd_box_exit(const struct bnd_box_result *r);
+/* One object on one line; the buffer is the caller's. */
+bool bnd_box_result_json(
+    const struct bnd_box_result *r, char *buf, size_t size, size_t *len);
+/* isolate's key:value file. */
+bool bnd_box_result_meta(
+    const struct bnd_box_result *r, char *buf, size_t size, size_t *len);
+
+#endif

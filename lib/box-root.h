@@ -1,0 +1,46 @@
+/* box-root.h: the root of a sandbox, built in its init (sbx.md 4) */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_BOX_ROOT_H
+#define BND_BOX_ROOT_H
+
+#include "box-job.h"
+#include "box-stage.h"
+
+/*
+ * In the init, no heap: tmpfs root and scratch, mount points below the root's
+ * descriptor, the trees moved there, made files of /etc, /dev, proc (the
+ * detached procfs), pivot, root read-only.  0, or -1 with note's errnum and arg
+ * (the index of the tree, or one of BND_ROOT_*).
+ */
+int bnd_root_build(
+    const struct bnd_box_job *job, int procfs, struct bnd_box_note *note);
+
+/* What arg means when it is no tree. */
+enum bnd_root_part {
+	BND_ROOT_PRIVATE = 1000,
+	BND_ROOT_TMPFS,
+	BND_ROOT_SCRATCH,
+	BND_ROOT_DEV,
+	BND_ROOT_PROC,
+	BND_ROOT_ETC,
+	BND_ROOT_LINKS,
+	BND_ROOT_PIVOT,
+	BND_ROOT_READONLY,
+};
+const char *bnd_root_part_name(unsigned arg);
+
+/*
+ * Pure: the mounts the finished root has, for attestation: one line of
+ * mountinfo each, told by mount point, type, and the flags it must have.
+ */
+struct bnd_root_mount {
+	char at[BND_BOX_PATH];
+	const char *fstype; /* NULL: as the source's */
+	bool ro, nosuid, nodev, noexec;
+	bool recursive; /* submounts of it may follow, no looser */
+};
+#define BND_ROOT_MOUNTS 128
+size_t bnd_root_plan(const struct bnd_box_job *job,
+    struct bnd_root_mount plan[static BND_ROOT_MOUNTS]);
+
+#endif

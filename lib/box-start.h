@@ -1,0 +1,40 @@
+/* box-start.h: from a job to two processes that wait for the go */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_BOX_START_H
+#define BND_BOX_START_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "box-job.h"
+#include "box-stage.h"
+#include "err.h"
+
+/* The supervisor's ends; -1 where there is none. */
+struct bnd_box_run {
+	pid_t init, payload; /* host pids; the payload's from SCM_CREDENTIALS */
+	int init_fd;	     /* pidfd */
+	int payload_fd;	     /* pidfd, to warn it with SIGTERM */
+	int status, life, go;
+	int landlock_errno; /* of the probe: EPERM is the proof */
+};
+
+/*
+ * One clone3 (NEWUSER NEWNS NEWPID NEWNET NEWIPC NEWUTS, PIDFD, CLEAR_SIGHAND,
+ * INTO_CGROUP), the maps, idmapped trees; started is told the init's pid before
+ * it is released (the lease is written there).  Returns when both are READY and
+ * SEALED.  -1: *stage and err say what failed, and nothing of it lives.
+ */
+typedef int bnd_box_born(void *arg, pid_t init, struct bnd_err *err);
+int bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms,
+    bnd_box_born *born, void *arg, struct bnd_box_run *run,
+    enum bnd_box_stage *stage, struct bnd_err *err) BND_CHECK;
+
+/* Release the payload.  0: it was exec'ed; 1: execve said errno in *errnum. */
+int bnd_box_go(
+    struct bnd_box_run *run, int *errnum, struct bnd_err *err) BND_CHECK;
+
+/* Kill the init (and so its pid namespace) by pidfd and close everything. */
+void bnd_box_drop(struct bnd_box_run *run);
+
+#endif
