@@ -214,6 +214,17 @@ take_operand(const struct opt_spec *spec, const char *word,
 	return 0;
 }
 
+/* Everything from the first operand on is somebody else's. */
+static int
+parse_command(const struct opt_spec *spec, const struct view *v, int argc,
+    char **argv, struct opt_args *args, struct bnd_err *err)
+{
+	int rc = parse_options(spec, v, argc, argv, args, err);
+
+	args->command = argv + optind;
+	return rc;
+}
+
 /* Options may stand before, between and after operands; "--" ends them. */
 int
 opt_parse(const struct opt_spec *spec, int argc, char **argv,
@@ -225,6 +236,8 @@ opt_parse(const struct opt_spec *spec, int argc, char **argv,
 	memset(args, 0, sizeof(*args));
 	build(spec, &v);
 	optind = 1;
+	if (spec->command)
+		return parse_command(spec, &v, argc, argv, args, err);
 	while (optind < argc) {
 		int rc = literal
 		    ? 0

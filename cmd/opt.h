@@ -40,11 +40,13 @@ struct opt_spec {
 	const struct opt *opts;	      /* ends with name NULL */
 	const struct opt_verb *verbs; /* or NULL */
 	unsigned operands_max;	      /* after the verb */
+	bool command; /* the first operand begins a command line: no options
+			 of ours follow it, and it has no end */
 };
 
 #define OPT_OPERANDS 8
 #define OPT_IDS	     48
-#define OPT_MANY     32
+#define OPT_MANY     64
 
 struct opt_args {
 	int verb; /* id, 0 if the tool has none */
@@ -54,6 +56,7 @@ struct opt_args {
 	unsigned many_n;
 	const char *operand[OPT_OPERANDS];
 	unsigned operands;
+	char **command;	 /* of argv, with its NULL; empty without a command */
 	bool needs_root; /* an option or the verb does */
 };
 

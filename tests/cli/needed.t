@@ -19,6 +19,7 @@ chain-keep libaudit libsodium
 chain-verify libsodium
 mode-set libaudit libpam libsodium
 net-seal libip4tc libip6tc libmnl libnftnl libsodium libxtables
+sbx-run libsodium
 usb-guard libsodium libudev
 EOT
 ok "pam-helper needs what signs and what audits, not libpam" \
