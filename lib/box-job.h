@@ -39,6 +39,7 @@ struct bnd_box_job {
 	gid_t gid;
 	size_t trees;
 	struct bnd_box_tree tree[BND_BOX_TREES];
+	unsigned links; /* the host's into /usr: a bit each (box-root.h) */
 	const char *const *argv; /* argv[0] is looked up along PATH of envp */
 	const char *const *envp;
 	const char *cwd;

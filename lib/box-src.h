@@ -13,11 +13,13 @@
  * mount_setattr() as its rights say; the clone is what was opened (fstat).
  * hide and protect are judged here, by object and not by name: BND_E_DENIED.
  * uid, gid of the job come from the rw source, else 1000.  work_fd is $WORK.
- * The trees are the job's; absent optional ones are named in missing (NULL: don't
- * care), a list separated by blanks.
+ * The trees are the job's, sorted so that a destination comes before those
+ * below it; absent optional ones are named in missing (NULL: don't care), a list
+ * separated by blanks.  A source that hangs ends it at deadline_ms
+ * (bnd_clock_ms()): BND_E_SYS with errnum ETIMEDOUT.
  */
 int bnd_src_open(const struct bnd_box_policy *p, int work_fd, int cwd_fd,
-    struct bnd_box_job *job, char *missing, size_t size,
+    struct bnd_box_job *job, char *missing, size_t size, uint64_t deadline_ms,
     struct bnd_err *err) BND_CHECK;
 
 /* After the maps: the trees with idmap get the ids of this user namespace. */
