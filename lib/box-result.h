@@ -46,15 +46,23 @@ struct bnd_box_result {
 	char detail[240];
 	uint64_t setup_ms, wall_ms;
 	struct bnd_cg_used used;
+	/*
+	 * Of both streams: read from the payload; of these not delivered; and
+	 * the errno of the write that failed (EPIPE is the reader's choice).
+	 */
 	uint64_t out_bytes, out_lost;
-	bool truncated, killed, started;
+	int out_errnum;
+	bool truncated; /* cut at the limit of the policy */
+	bool killed;	/* by the supervisor; else it ended by itself */
+	bool started;	/* the payload was released */
+	bool ended;	/* the init told how: exit_code or signal is known */
 	struct bnd_box_seen seen;
 	bool narrowed[BND_BOX_KEYS];
 	char missing[512]; /* optional binds that were not there */
 	char cleanup[120]; /* empty: nothing is left */
 };
 
-/* The exit status of sbx-run. */
+/* The exit status of sbx-run; 0 and others of the command's own as they are. */
 int bnd_box_exit(const struct bnd_box_result *r);
 /* One object on one line; the buffer is the caller's. */
 bool bnd_box_result_json(
