@@ -48,9 +48,9 @@ struct bnd_box_job {
 	int cgroup;   /* v2 leaf directory for CLONE_INTO_CGROUP */
 	size_t joins;
 	int join[BND_BOX_JOINS];
-	int status;	  /* the children's end of the status socket */
-	int life;	  /* read end: EOF is the supervisor's death */
-	int go;		  /* read end: one byte releases, EOF gives up */
+	/* Made by bnd_box_start(), SEQPACKET, the children's ends: */
+	int status; /* notes; a byte releases the init; EOF: the supervisor died */
+	int go;	    /* the payload's: a byte releases it, EOF gives up */
 	int landlock_abi; /* the kernel's; the policy's minimum was met */
 };
 

@@ -15,15 +15,17 @@ struct bnd_box_run {
 	pid_t init, payload; /* host pids; the payload's from SCM_CREDENTIALS */
 	int init_fd;	     /* pidfd */
 	int payload_fd;	     /* pidfd, to warn it with SIGTERM */
-	int status, life, go;
-	int landlock_errno; /* of the probe: EPERM is the proof */
+	int status, go;
+	int landlock_errno;   /* of the probe: EPERM is the proof */
+	uint64_t deadline_ms; /* bnd_clock_ms() */
 };
 
 /*
  * One clone3 (NEWUSER NEWNS NEWPID NEWNET NEWIPC NEWUTS, PIDFD, CLEAR_SIGHAND,
  * INTO_CGROUP), the maps, idmapped trees; started is told the init's pid before
  * it is released (the lease is written there).  Returns when both are READY and
- * SEALED.  -1: *stage and err say what failed, and nothing of it lives.
+ * SEALED.  -1: *stage and err say what failed, and nothing of it lives; errnum
+ * is ETIMEDOUT when deadline_ms (of bnd_clock_ms()) came first.
  */
 typedef int bnd_box_born(void *arg, pid_t init, struct bnd_err *err);
 int bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms,
@@ -33,6 +35,13 @@ int bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms,
 /* Release the payload.  0: it was exec'ed; 1: execve said errno in *errnum. */
 int bnd_box_go(
     struct bnd_box_run *run, int *errnum, struct bnd_err *err) BND_CHECK;
+
+/*
+ * The next note of the status socket and who sent it, as the kernel says it: 1;
+ * 0 end of file: both are dead; -1 BND_E_CORRUPT: no note.  Waits if none is there.
+ */
+int bnd_box_note_take(const struct bnd_box_run *run, struct bnd_box_note *n,
+    pid_t *from, struct bnd_err *err) BND_CHECK;
 
 /* Kill the init (and so its pid namespace) by pidfd and close everything. */
 void bnd_box_drop(struct bnd_box_run *run);

@@ -1,0 +1,376 @@
+/* box-child.c: the init of a sandbox, from clone to the last reaped orphan */
+/* SPDX-License-Identifier: ISC */
+/*
+ * It is pid 1 of its namespaces and owns them with every capability until it
+ * has made the payload; then it has none, and a filter that leaves it six calls.
+ * Nothing inside can reach it: another id on the host, not dumpable, and a
+ * signal without handler is ignored by pid 1.  From the host only SIGKILL and
+ * SIGSTOP reach it.  Its status socket is its life: only the supervisor holds
+ * the other end, so end of file is the supervisor's death.
+ */
+#include "box-child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "box-creds.h"
+#include "box-fds.h"
+#include "box-limit.h"
+#include "box-root.h"
+
+#define FAILED 125
+
+int
+bnd_box_tell(int fd, enum bnd_box_note_kind kind, struct bnd_box_note *note)
+{
+	note->magic = BND_NOTE_MAGIC;
+	note->kind = (uint32_t)kind;
+	return write(fd, note, sizeof(*note)) == sizeof(*note) ? 0 : -1;
+}
+
+void
+bnd_box_walk(const struct bnd_box_step *table, struct bnd_box_child *c)
+{
+	const struct bnd_box_step *s;
+	struct bnd_box_note note;
+	enum bnd_step_fault fault;
+
+	for (s = table; s->run != NULL; s++) {
+		note = (struct bnd_box_note){ .stage = (uint32_t)s->stage };
+		fault = bnd_box_fault(s->stage, s->step);
+		if (fault == BND_FAULT_SKIP)
+			continue;
+		if (fault == BND_FAULT_NONE && s->run(c, &note) == 0)
+			continue;
+		note.errnum = fault == BND_FAULT_FAIL ? EIO : note.errnum;
+		(void)bnd_box_tell(c->job->status, BND_NOTE_FAILED, &note);
+		_exit(FAILED);
+	}
+}
+
+/* Of a call: what errno says goes into the note. */
+static int
+said(int r, struct bnd_box_note *note)
+{
+	if (r >= 0)
+		return 0;
+	note->errnum = errno;
+	return -1;
+}
+
+static int
+shut(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	return said(bnd_fds_of_init(c->job), note);
+}
+
+/* By tasks and not cgroup.procs, which waits for an RCU grace period: 5-16 ms. */
+static int
+join(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	const struct bnd_box_job *job = c->job;
+	size_t i;
+
+	for (i = 0; i < job->joins; i++) {
+		note->arg = (uint32_t)i;
+		if (write(job->join[i], "0", 1) != 1)
+			return said(-1, note);
+		close(job->join[i]);
+	}
+	return 0;
+}
+
+/* After the leaves are joined: the cgroup namespace has its root there. */
+static int
+spaces(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	(void)c;
+	return said(unshare(CLONE_NEWCGROUP | CLONE_NEWTIME), note);
+}
+
+static int
+ids(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	return said(bnd_creds_ids(c->job->init_id, c->job->init_id), note);
+}
+
+/* A byte says that the maps are there; nobody left to say it: an end. */
+static int
+maps(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	char byte;
+	ssize_t n = read(c->job->status, &byte, 1);
+
+	if (n == 0)
+		_exit(FAILED);
+	return said(n == 1 ? 0 : -1, note);
+}
+
+static int
+procfs(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	int fd = fsopen("proc", FSOPEN_CLOEXEC);
+
+	if (fd < 0 ||
+	    fsconfig(fd, FSCONFIG_SET_STRING, "subset", "pid", 0) != 0 ||
+	    fsconfig(fd, FSCONFIG_SET_STRING, "hidepid", "invisible", 0) != 0 ||
+	    fsconfig(fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
+		return said(-1, note);
+	/* EPERM here: no procfs of this host is whole ("too revealing"). */
+	note->arg = 1;
+	c->procfs = fsmount(fd, FSMOUNT_CLOEXEC,
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	close(fd);
+	return said(c->procfs, note);
+}
+
+/* Digits of n, at the end of text[20]. */
+static char *
+digits(char text[static 20], uint64_t n)
+{
+	char *at = text + 20;
+
+	do {
+		*--at = (char)('0' + n % 10);
+		n /= 10;
+	} while (n != 0);
+	return at;
+}
+
+/* "NAME -SECONDS 0\n" onto at: that clock begins within its first second. */
+static char *
+clock_line(char *at, const char *name, clockid_t id)
+{
+	struct timespec now;
+	char text[20], *n;
+
+	clock_gettime(id, &now);
+	n = digits(text, (uint64_t)now.tv_sec);
+	at = mempcpy(at, name, strlen(name));
+	at = mempcpy(at, n, (size_t)(text + sizeof(text) - n));
+	return mempcpy(at, " 0\n", 3);
+}
+
+/*
+ * A task that is not dumpable may not write there; nobody else is inside yet.
+ * Then nothing of this procfs is written any more.
+ */
+static int
+clocks(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
+	char text[96], *end;
+	ssize_t n;
+	int fd;
+
+	end = clock_line(text, "monotonic -", CLOCK_MONOTONIC);
+	end = clock_line(end, "boottime -", CLOCK_BOOTTIME);
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	fd = openat(c->procfs, "self/timens_offsets", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return said(-1, note);
+	n = write(fd, text, (size_t)(end - text));
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	close(fd);
+	note->arg = 1;
+	return said(n == end - text
+		? mount_setattr(c->procfs, "", AT_EMPTY_PATH, &ro, sizeof(ro))
+		: -1,
+	    note);
+}
+
+static int
+root(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	umask(0);
+	return bnd_root_build(c->job, c->procfs, note);
+}
+
+static int
+loopback(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd, r;
+
+	if (c->job->policy->num[BND_BOX_NET] == BND_NET_NONE)
+		return 0;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return said(-1, note);
+	note->arg = 1;
+	r = said(ioctl(fd, SIOCSIFFLAGS, &lo), note);
+	close(fd);
+	return r;
+}
+
+static int
+name(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	(void)c;
+	if (sethostname("sandbox", 7) != 0)
+		return said(-1, note);
+	return said(setdomainname("(none)", 6), note);
+}
+
+static int
+limits(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	return said(bnd_limit_set(c->job->policy, &note->arg), note);
+}
+
+static int
+bound(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	(void)c;
+	return said(bnd_creds_bound(), note);
+}
+
+/* Of both: the payload is cloned from here. */
+static int
+no_new_privs(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	(void)c;
+	return said(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), note);
+}
+
+/* Only wakes ppoll. */
+static void
+child_ended(int sig)
+{
+	(void)sig;
+}
+
+static int
+payload(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	struct sigaction wake = { .sa_handler = child_ended };
+	sigset_t chld;
+
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	if (sigprocmask(SIG_SETMASK, &chld, NULL) != 0 ||
+	    sigaction(SIGCHLD, &wake, NULL) != 0)
+		return said(-1, note);
+	c->payload = _Fork();
+	if (c->payload == 0)
+		bnd_box_payload(c);
+	return said(c->payload, note);
+}
+
+/* What is the payload's alone, or it would never see the end of it. */
+static int
+let_go(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	return said(bnd_fds_only(c->job->status), note);
+}
+
+static int
+strip(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	(void)c;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return said(-1, note);
+	return said(bnd_creds_strip(), note);
+}
+
+static int
+seal(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	return said(bnd_creds_filter(&c->job->seal), note);
+}
+
+const struct bnd_box_step bnd_box_init_steps[] = {
+	{ BND_STAGE_JOIN, 0, shut, BND_HAS_CAPS, 0, 0, BND_HAS_SHUT },
+	{ BND_STAGE_JOIN, 1, join, BND_HAS_SHUT, 0, 0, BND_HAS_LEAVES },
+	{ BND_STAGE_JOIN, 2, spaces, BND_HAS_CAPS | BND_HAS_LEAVES, 0, 0,
+	    BND_HAS_SPACES },
+	{ BND_STAGE_JOIN, 3, maps, BND_HAS_SHUT, 0, 0, BND_HAS_MAPS },
+	{ BND_STAGE_JOIN, 4, ids, BND_HAS_CAPS | BND_HAS_MAPS, 0, 0,
+	    BND_HAS_ID },
+	{ BND_STAGE_TIME, 0, procfs, BND_HAS_CAPS | BND_HAS_ID, BND_HAS_ROOT, 0,
+	    BND_HAS_PROCFS },
+	{ BND_STAGE_TIME, 1, clocks, BND_HAS_PROCFS | BND_HAS_SPACES,
+	    BND_HAS_PAYLOAD, 0, BND_HAS_CLOCKS },
+	{ BND_STAGE_ROOT, 0, root,
+	    BND_HAS_CAPS | BND_HAS_ID | BND_HAS_CLOCKS | BND_HAS_SHUT,
+	    BND_HAS_LIMITS, 0, BND_HAS_ROOT },
+	{ BND_STAGE_NET, 0, loopback, BND_HAS_CAPS, 0, 0, 0 },
+	{ BND_STAGE_HOST, 0, name, BND_HAS_CAPS, 0, 0, 0 },
+	{ BND_STAGE_HOST, 1, limits, BND_HAS_ROOT, 0, 0, BND_HAS_LIMITS },
+	{ BND_STAGE_HOST, 2, bound, BND_HAS_CAPS | BND_HAS_ID, 0, 0,
+	    BND_HAS_BOUND },
+	{ BND_STAGE_HOST, 3, no_new_privs, 0, 0, 0, BND_HAS_NO_NEW },
+	{ BND_STAGE_PAYLOAD, 0, payload,
+	    BND_HAS_CAPS | BND_HAS_ID | BND_HAS_SHUT | BND_HAS_LEAVES |
+		BND_HAS_SPACES | BND_HAS_CLOCKS | BND_HAS_ROOT |
+		BND_HAS_LIMITS | BND_HAS_BOUND | BND_HAS_NO_NEW,
+	    BND_HAS_FILTER, 0, BND_HAS_PAYLOAD },
+	{ BND_STAGE_SEAL, 0, let_go, BND_HAS_PAYLOAD, 0, 0, BND_HAS_FDS },
+	{ BND_STAGE_SEAL, 1, strip, BND_HAS_PAYLOAD, 0, BND_HAS_CAPS,
+	    BND_HAS_PLAIN },
+	{ BND_STAGE_SEAL, 2, seal, BND_HAS_PLAIN | BND_HAS_FDS | BND_HAS_NO_NEW,
+	    BND_HAS_CAPS, 0, BND_HAS_FILTER },
+	{ 0 },
+};
+
+/* All that are dead; true: the payload was among them, and is told of. */
+static bool
+reap(const struct bnd_box_child *c)
+{
+	struct bnd_box_note note = { .stage = BND_STAGE_EXEC };
+	siginfo_t si;
+
+	for (;;) {
+		si.si_pid = 0;
+		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG) != 0 ||
+		    si.si_pid == 0)
+			return false;
+		if (si.si_pid != c->payload)
+			continue;
+		note.arg = (uint32_t)si.si_code;
+		note.value = si.si_status;
+		(void)bnd_box_tell(c->job->status, BND_NOTE_ENDED, &note);
+		return true;
+	}
+}
+
+/* With the init all that is left inside is killed by the kernel. */
+_Noreturn static void
+keep(const struct bnd_box_child *c)
+{
+	struct pollfd status = { .fd = c->job->status };
+	sigset_t none;
+
+	sigemptyset(&none);
+	while (!reap(c)) {
+		if (ppoll(&status, 1, NULL, &none) > 0)
+			_exit(FAILED);
+	}
+	_exit(0);
+}
+
+_Noreturn void
+bnd_box_init(struct bnd_box_job *job)
+{
+	struct bnd_box_child c = { .job = job, .procfs = -1, .payload = -1 };
+	struct bnd_box_note note = { .stage = BND_STAGE_SEAL };
+
+	bnd_box_walk(bnd_box_init_steps, &c);
+	if (bnd_box_tell(job->status, BND_NOTE_SEALED, &note) != 0)
+		_exit(FAILED);
+	keep(&c);
+}

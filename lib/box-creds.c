@@ -1,0 +1,62 @@
+/* box-creds.c: ids, capabilities and filter of a child, each in one place */
+/* SPDX-License-Identifier: ISC */
+#include "box-creds.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define LOCKED                                                           \
+	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | \
+	    SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |    \
+	    SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
+
+int
+bnd_creds_ids(uid_t uid, gid_t gid)
+{
+	if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0)
+		return -1;
+	return setresuid(uid, uid, uid);
+}
+
+int
+bnd_creds_bound(void)
+{
+	unsigned long cap = 0;
+
+	while (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		cap++;
+	/* EINVAL: one past the last that this kernel knows. */
+	if (errno != EINVAL || cap <= CAP_AUDIT_READ)
+		return -1;
+	return prctl(PR_SET_SECUREBITS, LOCKED, 0, 0, 0);
+}
+
+int
+bnd_creds_strip(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return (int)syscall(SYS_capset, &head, none);
+}
+
+int
+bnd_creds_filter(const struct bnd_box_filter *f)
+{
+	union {
+		const void *code;
+		struct sock_filter *at;
+	} u = { .code = f->code };
+	struct sock_fprog prog = { .len = f->len, .filter = u.at };
+
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog);
+}

@@ -1,0 +1,19 @@
+/* box-creds.h: ids, capabilities and filter of a child, each in one place */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_BOX_CREDS_H
+#define BND_BOX_CREDS_H
+
+#include "box-job.h"
+#include "err.h"
+
+/* Between clone and exec: no heap; 0, or -1 and errno. */
+
+/* No groups, then gid, then uid: real, effective, saved and file system's. */
+int bnd_creds_ids(uid_t uid, gid_t gid) BND_CHECK;
+/* Empty bounding set; locked securebits: no root, no ambient set, no kept ones. */
+int bnd_creds_bound(void) BND_CHECK;
+/* Inheritable, permitted and effective set empty; the ambient one follows. */
+int bnd_creds_strip(void) BND_CHECK;
+int bnd_creds_filter(const struct bnd_box_filter *f) BND_CHECK;
+
+#endif

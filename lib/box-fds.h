@@ -1,0 +1,25 @@
+/* box-fds.h: which descriptors a child has, and no others */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_BOX_FDS_H
+#define BND_BOX_FDS_H
+
+#include "box-job.h"
+#include "err.h"
+
+/*
+ * In the supervisor, before it opens anything for the job: what `fds` names is
+ * the caller's, open and no directory.  Ours all close on exec, the caller's
+ * came through an exec: that tells them apart.
+ */
+int bnd_fds_given(
+    const struct bnd_box_policy *p, struct bnd_err *err) BND_CHECK;
+
+/* Between clone and exec: 0, or -1 and errno. */
+
+/* All of the job; the sockets, trees, tasks files, stdio and `fds`. */
+int bnd_fds_of_init(const struct bnd_box_job *job) BND_CHECK;
+/* 0, 1 and 2 in place and `fds`; with status and go, which exec closes. */
+int bnd_fds_of_payload(const struct bnd_box_job *job) BND_CHECK;
+int bnd_fds_only(int fd) BND_CHECK;
+
+#endif

@@ -1,0 +1,188 @@
+/* box-payload.c: the payload, from its clone to execve */
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "box-child.h"
+#include "box-creds.h"
+#include "box-fds.h"
+#include "box-land.h"
+
+#define FAILED	 125
+#define PATH_LEN 4096
+
+static int
+said(int r, struct bnd_box_note *note)
+{
+	if (r >= 0)
+		return 0;
+	note->errnum = errno;
+	return -1;
+}
+
+/* A session of its own has no controlling terminal. */
+static int
+session(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	(void)c;
+	return said(setsid(), note);
+}
+
+/* Before the capabilities go: its proof needs one. */
+static int
+landlock(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	int r = bnd_land_restrict(c->job, note);
+
+	c->land = (int)note->value;
+	return r;
+}
+
+static int
+creds(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	if (bnd_creds_ids(c->job->uid, c->job->gid) != 0)
+		return said(-1, note);
+	note->arg = 1;
+	return said(bnd_creds_strip(), note);
+}
+
+static int
+fds(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	return said(bnd_fds_of_payload(c->job), note);
+}
+
+/* As the payload: a directory it may not enter is no place to begin. */
+static int
+cwd(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	umask(022);
+	return said(chdir(c->job->cwd), note);
+}
+
+/* The supervisor ignores SIGPIPE and blocks what it reads from a signalfd. */
+static int
+signals(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	(void)c;
+	sigemptyset(&none);
+	if (sigaction(SIGPIPE, &dfl, NULL) != 0 ||
+	    sigaction(SIGCHLD, &dfl, NULL) != 0)
+		return said(-1, note);
+	return said(sigprocmask(SIG_SETMASK, &none, NULL), note);
+}
+
+static int
+filter(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	return said(bnd_creds_filter(&c->job->filter), note);
+}
+
+const struct bnd_box_step bnd_box_payload_steps[] = {
+	{ BND_STAGE_CREDS, 0, session, 0, 0, 0, BND_HAS_SESSION },
+	{ BND_STAGE_LANDLOCK, 0, landlock,
+	    BND_HAS_CAPS | BND_HAS_ROOT | BND_HAS_NO_NEW, 0, 0, BND_HAS_LAND },
+	{ BND_STAGE_CREDS, 1, creds, BND_HAS_CAPS | BND_HAS_BOUND, 0,
+	    BND_HAS_CAPS, BND_HAS_PLAIN },
+	{ BND_STAGE_FDS, 0, fds, BND_HAS_PLAIN, 0, 0, BND_HAS_FDS },
+	{ BND_STAGE_CHDIR, 0, cwd, BND_HAS_PLAIN | BND_HAS_ROOT, 0, 0,
+	    BND_HAS_CWD },
+	{ BND_STAGE_CHDIR, 1, signals, 0, 0, 0, 0 },
+	{ BND_STAGE_SECCOMP, 0, filter,
+	    BND_HAS_SESSION | BND_HAS_LAND | BND_HAS_PLAIN | BND_HAS_FDS |
+		BND_HAS_CWD | BND_HAS_NO_NEW,
+	    BND_HAS_CAPS | BND_HAS_FILTER, 0, BND_HAS_FILTER },
+	{ 0 },
+};
+
+/* execve(2)'s types; it changes neither list nor strings. */
+static int
+exec(const char *path, const struct bnd_box_job *job)
+{
+	union {
+		const char *const *ours;
+		char *const *theirs;
+	} argv = { .ours = job->argv }, envp = { .ours = job->envp };
+
+	return execve(path, argv.theirs, envp.theirs);
+}
+
+/* ENOENT of a file that is there is its interpreter's. */
+static uint32_t
+is_there(const char *path)
+{
+	int saved = errno;
+	bool there = saved == ENOENT && faccessat(AT_FDCWD, path, F_OK, 0) == 0;
+
+	errno = saved;
+	return there;
+}
+
+static const char *
+path_of(const struct bnd_box_job *job)
+{
+	for (size_t i = 0; job->envp[i] != NULL; i++) {
+		if (strncmp(job->envp[i], "PATH=", 5) == 0)
+			return job->envp[i] + 5;
+	}
+	return "";
+}
+
+/* The first name along PATH that is not missing; errno and arg say why not. */
+static void
+exec_along(const struct bnd_box_job *job, uint32_t *arg)
+{
+	const char *file = job->argv[0], *dir, *end;
+	char path[PATH_LEN];
+	size_t len = strlen(file), n;
+	int why = ENOENT;
+
+	for (dir = path_of(job); *dir != '\0'; dir = *end ? end + 1 : end) {
+		end = strchrnul(dir, ':');
+		n = (size_t)(end - dir);
+		/* An empty entry would be the directory it stands in. */
+		if (*dir != '/' || n + len + 2 > sizeof(path))
+			continue;
+		memcpy(mempcpy(mempcpy(path, dir, n), "/", 1), file, len + 1);
+		exec(path, job);
+		*arg = is_there(path);
+		if (*arg != 0 ||
+		    (errno != ENOENT && errno != ENOTDIR && errno != EACCES))
+			return;
+		why = errno == EACCES ? EACCES : why;
+	}
+	errno = why;
+}
+
+_Noreturn void
+bnd_box_payload(struct bnd_box_child *c)
+{
+	const struct bnd_box_job *job = c->job;
+	struct bnd_box_note note = { .stage = BND_STAGE_EXEC };
+	char byte;
+
+	bnd_box_walk(bnd_box_payload_steps, c);
+	note.value = c->land;
+	if (bnd_box_tell(job->status, BND_NOTE_READY, &note) != 0 ||
+	    read(job->go, &byte, 1) != 1)
+		_exit(FAILED);
+	if (strchr(job->argv[0], '/') != NULL) {
+		exec(job->argv[0], job);
+		note.arg = is_there(job->argv[0]);
+	} else {
+		exec_along(job, &note.arg);
+	}
+	note.errnum = errno;
+	note.value = 0;
+	(void)bnd_box_tell(job->go, BND_NOTE_FAILED, &note);
+	_exit(FAILED);
+}

@@ -1,0 +1,379 @@
+/* box-start.c: from a job to two processes that wait for the go */
+/* SPDX-License-Identifier: ISC */
+#include "box-start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "box-child.h"
+#include "box-root.h"
+#include "box-src.h"
+#include "clock.h"
+#include "scope.h"
+
+#define SPACES                                                       \
+	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | \
+	    CLONE_NEWIPC | CLONE_NEWUTS)
+
+/* How long a killed init may take to be gone. */
+#define DYING_MS 2000
+
+/* Test builds: this step fails, or is told to be left out. */
+static int
+faulty(enum bnd_box_stage stage, struct bnd_err *err)
+{
+	errno = EIO;
+	return bnd_box_fault(stage, 0) == BND_FAULT_NONE
+	    ? 0
+	    : bnd_fail_errno(err, "cannot do this step");
+}
+
+/* ours gets the kernel's word on who wrote what it reads. */
+static int
+pair(int *ours, int *theirs, struct bnd_err *err)
+{
+	int fd[2], on = 1;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) != 0)
+		return bnd_fail_errno(err, "cannot make a socket pair");
+	*ours = fd[0];
+	*theirs = fd[1];
+	if (setsockopt(*ours, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) != 0)
+		return bnd_fail_errno(err, "cannot ask for senders' pids");
+	return 0;
+}
+
+/* The only clone of the host's side; the child never returns. */
+static int
+give_birth(
+    struct bnd_box_job *job, struct bnd_box_run *run, struct bnd_err *err)
+{
+	struct clone_args args = {
+		.flags = SPACES | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
+		    CLONE_INTO_CGROUP,
+		.pidfd = (uint64_t)(uintptr_t)&run->init_fd,
+		.exit_signal = SIGCHLD,
+		.cgroup = (uint64_t)job->cgroup,
+	};
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid == 0)
+		bnd_box_init(job);
+	if (pid < 0)
+		return bnd_fail_errno(err, "cannot make namespaces (clone3)");
+	run->init = (pid_t)pid;
+	return 0;
+}
+
+static int
+write_map(pid_t pid, const char *file, const char *text, struct bnd_err *err)
+{
+	char path[64];
+	size_t len = strlen(text);
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	int SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len)
+		return bnd_fail_errno(err, "cannot write %s", file);
+	return 0;
+}
+
+/* Ours as itself, the payload's as u; 0 is nobody's: no root inside. */
+static int
+map_ids(const struct bnd_box_job *job, pid_t init, struct bnd_err *err)
+{
+	char text[80];
+	unsigned b = job->init_id, p = job->payload_id;
+
+	if (job->uid == 0 || job->gid == 0 || b == 0 || p == 0)
+		return bnd_fail(err, BND_E_INPUT, "id 0 is not mapped");
+	(void)snprintf(text, sizeof(text), "%u %u 1\n%u %u 1\n", b, b,
+	    (unsigned)job->uid, p);
+	if (write_map(init, "uid_map", text, err) != 0)
+		return -1;
+	(void)snprintf(text, sizeof(text), "%u %u 1\n%u %u 1\n", b, b,
+	    (unsigned)job->gid, p);
+	return write_map(init, "gid_map", text, err);
+}
+
+/* The trees that show the host's inodes as the payload's. */
+static int
+idmap(struct bnd_box_job *job, pid_t init, struct bnd_err *err)
+{
+	char path[64];
+	size_t i;
+
+	for (i = 0; i < job->trees && !job->tree[i].idmap; i++)
+		;
+	if (i == job->trees)
+		return 0;
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)init);
+	int SCOPED_FD ns = open(path, O_RDONLY | O_CLOEXEC);
+	if (ns < 0)
+		return bnd_fail_errno(err, "cannot open the user namespace");
+	return bnd_src_idmap(job, ns, err);
+}
+
+/* Whom the kernel names as sender of a message; -1: it named nobody. */
+static pid_t
+sender(struct msghdr *m)
+{
+	struct cmsghdr *c;
+	struct ucred who;
+
+	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == SOL_SOCKET &&
+		    c->cmsg_type == SCM_CREDENTIALS &&
+		    c->cmsg_len == CMSG_LEN(sizeof(who))) {
+			memcpy(&who, CMSG_DATA(c), sizeof(who));
+			return who.pid;
+		}
+	}
+	return -1;
+}
+
+int
+bnd_box_note_take(const struct bnd_box_run *run, struct bnd_box_note *n,
+    pid_t *from, struct bnd_err *err)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct ucred))];
+	} u;
+	char buf[sizeof(*n) + 1];
+	struct iovec io = { buf, sizeof(buf) };
+	struct msghdr m = { .msg_iov = &io,
+		.msg_iovlen = 1,
+		.msg_control = &u,
+		.msg_controllen = sizeof(u) };
+	ssize_t len;
+
+	do
+		len = recvmsg(run->status, &m, MSG_CMSG_CLOEXEC);
+	while (len < 0 && errno == EINTR);
+	if (len < 0)
+		return bnd_fail_errno(err, "cannot read a note");
+	if (len == 0)
+		return 0;
+	*from = sender(&m);
+	if (!bnd_box_note_read(buf, (size_t)len, n) || *from <= 0 ||
+	    (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+		return bnd_fail(err, BND_E_CORRUPT, "malformed note");
+	return 1;
+}
+
+/* What of a step failed: a tree's place, or a part of the root. */
+static const char *
+object(const struct bnd_box_job *job, const struct bnd_box_note *n)
+{
+	if (n->stage != BND_STAGE_ROOT && n->stage != BND_STAGE_LANDLOCK)
+		return "";
+	return n->arg < job->trees ? job->tree[n->arg].dst
+				   : bnd_root_part_name(n->arg);
+}
+
+/* -1 always. */
+static int
+tell_failure(const struct bnd_box_job *job, const struct bnd_box_note *n,
+    enum bnd_box_stage *stage, struct bnd_err *err)
+{
+	const char *of = object(job, n);
+
+	*stage = (enum bnd_box_stage)n->stage;
+	errno = n->errnum;
+	return bnd_fail_errno(err, "cannot set up %s (%u)%s%s",
+	    bnd_box_stage_word(*stage), (unsigned)n->arg, *of ? " " : "", of);
+}
+
+/*
+ * The payload's pid is the sender's of READY.  It has not been given to anybody
+ * else: the payload still holds its end of go after the pidfd was opened.
+ */
+static int
+know_payload(struct bnd_box_run *run, pid_t from, struct bnd_err *err)
+{
+	struct pollfd go = { .fd = run->go };
+
+	if (run->payload_fd != -1 || from == run->init)
+		return bnd_fail(err, BND_E_CORRUPT, "a second payload");
+	run->payload = from;
+	run->payload_fd = pidfd_open(from, 0);
+	if (run->payload_fd < 0)
+		return bnd_fail_errno(err, "cannot hold the payload");
+	if (poll(&go, 1, 0) != 0)
+		return bnd_fail(err, BND_E_SYS, "the payload ended early");
+	return 0;
+}
+
+/* Readable, or its other end closed, before the deadline. */
+static int
+await(int fd, uint64_t deadline_ms, struct bnd_err *err)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	uint64_t now;
+	int r;
+
+	do {
+		now = bnd_clock_ms();
+		r = now >= deadline_ms ? 0
+		    : deadline_ms - now > INT32_MAX
+		    ? poll(&p, 1, -1)
+		    : poll(&p, 1, (int)(deadline_ms - now));
+	} while (r < 0 && errno == EINTR);
+	if (r > 0)
+		return 0;
+	errno = r == 0 ? ETIMEDOUT : errno;
+	return bnd_fail_errno(err, "the setup is not done");
+}
+
+/* One note of the setup. */
+static int
+heed(const struct bnd_box_job *job, struct bnd_box_run *run,
+    const struct bnd_box_note *n, pid_t from, bool *sealed,
+    enum bnd_box_stage *stage, struct bnd_err *err)
+{
+	if (n->kind == BND_NOTE_FAILED)
+		return tell_failure(job, n, stage, err);
+	if (n->kind == BND_NOTE_READY) {
+		run->landlock_errno = (int)n->value;
+		return know_payload(run, from, err);
+	}
+	if (n->kind == BND_NOTE_SEALED && from == run->init) {
+		*sealed = true;
+		return 0;
+	}
+	return bnd_fail(err, BND_E_SYS, "the payload ended early");
+}
+
+static int
+await_both(const struct bnd_box_job *job, struct bnd_box_run *run,
+    enum bnd_box_stage *stage, struct bnd_err *err)
+{
+	struct bnd_box_note n = { 0 };
+	bool sealed = false;
+	pid_t from = -1;
+	int r;
+
+	while (!sealed || run->payload_fd == -1) {
+		if (await(run->status, run->deadline_ms, err) != 0)
+			return -1;
+		r = bnd_box_note_take(run, &n, &from, err);
+		if (r == 0)
+			return bnd_fail(err, BND_E_SYS, "the init ended early");
+		if (r < 0 || heed(job, run, &n, from, &sealed, stage, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+release(const struct bnd_box_run *run, struct bnd_err *err)
+{
+	if (send(run->status, "", 1, MSG_NOSIGNAL) != 1)
+		return bnd_fail_errno(err, "cannot release the init");
+	return 0;
+}
+
+/* From the first socket to both waiting. */
+static int
+start(struct bnd_box_job *job, bnd_box_born *born, void *arg,
+    struct bnd_box_run *run, enum bnd_box_stage *stage, struct bnd_err *err)
+{
+	*stage = BND_STAGE_CLONE;
+	if (pair(&run->status, &job->status, err) != 0 ||
+	    pair(&run->go, &job->go, err) != 0 ||
+	    faulty(BND_STAGE_CLONE, err) != 0 || give_birth(job, run, err) != 0)
+		return -1;
+	bnd_close_fd(&job->status);
+	bnd_close_fd(&job->go);
+	*stage = BND_STAGE_MAP;
+	if (faulty(BND_STAGE_MAP, err) != 0 ||
+	    map_ids(job, run->init, err) != 0 ||
+	    idmap(job, run->init, err) != 0)
+		return -1;
+	*stage = BND_STAGE_LEASE;
+	if (born != NULL && born(arg, run->init, err) != 0)
+		return -1;
+	*stage = BND_STAGE_JOIN;
+	if (release(run, err) != 0)
+		return -1;
+	return await_both(job, run, stage, err);
+}
+
+int
+bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms, bnd_box_born *born,
+    void *arg, struct bnd_box_run *run, enum bnd_box_stage *stage,
+    struct bnd_err *err)
+{
+	*run = (struct bnd_box_run){ .init = -1,
+		.payload = -1,
+		.init_fd = -1,
+		.payload_fd = -1,
+		.status = -1,
+		.go = -1,
+		.deadline_ms = deadline_ms };
+	job->status = job->go = -1;
+	if (start(job, born, arg, run, stage, err) == 0)
+		return 0;
+	bnd_close_fd(&job->status);
+	bnd_close_fd(&job->go);
+	bnd_box_drop(run);
+	return -1;
+}
+
+int
+bnd_box_go(struct bnd_box_run *run, int *errnum, struct bnd_err *err)
+{
+	struct bnd_box_note n;
+	char buf[sizeof(n) + 1];
+	ssize_t len;
+
+	*errnum = 0;
+	if (send(run->go, "", 1, MSG_NOSIGNAL) != 1)
+		return bnd_fail_errno(err, "cannot release the payload");
+	if (await(run->go, run->deadline_ms, err) != 0)
+		return -1;
+	len = recv(run->go, buf, sizeof(buf), 0);
+	/* ECONNRESET: closed with our byte unread, by a death. */
+	if (len == 0 || (len < 0 && errno == ECONNRESET))
+		return 0;
+	if (len < 0 || !bnd_box_note_read(buf, (size_t)len, &n) ||
+	    n.kind != BND_NOTE_FAILED || n.stage != BND_STAGE_EXEC)
+		return bnd_fail(err, BND_E_CORRUPT, "malformed note");
+	*errnum = n.errnum;
+	return 1;
+}
+
+/* By pidfd, never by a number; its pid namespace goes with it. */
+static void
+end_init(const struct bnd_box_run *run)
+{
+	struct pollfd p = { .fd = run->init_fd, .events = POLLIN };
+	siginfo_t si;
+
+	(void)pidfd_send_signal(run->init_fd, SIGKILL, NULL, 0);
+	if (poll(&p, 1, DYING_MS) == 1)
+		(void)waitid(P_PIDFD, (id_t)run->init_fd, &si, WEXITED);
+}
+
+void
+bnd_box_drop(struct bnd_box_run *run)
+{
+	if (run->init_fd >= 0)
+		end_init(run);
+	bnd_close_fd(&run->init_fd);
+	bnd_close_fd(&run->payload_fd);
+	bnd_close_fd(&run->status);
+	bnd_close_fd(&run->go);
+}
