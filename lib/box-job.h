@@ -16,6 +16,7 @@ struct bnd_box_tree {
 	const char *dst; /* absolute, canonical */
 	unsigned rights; /* enum bnd_box_right */
 	bool dir, idmap;
+	bool device; /* a node of dev: the one kind of mount without nodev */
 };
 
 /* Instructions of a filter, as the kernel takes them. */

@@ -5,7 +5,7 @@
 
 #include "box-job.h"
 #include "box-stage.h"
-#include "err.h"
+#include "uapi.h"
 
 /* The kernel's ABI (landlock_create_ruleset(2)), 0 without Landlock. */
 int bnd_land_abi(void);
@@ -16,5 +16,19 @@ int bnd_land_abi(void);
  * before and is EPERM after (note->value).  -1: note's errnum and arg.
  */
 int bnd_land_restrict(const struct bnd_box_job *job, struct bnd_box_note *note);
+
+/* What arg means when it is no tree, whose rule was refused. */
+enum bnd_land_part {
+	BND_LAND_CREATE = 1000,
+	BND_LAND_RULE,
+	BND_LAND_BEFORE,
+	BND_LAND_RESTRICT,
+	BND_LAND_AFTER,
+};
+const char *bnd_land_part_name(unsigned arg);
+
+/* Pure: what a kernel of this ABI is asked to handle; the rights of a tree. */
+struct bnd_ll_ruleset bnd_land_handled(int abi, bool net);
+uint64_t bnd_land_rights(const struct bnd_box_tree *t);
 
 #endif

@@ -39,6 +39,10 @@ struct bnd_root_mount {
 	bool ro, nosuid, nodev, noexec;
 	bool recursive; /* submounts of it may follow, no looser */
 };
+/* Of job->links, bit i: /NAME is a link to usr/NAME. */
+#define BND_ROOT_LINKS_N 6
+extern const char *const bnd_root_links[BND_ROOT_LINKS_N];
+
 #define BND_ROOT_MOUNTS 128
 size_t bnd_root_plan(const struct bnd_box_job *job,
     struct bnd_root_mount plan[static BND_ROOT_MOUNTS]);

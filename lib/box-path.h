@@ -1,0 +1,28 @@
+/* box-path.h: from a name to the object, by no link that somebody planted */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_BOX_PATH_H
+#define BND_BOX_PATH_H
+
+#include <sys/stat.h>
+
+#include "err.h"
+
+/* An object and the directory it was found in; both O_PATH, the caller's. */
+struct bnd_path {
+	int fd, above; /* above is -1 for the directory that was started from */
+	struct stat st;
+};
+
+/*
+ * Walk path component by component from the directory from, or from / if it is
+ * absolute.  A link is followed if it is root's, in a directory that only root
+ * can write; any other, a magic link and ".." are refused (DENIED, INPUT).
+ * Nothing is opened but O_PATH, so neither a FIFO nor an automount is waited
+ * for.  errnum ENOENT: there is none.
+ */
+int bnd_path_open(int from, const char *path, struct bnd_path *at,
+    struct bnd_err *err) BND_CHECK;
+void bnd_path_close(struct bnd_path *at);
+#define SCOPED_PATH __attribute__((cleanup(bnd_path_close)))
+
+#endif
