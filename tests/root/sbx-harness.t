@@ -1,0 +1,79 @@
+#!/bin/bash
+# sbx-harness.t: whoever looks for what a sandbox leaves finds it
+# SPDX-License-Identifier: ISC
+. "${0%/*}/../tap.sh"
+need_host --cgroups
+. "${0%/*}/../sbx.sh"
+need_bwrap
+sbx_up
+
+# Each kind of leftover, planted: the look that finds nothing must be able to.
+seen() {
+	sbx_look | sort -u >"$T/is"
+	comm -13 "$T/was" "$T/is" | grep -q -- "$1" || { comm -13 "$T/was" "$T/is"; return 1; }
+}
+ok "at first nothing is left" left_nothing
+mount -t tmpfs none /mnt
+ok "a mount is seen" seen '^mount .*/mnt'
+umount /mnt
+mkdir "$(v2)/bnd-left"
+ok "a cgroup is seen" seen '^cgroup .*bnd-left'
+rmdir "$(v2)/bnd-left"
+unshare -n sleep 100 &
+left=$!
+until [[ $(readlink /proc/$left/ns/net) != "$(readlink /proc/$$/ns/net)" ]]; do sleep 0.01; done
+ok "a namespace is seen" seen '^namespace net:'
+kill_quietly $left
+exec 7</etc/shadow
+ok "a descriptor is seen" seen '^descriptor /etc/shadow'
+exec 7<&-
+mkdir -p /run/bnd/sbx
+echo x >/run/bnd/sbx/1023
+ok "a lease that says something is seen" seen '^lease 1023'
+: >/run/bnd/sbx/1023
+ok "an empty one is not" left_nothing
+setpriv --reuid $((sbx_first + 2001)) --regid 65534 --clear-groups sleep 100 &
+left=$!
+until [[ $(awk '/^Uid/ { print $2 }' /proc/$left/status) != 0 ]]; do sleep 0.01; done
+ok "a process of a leased id is seen" seen '^process of'
+kill_quietly $left
+touch "$T/owned"
+chown $((sbx_first + 2000)) "$T/owned"
+ok "an inode of a leased id is seen" seen '^inode of'
+rm "$T/owned"
+nft add table inet left
+ok "a firewall rule is seen" seen '^rule table inet left'
+nft delete table inet left
+ok "all of that is away again" left_nothing
+ok "the canaries live" canaries
+
+# The known holes of another launcher, found by looking at the host.
+run bash -c 'exec 7</etc/shadow; exec "$@"' bash true
+exec 7</etc/shadow
+by_bwrap fds
+ok "control: a payload runs in bubblewrap" payload_ran
+ok "control: which hands a descriptor of the caller's on" like "$out" 'fd 7: r'
+inside fds
+exec 7<&-
+ok "in ours it runs, too" payload_ran
+ok "and has not got it" unlike "$out" 'fd 7:'
+before=$(cat /etc/shadow)
+chmod 0600 /etc/shadow
+bare opens -a /etc/shadow
+ok "control: root writes what it likes" payload_got 'a /etc/shadow' 'ok 1'
+ok "control: so the host is changed" isnt "$(cat /etc/shadow)" "$before"
+changed=$(cat /etc/shadow)
+inside opens -a /etc/shadow
+ok "inside there is no such file" payload_got 'a /etc/shadow' 'ENOENT|EACCES'
+ok "and the host's is as before" is "$(cat /etc/shadow)" "$changed"
+
+# From outside: who it is, while it waits.
+begin who stay
+ok "it is found" test -n "$P"
+ok "with an id of the range" is_leased "$(host_status Uid | cut -f1)"
+ok "and no capability" is "$(host_status CapEff) $(host_status CapBnd)" "0000000000000000 0000000000000000"
+finish
+ok "it ends when it is told to" status 0
+ok "its result says how" ended exited
+ok "nothing is harmed" unharmed
+tap_done
