@@ -45,7 +45,8 @@ const char *bnd_box_stage_word(enum bnd_box_stage s);
 
 /*
  * One datagram of the status socket (SEQPACKET, SO_PASSCRED: who sent it the
- * kernel says), or of go (from the payload, when execve failed).  No pointers, no text: the receiver makes the sentence.
+ * kernel says), or of go (from the payload, when execve failed).  No pointers,
+ * no text: the receiver makes the sentence.
  */
 #define BND_NOTE_MAGIC UINT32_C(0x626e6473)
 enum bnd_box_note_kind {
