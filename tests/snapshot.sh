@@ -12,7 +12,7 @@ snapshot() {
 		ip -o addr show | sed 's/valid_lft.*//'
 		ip route show table all
 		nft list ruleset 2>/dev/null
-		find /sys/fs/cgroup -type d 2>/dev/null | grep -c .
+		find /sys/fs/cgroup -name 'bnd-test-host.*' -prune -o -type d -print 2>/dev/null | grep -c .
 		find /sys/bus/usb/devices/ /sys/class/rfkill/ -maxdepth 1 2>/dev/null | sort
 		cat /sys/bus/usb/devices/*/authorized /sys/class/rfkill/*/soft 2>/dev/null
 		find / /etc /usr/sbin /usr/bin /var/lib /dev -maxdepth 1 | sort

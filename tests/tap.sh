@@ -106,7 +106,7 @@ trap 'exit 143' TERM
 need_host() {
 	[[ -e /run/.bnd-test-host ]] && [[ -z ${tap_outer:-} ]] && return
 	local why
-	why=$("$BND_TREE/tests/host" --can 2>&1) || skip_all "$why"
+	why=$("$BND_TREE/tests/host" "$@" --can 2>&1) || skip_all "$why"
 	rm -rf "$T"
 	exec "$BND_TREE/tests/host" "$@" "$tap_me" "${tap_args[@]}"
 }
