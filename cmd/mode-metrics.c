@@ -58,29 +58,34 @@ put_domains(struct page *p, const struct bnd_plan *plan)
 		    plan->ran[i] && plan->res[i].in_force);
 }
 
-/* Only what usb-guard has said: no line is better than a zero. */
+/* Only what an enforcer has said: no line is better than a zero. */
 static void
-put_usb(struct page *p, const struct bnd_plan *plan)
+put_answers(struct page *p, const struct bnd_plan *plan)
 {
 	static const struct {
-		const char *key, *name, *help;
+		const char *who, *key, *name, *help;
 	} gauges[] = {
-		{ "present", "usb_present",
+		{ "usb", "present", "usb_present",
 		    "USB devices that are plugged in." },
-		{ "denied", "usb_denied", "Those of them that are denied." },
-		{ "failed", "usb_failed",
+		{ "usb", "denied", "usb_denied",
+		    "Those of them that are denied." },
+		{ "usb", "failed", "usb_failed",
 		    "Those that are not as they were decided." },
+		{ "sbx", "running", "sbx_running",
+		    "Sandboxes in which something lives." },
+		{ "sbx", "stopped", "sbx_frozen",
+		    "Those of them that the mode has frozen." },
 	};
 	struct bnd_str answer;
 	uint64_t n;
 
 	for (size_t i = 0; bnd_enforcers[i].name != NULL; i++) {
-		if (strcmp(bnd_enforcers[i].name, "usb") != 0 || !plan->ran[i])
-			continue;
 		answer.p = plan->res[i].json;
 		answer.len = strlen(answer.p);
 		for (size_t g = 0; g < sizeof(gauges) / sizeof(gauges[0]); g++)
-			if (bnd_json_get_u64(answer, gauges[g].key, &n))
+			if (plan->ran[i] &&
+			    strcmp(bnd_enforcers[i].name, gauges[g].who) == 0 &&
+			    bnd_json_get_u64(answer, gauges[g].key, &n))
 				put_gauge(p, gauges[g].name, gauges[g].help,
 				    (int64_t)n);
 	}
@@ -136,7 +141,7 @@ mode_metrics(const struct bnd_root *root, const char *path,
 	put_gauge(&p, "deviations", "Differences this check has found.",
 	    (int64_t)c->n + c->unlisted);
 	put_domains(&p, &c->plan);
-	put_usb(&p, &c->plan);
+	put_answers(&p, &c->plan);
 	put_log(&p, c);
 	put_gauge(&p, "check_seconds", "Wall clock of this check.",
 	    clock.real_us / 1000000);

@@ -9,6 +9,8 @@
 
 static const struct opt opts[] = {
 	OPT_COMMON,
+	{ "check", 0, NULL, "whether running sandboxes obey the mode", OPT_ANY,
+	    SBX_ID_CHECK },
 	{ "check-host", 0, NULL, "what this kernel can enforce, tried", OPT_ANY,
 	    SBX_ID_CHECK_HOST },
 	{ "compare", 0, NULL, "is profile A at most as loose as B", OPT_ANY,
@@ -55,7 +57,7 @@ static const struct opt opts[] = {
 static const struct opt_spec spec = {
 	.prog = "sbx-run",
 	.synopsis =
-	    "sbx-run [-hjqVv] [--check-host] [--compare] [--die-with FD] "
+	    "sbx-run [-hjqVv] [--check] [--check-host] [--compare] [--die-with FD] "
 	    "[--enforce] [--explain] [--gc] [-k KEY=VALUE] [--list] [-m SIZE] "
 	    "[--meta FILE] [--mode MODE] [-n N] [-p NAME] [--result FILE] "
 	    "[-R DIR] [--selftest] [-t TIME] [-w TIME] [--work DIR] "
@@ -73,6 +75,7 @@ static const struct {
 	bool needs_root;
 	unsigned operands;
 } verbs[] = {
+	{ SBX_ID_CHECK, sbx_check, true, 0 },
 	{ SBX_ID_CHECK_HOST, sbx_check_host, true, 0 },
 	{ SBX_ID_COMPARE, sbx_compare, false, 2 },
 	{ SBX_ID_ENFORCE, sbx_enforce, true, 0 },

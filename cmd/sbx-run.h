@@ -8,7 +8,8 @@
 #include "root.h"
 
 enum {
-	SBX_ID_CHECK_HOST = OPT_ID_OWN,
+	SBX_ID_CHECK = OPT_ID_OWN,
+	SBX_ID_CHECK_HOST,
 	SBX_ID_COMPARE,
 	SBX_ID_DIE_WITH,
 	SBX_ID_ENFORCE,
@@ -40,6 +41,7 @@ sbx_verb sbx_compare;	 /* --compare A B */
 sbx_verb sbx_check_host; /* --check-host */
 sbx_verb sbx_selftest;	 /* --selftest */
 sbx_verb sbx_enforce;	 /* --enforce */
+sbx_verb sbx_check;	 /* --check */
 sbx_verb sbx_list;	 /* --list */
 sbx_verb sbx_gc;	 /* --gc */
 

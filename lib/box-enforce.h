@@ -5,7 +5,6 @@
 
 #include "box-lease.h"
 #include "err.h"
-#include "json.h"
 #include "mode.h"
 #include "root.h"
 
@@ -19,7 +18,12 @@ enum bnd_box_did {
 };
 
 struct bnd_box_acts {
-	unsigned did[BND_DID_KILLED + 1];
+	enum bnd_mode mode; /* that was asked for: never laxer than the state */
+	bool no_state;	    /* unusable, so LOCKDOWN */
+	bool possible;	    /* there is a place where sandboxes are */
+	unsigned running;   /* are left, the frozen ones with them */
+	unsigned stopped;   /* those */
+	unsigned did[BND_DID_KILLED + 1]; /* a sandbox may count twice */
 	unsigned passes;
 	bool obeyed; /* read back: populated 0, frozen 1, limits */
 	char why[240];
@@ -29,7 +33,11 @@ struct bnd_box_acts {
 enum bnd_box_did bnd_box_judge(
     const struct bnd_box_policy *running, const struct bnd_box_policy *floor);
 
-/* m or the strictest of state and requests, whichever is more. */
+/*
+ * m or the strictest of state and requests, whichever is more; NONE: those.
+ * Takes no lock and, for LOCKDOWN, reads no policy.  -1: it could not even be
+ * looked for; whether it worked is in acts->obeyed.
+ */
 int bnd_box_enforce(const struct bnd_root *root, enum bnd_mode m,
     struct bnd_box_acts *acts, struct bnd_err *err) BND_CHECK;
 /* Read back only: whether every running one is within m's floor. */

@@ -24,15 +24,21 @@
 #define SCALAR_MAX  96 /* longer values of an answer are for people */
 #define NET_MS	    8000
 #define USB_MS	    45000 /* all have 30 s, then 6 to be looked at (usb-apply.h) */
+#define SBX_MS	    6000 /* five passes, each may wait for its dead */
 #define ARGV_LEN    8
 #define FINDING_LEN 256
 
 const struct bnd_enforcer bnd_enforcers[] = {
-	{ "net", "/usr/sbin/net-seal", NULL, NULL, NET_MS, BND_BEFORE_PUBLISH },
-	{ "usb", "/usr/sbin/usb-guard", NULL, NULL, USB_MS, BND_AFTER_PUBLISH },
-	{ "knobs", NULL, bnd_knob_apply, bnd_knob_check, 0,
+	{ "net", "/usr/sbin/net-seal", { "apply", "check", false }, NULL, NULL,
+	    NET_MS, BND_BEFORE_PUBLISH },
+	{ "usb", "/usr/sbin/usb-guard", { "apply", "check", false }, NULL, NULL,
+	    USB_MS, BND_AFTER_PUBLISH },
+	{ "sbx", "/usr/bin/sbx-run", { "--enforce", "--check", true }, NULL,
+	    NULL, SBX_MS, BND_AFTER_PUBLISH },
+	{ "knobs", NULL, { NULL, NULL, false }, bnd_knob_apply, bnd_knob_check,
+	    0, BND_BEFORE_PUBLISH },
+	{ NULL, NULL, { NULL, NULL, false }, NULL, NULL, 0,
 	    BND_BEFORE_PUBLISH },
-	{ NULL, NULL, NULL, NULL, 0, BND_BEFORE_PUBLISH },
 };
 
 static bool
@@ -149,25 +155,19 @@ judge(const struct bnd_plan *plan, const struct bnd_proc *p,
 		say_why(res, p, "in force, with a finding");
 }
 
+/* In a transaction the mode is told; without one it is the state's. */
 static void
-run_program(const struct bnd_enforcer *e, const struct bnd_plan *plan,
-    const char *verb, struct bnd_result *res)
+line_of(const struct bnd_enforcer *e, const struct bnd_plan *plan, bool apply,
+    const char *argv[static ARGV_LEN])
 {
-	const char *argv[ARGV_LEN] = { e->program, verb };
-	SCOPED_FREE char *out = malloc(OUTPUT_MAX);
-	struct bnd_err err = { 0 };
-	struct bnd_proc p = { .path = e->program,
-		.argv = argv,
-		.deadline_ms = e->deadline_ms,
-		.out = out,
-		.out_size = OUTPUT_MAX };
-	size_t n = 2;
+	size_t n = 0;
 
-	if (out == NULL) {
-		say(res, "out of memory");
-		return;
-	}
-	if (plan->txn != NULL) {
+	argv[n++] = e->program;
+	argv[n++] = apply ? e->verb.apply : e->verb.check;
+	if (plan->txn != NULL && e->verb.options) {
+		argv[n++] = "--mode";
+		argv[n++] = bnd_mode_name(plan->mode);
+	} else if (plan->txn != NULL) {
 		argv[n++] = bnd_mode_name(plan->mode);
 		argv[n++] = "--txn";
 		argv[n++] = plan->txn;
@@ -175,6 +175,26 @@ run_program(const struct bnd_enforcer *e, const struct bnd_plan *plan,
 			argv[n++] = "--repair";
 	}
 	argv[n] = "--json";
+}
+
+static void
+run_program(const struct bnd_enforcer *e, const struct bnd_plan *plan,
+    bool apply, struct bnd_result *res)
+{
+	const char *argv[ARGV_LEN] = { NULL };
+	SCOPED_FREE char *out = malloc(OUTPUT_MAX);
+	struct bnd_err err = { 0 };
+	struct bnd_proc p = { .path = e->program,
+		.argv = argv,
+		.deadline_ms = e->deadline_ms,
+		.out = out,
+		.out_size = OUTPUT_MAX };
+
+	if (out == NULL) {
+		say(res, "out of memory");
+		return;
+	}
+	line_of(e, plan, apply, argv);
 	if (bnd_proc_run(&p, &err) != 0) {
 		res->status = -1;
 		say(res, err.text);
@@ -210,7 +230,7 @@ run_one(const struct bnd_root *root, size_t i, const struct bnd_plan *plan,
 
 	*res = (struct bnd_result){ .json = "{}" };
 	if (e->program != NULL)
-		run_program(e, plan, apply ? "apply" : "check", res);
+		run_program(e, plan, apply, res);
 	else
 		run_function(root, plan, apply ? e->apply : e->check, res);
 }

@@ -18,6 +18,7 @@
  *	PROGRAM check MODE --txn ID --json	(in it, a second opinion)
  *	... --repair			(both, if nothing new is to be taken in)
  *	PROGRAM check --json			(read back only, the state's mode)
+ * or, where the verb is an option, PROGRAM --enforce|--check --json --mode MODE;
  * which print one JSON object with at least
  *	"mode":"AIRGAP","sealed":true
  * Exit 0: in force and read back.  1, 2, 8, 9, 15 with "sealed":true: in force,
@@ -28,7 +29,7 @@
 enum bnd_step_when {
 	BND_BEFORE_PUBLISH = 0,
 	/*
-	 * Must see the new mode in the state (usb-guard).  It asserts the mode
+	 * Must see the new mode in the state (usb-guard, sbx-run).  It asserts the mode
 	 * that is left before that: edited files are taken in then, and the
 	 * commit record has its answer.
 	 */
@@ -55,6 +56,10 @@ struct bnd_policy;
 struct bnd_enforcer {
 	const char *name;    /* key in "enforced": "net" */
 	const char *program; /* absolute path, or NULL: the functions below */
+	struct {
+		const char *apply, *check;
+		bool options; /* both are, and there is --mode: no operands */
+	} verb;
 	int (*apply)(const struct bnd_root *root, const struct bnd_plan *plan,
 	    struct bnd_result *res, struct bnd_err *err);
 	int (*check)(const struct bnd_root *root, const struct bnd_plan *plan,

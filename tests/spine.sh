@@ -67,6 +67,7 @@ spine_up_bare() {
 	install -m 0755 "$BND_TREE/tests/fake/net-seal" /usr/sbin/net-seal || bail "no net-seal"
 	install -m 0755 "$BND_BUILD/tests/helper/timed-mode-set" /usr/sbin/mode-set || bail "no mode-set"
 	install -m 0755 "$BND_BUILD/tests/helper/timed-usb-guard" /usr/sbin/usb-guard || bail "no usb-guard"
+	install -m 0755 "$BND_BUILD/tests/helper/timed-sbx-run" /usr/bin/sbx-run || bail "no sbx-run"
 	install -m 0755 "$BND_BUILD/tests/helper/timed-chain-keep" /usr/sbin/chain-keep || bail "no chain-keep"
 	PATH=/usr/sbin:$PATH
 	mkdir -p /run/fake

@@ -17,11 +17,12 @@ ok "a check that finds nothing" status 0
 ok "the mode as a number" is "$(value bnd_mode)" 4
 ok "and by name" is "$(value 'bnd_mode_info{mode="AIRGAP"}')" 1
 ok "nothing found" is "$(value bnd_deviations) $(value bnd_state_valid) $(value bnd_frozen)" "0 1 0"
-ok "each domain" is "$(value 'bnd_in_force{domain="net"}') $(value 'bnd_in_force{domain="usb"}') $(value 'bnd_in_force{domain="knobs"}')" "1 1 1"
+ok "each domain" is "$(value 'bnd_in_force{domain="net"}') $(value 'bnd_in_force{domain="usb"}') $(value 'bnd_in_force{domain="sbx"}') $(value 'bnd_in_force{domain="knobs"}')" "1 1 1 1"
 ok "USB devices, of which there are none" is "$(value bnd_usb_present) $(value bnd_usb_denied) $(value bnd_usb_failed)" "0 0 0"
+ok "and sandboxes, of which there are none" is "$(value bnd_sbx_running) $(value bnd_sbx_frozen)" "0 0"
 ok "the log" is "$(value bnd_log_exit) $(value bnd_log_records)" "0 $(wc -l <$log_file)"
 ok "its last record is of just now" test $(($(date +%s) - $(value bnd_log_last_seconds))) -lt 60
-ok "every metric is described" is "$(grep -c '^# HELP' $page)" "$(grep -vc '^#' $page | awk '{ print $1 - 2 }')"
+ok "every metric is described" is "$(grep -c '^# HELP' $page)" "$(grep -vc '^#' $page | awk '{ print $1 - 3 }')"
 ok "in the collector's grammar" is "$(grep -vcE '^(# (HELP|TYPE) bnd_[a-z_]+ .+|bnd_[a-z_]+(\{[a-z]+="[^"]+"\})? -?[0-9]+)$' $page)" 0
 ok "for everybody to read" is "$(stat -c %a $page)" 644
 
