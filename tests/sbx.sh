@@ -82,7 +82,7 @@ sbx_up() {
 	sbx_first=$(sed -n 's/^bnd-sbx:\([0-9]*\):.*/\1/p' /etc/subuid | head -n 1)
 	[[ $sbx_first ]] || bail "no ids for bnd-sbx on this host"
 	sbx_bound
-	sleep 1000 >/dev/null 2>&1 </dev/null &
+	sleep 1000 >/dev/null 2>&1 &
 	canary_root=$!
 	at_exit kill_quietly $canary_root
 	begin stay
