@@ -11,7 +11,7 @@ mapfile -t files < <(built_tools | sed "s|^|$BND_BUILD/|")
 # judge FILE: what is said of each
 judge() {
 	local f=$1 n=${1##*/}
-	run readelf -W -h -l -d --dyn-syms "$f"
+	run readelf -W -h -l -d -s "$f"
 	ok "$n is position independent" like "$out" 'Type: +DYN'
 	[[ $n == *.so ]] || ok "$n says so to the loader" like "$out" 'FLAGS_1.*PIE'
 	ok "$n binds everything at start" like "$out" 'FLAGS_1.*NOW'
@@ -40,7 +40,7 @@ ok "it keeps no variables" like "$(awk '$2 == ".bss" || $3 == ".bss" { print $0 
 # The control: a program built without is seen to be.
 echo 'int main(void) { return 0; }' >"$T/soft.c"
 if ${CC:-cc} -O0 -no-pie -z norelro -z execstack -o "$T/soft" "$T/soft.c" 2>/dev/null; then
-	run readelf -W -h -l -d --dyn-syms "$T/soft"
+	run readelf -W -h -l -d -s "$T/soft"
 	ok "control: a soft program is not position independent" unlike "$out" 'Type: +DYN'
 	ok "control: nor is its stack" unlike "$out" 'GNU_STACK [ x0-9a-f]*RW '
 	ok "control: nor is it fortified" unlike "$out" '__[a-z]+_chk'

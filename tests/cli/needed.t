@@ -9,9 +9,15 @@ needed() {
 	readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(lib[a-z0-9]*\)\.so.*/\1/p' | sort | xargs
 }
 
-# NAME LIBRARIES beyond the C library
+# NAME LIBRARIES beyond the C library; "static": none, not even that
 while read -r name libs; do
 	[[ -x $BND_BUILD/$name ]] || continue
+	if [[ $libs == static ]]; then
+		run readelf -W -l -d "$BND_BUILD/$name"
+		ok "$name needs no library" unlike "$out" '\(NEEDED\)'
+		ok "$name needs no loader" unlike "$out" 'INTERP'
+		continue
+	fi
 	ok "$name needs libc $libs" is "$(needed "$BND_BUILD/$name")" "$(echo "libc $libs" | tr " " "\n" | sort | xargs)"
 done <<'EOT'
 ceremony libaudit libsodium
@@ -19,7 +25,7 @@ chain-keep libaudit libsodium
 chain-verify libsodium
 mode-set libaudit libpam libsodium
 net-seal libip4tc libip6tc libmnl libnftnl libsodium libxtables
-sbx-run libsodium
+sbx-run static
 usb-guard libsodium libudev
 EOT
 ok "pam-helper needs what signs and what audits, not libpam" \
