@@ -54,8 +54,11 @@ bnd_fds_of_init(const struct bnd_box_job *job)
 	struct kept k = { 0 };
 	size_t i;
 
-	for (i = 0; i < 3; i++)
+	/* Its own 0 to 2 stay, so that nothing of the setup gets these numbers. */
+	for (i = 0; i < 3; i++) {
+		keep(&k, (int)i);
 		keep(&k, job->stdio[i]);
+	}
 	for (i = 0; i < job->trees; i++)
 		keep(&k, job->tree[i].fd);
 	for (i = 0; i < job->joins; i++)
