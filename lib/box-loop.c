@@ -24,7 +24,6 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -224,49 +223,24 @@ payload_ended(struct bnd_box_loop *l, const struct bnd_box_note *n)
 	end_tree(l);
 }
 
-/* Who wrote it says the kernel. */
-static pid_t
-sender(struct msghdr *msg)
-{
-	struct ucred who = { .pid = -1 };
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL;
-	     c = CMSG_NXTHDR(msg, c))
-		if (c->cmsg_level == SOL_SOCKET &&
-		    c->cmsg_type == SCM_CREDENTIALS)
-			memcpy(&who, CMSG_DATA(c), sizeof(who));
-	return who.pid;
-}
-
 static void
 on_status(struct bnd_box_loop *l)
 {
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct ucred))];
 	struct bnd_box_note n;
-	char buf[sizeof(n) + 1];
-	struct iovec iov = { buf, sizeof(buf) };
-	struct msghdr msg = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control) };
-	ssize_t len =
-	    recvmsg(l->fd[AT_STATUS], &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct bnd_err err = { 0 };
+	pid_t from = -1;
+	int r = bnd_box_note_take(l->run, &n, &from, &err);
 
-	if (len == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (len <= 0) {
+	if (r == 0) {
 		l->fd[AT_STATUS] = -1; /* the init is about to be gone */
 		return;
 	}
-	if (bnd_box_note_read(buf, (size_t)len, &n) &&
-	    sender(&msg) == l->run->init && n.kind == BND_NOTE_ENDED) {
+	if (r == 1 && from == l->run->init && n.kind == BND_NOTE_ENDED) {
 		payload_ended(l, &n);
 		return;
 	}
-	explain(l, BND_WHY_INTERNAL,
-	    "a status record of process %ld is "
-	    "malformed",
-	    (long)sender(&msg));
+	explain(l, BND_WHY_INTERNAL, "process %ld: %s", (long)from,
+	    r == -1 ? err.text : "a note that nobody asked for");
 	kill_tree(l);
 }
 

@@ -69,7 +69,8 @@ bnd_box_exit(const struct bnd_box_result *r)
 	case HOW_LIMIT:
 		return EXIT_LIMIT;
 	case HOW_EXEC:
-		return r->errnum == ENOENT ? EXIT_NOT_FOUND : EXIT_NO_EXEC;
+		return r->errnum == ENOENT && !r->interpreter ? EXIT_NOT_FOUND
+							      : EXIT_NO_EXEC;
 	case HOW_TROUBLE:
 		break;
 	}

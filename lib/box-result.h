@@ -43,6 +43,7 @@ struct bnd_box_result {
 	int exit_code, signal;
 	enum bnd_box_stage stage;
 	int errnum;
+	bool interpreter; /* errnum is about what the command asks for */
 	char detail[240];
 	uint64_t setup_ms, wall_ms;
 	struct bnd_cg_used used;

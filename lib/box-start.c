@@ -333,13 +333,15 @@ bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms, bnd_box_born *born,
 }
 
 int
-bnd_box_go(struct bnd_box_run *run, int *errnum, struct bnd_err *err)
+bnd_box_go(struct bnd_box_run *run, int *errnum, bool *interpreter,
+    struct bnd_err *err)
 {
 	struct bnd_box_note n;
 	char buf[sizeof(n) + 1];
 	ssize_t len;
 
 	*errnum = 0;
+	*interpreter = false;
 	if (send(run->go, "", 1, MSG_NOSIGNAL) != 1)
 		return bnd_fail_errno(err, "cannot release the payload");
 	if (await(run->go, run->deadline_ms, err) != 0)
@@ -352,6 +354,7 @@ bnd_box_go(struct bnd_box_run *run, int *errnum, struct bnd_err *err)
 	    n.kind != BND_NOTE_FAILED || n.stage != BND_STAGE_EXEC)
 		return bnd_fail(err, BND_E_CORRUPT, "malformed note");
 	*errnum = n.errnum;
+	*interpreter = n.arg != 0;
 	return 1;
 }
 

@@ -32,9 +32,12 @@ int bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms,
     bnd_box_born *born, void *arg, struct bnd_box_run *run,
     enum bnd_box_stage *stage, struct bnd_err *err) BND_CHECK;
 
-/* Release the payload.  0: it was exec'ed; 1: execve said errno in *errnum. */
-int bnd_box_go(
-    struct bnd_box_run *run, int *errnum, struct bnd_err *err) BND_CHECK;
+/*
+ * Release the payload.  0: it was exec'ed; 1: execve said errno in *errnum, of
+ * the program's interpreter where *interpreter.
+ */
+int bnd_box_go(struct bnd_box_run *run, int *errnum, bool *interpreter,
+    struct bnd_err *err) BND_CHECK;
 
 /*
  * The next note of the status socket and who sent it, as the kernel says it: 1;
