@@ -5,7 +5,10 @@
 #include <stdio.h>
 
 #include "clock.h"
+#include "scope.h"
 #include "usb-decide.h"
+#include "usb-moment.h"
+#include "usb-queue.h"
 
 #define PASSES 3
 
@@ -63,13 +66,28 @@ name_below(struct bnd_usb_job *j)
 	}
 }
 
+/* It waited for its bus, and is to be judged anew. */
+static bool
+is_outdated(const struct bnd_usb_job *j)
+{
+	struct bnd_usb_moment m;
+
+	bnd_usb_moment_take(j->root, j->order->least, &m);
+	return !bnd_usb_moment_same(&j->moment, &m);
+}
+
 static void
 take_up(struct bnd_usb_job *j)
 {
 	struct bnd_err why = { 0 };
+	SCOPED_FD int turn =
+	    bnd_usb_queue(j->root, &j->dir, j->order->up_until_ms, &why);
 
+	if (turn != -1 && is_outdated(j))
+		return;
 	j->s->changed = j->redone = true;
-	if (bnd_usb_bring_up(j->root, &j->dir, &j->s->verdict, &why) == 0)
+	if (turn != -1 &&
+	    bnd_usb_bring_up(j->root, &j->dir, &j->s->verdict, &why) == 0)
 		return;
 	bnd_usb_job_failed(j, &why);
 	if (j->gone)

@@ -43,20 +43,27 @@ go_on() {
 }
 # On a host of its own, as it takes 8 s: what came of it is judged at the end.
 lock_held() {
-	local start waiter
+	local start waiter queued
 	usb_ready OPEN
+	usb_bus 2 pci0000:00/0000:00:15.0
 	usb 1-1 keyboard serial=A
-	usb 1-2 keyboard serial=C
+	usb 1-2 keyboard serial=B
+	usb 2-1 keyboard serial=C
 	gate "$(attr 1-1 authorized)" pwrite64 hook add "$(usb_path 1-1)"
 	start=$SECONDS
 	guard hook add "$(usb_path 1-1)" &
 	waiter=$!
-	guard hook add "$(usb_path 1-2)"
-	echo "other $? $(usb_state 1-2) $((SECONDS - start < 6))"
+	guard hook add "$(usb_path 1-2)" &
+	queued=$!
+	guard hook add "$(usb_path 2-1)"
+	echo "other $? $(usb_state 2-1) $((SECONDS - start < 6))"
 	wait $waiter
 	echo "same $? $((SECONDS - start >= 7))"
+	echo "queued $(usb_state 1-2)"
 	go_on
 	echo "holder $rc $(usb_state 1-1)"
+	wait $queued
+	echo "next $? $(usb_state 1-2)"
 }
 mkdir "$T/held"
 (T=$T/held U=$T/held/usb usb_log=$T/held/usb/var/lib/bnd/log/000001.jsonl; lock_held >"$T/said" 2>/dev/null) &
@@ -271,7 +278,9 @@ strace -qq -f -o "$T/trace" -e trace=openat,openat2 usb-guard -R "$U" apply >/de
 ok "nor does an apply" is "$(grep -cE '"/(sys|run|etc/bnd|var/lib/bnd)' "$T/trace")" 0
 
 wait
-ok "who has another port waits for nobody" grep -qx 'other 0 1 1.0=1:usbhid 1' "$T/held/said"
+ok "who has another bus waits for nobody" grep -qx 'other 0 1 1.0=1:usbhid 1' "$T/held/said"
 ok "who wants the same waits 8 s, and leaves it to the holder" grep -qx 'same 11 1' "$T/held/said"
+ok "who has another port of the bus waits, as the kernel would" grep -qx 'queued 0' "$T/held/said"
 ok "who finishes" grep -qx 'holder 0 1 1.0=1:usbhid' "$T/held/said"
+ok "who waited is next" grep -qx 'next 0 1 1.0=1:usbhid' "$T/held/said"
 tap_done
