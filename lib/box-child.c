@@ -62,6 +62,19 @@ bnd_box_walk(const struct bnd_box_step *table, struct bnd_box_child *c)
 	}
 }
 
+uint64_t
+bnd_box_flags(const uint64_t *flag, enum bnd_box_stage s, unsigned first)
+{
+	uint64_t all = 0;
+	size_t i;
+
+	for (i = 0; flag[i] != 0; i++) {
+		if (bnd_box_fault(s, first + (unsigned)i) == BND_FAULT_NONE)
+			all |= flag[i];
+	}
+	return all;
+}
+
 /* Of a call: what errno says goes into the note. */
 static int
 said(int r, struct bnd_box_note *note)
@@ -98,8 +111,11 @@ join(struct bnd_box_child *c, struct bnd_box_note *note)
 static int
 spaces(struct bnd_box_child *c, struct bnd_box_note *note)
 {
+	static const uint64_t flags[] = { CLONE_NEWCGROUP, CLONE_NEWTIME, 0 };
+
 	(void)c;
-	return said(unshare(CLONE_NEWCGROUP | CLONE_NEWTIME), note);
+	return said(
+	    unshare((int)bnd_box_flags(flags, BND_STAGE_JOIN, 5)), note);
 }
 
 static int

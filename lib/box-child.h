@@ -39,5 +39,8 @@ enum bnd_step_fault {
 	BND_FAULT_FAIL,
 };
 enum bnd_step_fault bnd_box_fault(enum bnd_box_stage s, unsigned step);
+/* All of flag, up to a 0; each is a step of its own, from first on. */
+uint64_t bnd_box_flags(
+    const uint64_t *flag, enum bnd_box_stage s, unsigned first);
 
 #endif

@@ -44,11 +44,15 @@ landlock(struct bnd_box_child *c, struct bnd_box_note *note)
 }
 
 static int
-creds(struct bnd_box_child *c, struct bnd_box_note *note)
+ids(struct bnd_box_child *c, struct bnd_box_note *note)
 {
-	if (bnd_creds_ids(c->job->uid, c->job->gid) != 0)
-		return said(-1, note);
-	note->arg = 1;
+	return said(bnd_creds_ids(c->job->uid, c->job->gid), note);
+}
+
+static int
+strip(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	(void)c;
 	return said(bnd_creds_strip(), note);
 }
 
@@ -91,8 +95,11 @@ const struct bnd_box_step bnd_box_payload_steps[] = {
 	{ BND_STAGE_CREDS, 0, session, 0, 0, 0, BND_HAS_SESSION },
 	{ BND_STAGE_LANDLOCK, 0, landlock,
 	    BND_HAS_CAPS | BND_HAS_ROOT | BND_HAS_NO_NEW, 0, 0, BND_HAS_LAND },
-	{ BND_STAGE_CREDS, 1, creds, BND_HAS_CAPS | BND_HAS_BOUND, 0,
-	    BND_HAS_CAPS, BND_HAS_PLAIN },
+	{ BND_STAGE_CREDS, 1, ids, BND_HAS_CAPS | BND_HAS_ROOT, BND_HAS_OWN_ID,
+	    0, BND_HAS_OWN_ID },
+	{ BND_STAGE_CREDS, 2, strip,
+	    BND_HAS_CAPS | BND_HAS_BOUND | BND_HAS_OWN_ID, 0, BND_HAS_CAPS,
+	    BND_HAS_PLAIN },
 	{ BND_STAGE_FDS, 0, fds, BND_HAS_PLAIN, 0, 0, BND_HAS_FDS },
 	{ BND_STAGE_CHDIR, 0, cwd, BND_HAS_PLAIN | BND_HAS_ROOT, 0, 0,
 	    BND_HAS_CWD },

@@ -82,12 +82,13 @@ enum bnd_box_state {
 	BND_HAS_NO_NEW = 1 << 10,  /* no_new_privs */
 	BND_HAS_SESSION = 1 << 11, /* and no terminal */
 	BND_HAS_LAND = 1 << 12,	   /* Landlock's domain */
-	BND_HAS_PLAIN = 1 << 13,   /* the payload's ids, no capability */
+	BND_HAS_PLAIN = 1 << 13,   /* an id and no capability */
 	BND_HAS_FDS = 1 << 14,	   /* the payload's, and no others */
 	BND_HAS_CWD = 1 << 15,
 	BND_HAS_PAYLOAD = 1 << 16, /* it was cloned */
 	BND_HAS_FILTER = 1 << 17,
-	BND_HAS_MAPS = 1 << 18, /* of ids, and the supervisor's leave */
+	BND_HAS_OWN_ID = 1 << 19, /* the payload's, and its groups */
+	BND_HAS_MAPS = 1 << 18,	  /* of ids, and the supervisor's leave */
 };
 
 /*

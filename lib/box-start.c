@@ -22,9 +22,8 @@
 #include "clock.h"
 #include "scope.h"
 
-#define SPACES                                                       \
-	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | \
-	    CLONE_NEWIPC | CLONE_NEWUTS)
+static const uint64_t spaces[] = { CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID,
+	CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_INTO_CGROUP, 0 };
 
 /* How long a killed init may take to be gone. */
 #define DYING_MS 2000
@@ -60,8 +59,8 @@ give_birth(
     struct bnd_box_job *job, struct bnd_box_run *run, struct bnd_err *err)
 {
 	struct clone_args args = {
-		.flags = SPACES | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
-		    CLONE_INTO_CGROUP,
+		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
+		    bnd_box_flags(spaces, BND_STAGE_CLONE, 1),
 		.pidfd = (uint64_t)(uintptr_t)&run->init_fd,
 		.exit_signal = SIGCHLD,
 		.cgroup = (uint64_t)job->cgroup,

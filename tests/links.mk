@@ -21,6 +21,8 @@ $O/tests/helper/timed-net-seal: $(BASE)/tests/fake/clock.o \
 	$(foreach p,$(PARTS_net-seal),$(call cmd_obj,$p)) $(CMD_OBJ)
 $O/tests/helper/timed-sbx-run: $(BASE)/tests/fake/clock.o \
 	$(foreach p,$(PARTS_sbx-run),$(call cmd_obj,$p)) $(CMD_OBJ)
+$O/tests/helper/faulty-sbx-run: $(BASE)/tests/fake/box-fault.o \
+	$(foreach p,$(PARTS_sbx-run),$(call cmd_obj,$p)) $(CMD_OBJ)
 $O/tests/helper/timed-usb-guard: $(BASE)/tests/fake/clock.o \
 	$(foreach p,$(PARTS_usb-guard),$(call cmd_obj,$p)) $(CMD_OBJ)
 $O/tests/helper/timed-chain-keep: $(BASE)/tests/fake/clock.o $(BASE)/cmd/cmd.o $(BASE)/cmd/opt.o
