@@ -188,6 +188,6 @@ bnd_land_part_name(unsigned arg)
 	};
 
 	if (arg < BND_LAND_CREATE || arg > BND_LAND_AFTER)
-		return NULL;
+		return "";
 	return names[arg - BND_LAND_CREATE];
 }

@@ -65,7 +65,7 @@ bnd_root_part_name(unsigned arg)
 	};
 
 	if (arg < BND_ROOT_PRIVATE || arg > BND_ROOT_READONLY)
-		return NULL;
+		return "";
 	return names[arg - BND_ROOT_PRIVATE];
 }
 

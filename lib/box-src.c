@@ -4,15 +4,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "box-hide.h"
 #include "box-path.h"
 #include "box-root.h"
+#include "clock.h"
 #include "scope.h"
 
 #define WORK	   "$WORK"
@@ -38,6 +46,7 @@ struct opening {
 	char *missing;
 	size_t size;
 	bool owned; /* uid and gid come from a source */
+	struct bnd_hide_set hide, protect;
 };
 
 /* ---- a tree -------------------------------------------------------------- */
@@ -213,6 +222,28 @@ open_source(struct opening *o, const struct bnd_box_bind *b,
 }
 
 static int
+check_hidden(struct opening *o, const struct bnd_box_bind *b,
+    const struct bnd_path *at, struct bnd_err *err)
+{
+	const char *why;
+	bool below;
+	int found = bnd_hide_find(&o->hide, at, &why, &below, err);
+
+	if (found == 1)
+		return bnd_fail(err, BND_E_DENIED,
+		    "bind %s: it %s %s, which is hidden", b->src,
+		    below ? "is or lies below" : "contains", why);
+	if (found == -1)
+		return -1;
+	if ((b->rights & BND_BIND_SUBMOUNTS) &&
+	    bnd_hide_submounts(&o->hide, at, b->src, err) == -1)
+		return -1;
+	if (b->rights & BND_BIND_W)
+		return bnd_hide_protect(o->p, b, &o->protect, at, err);
+	return 0;
+}
+
+static int
 add_bind(struct opening *o, const struct bnd_box_bind *b, struct bnd_err *err)
 {
 	struct bnd_path SCOPED_PATH at = { .fd = -1, .above = -1 };
@@ -231,6 +262,8 @@ add_bind(struct opening *o, const struct bnd_box_bind *b, struct bnd_err *err)
 	if (!t.dir && !S_ISREG(at.st.st_mode))
 		return bnd_fail(err, BND_E_INPUT,
 		    "%s is neither a directory nor a regular file", b->src);
+	if (check_hidden(o, b, &at, err) == -1)
+		return -1;
 	if (t.idmap && take_owner(o, &at, b->src, err) == -1)
 		return -1;
 	return add_tree(o, &at, b->src, &t, err);
@@ -319,7 +352,13 @@ static int
 open_all(struct opening *o, struct bnd_err *err)
 {
 	const struct bnd_box_policy *p = o->p;
+	bool writes = false;
 
+	for (size_t i = 0; i < p->binds; i++)
+		writes = writes || (p->bind[i].rights & BND_BIND_W);
+	if (bnd_hide_load(&p->hide, &o->hide, err) == -1 ||
+	    (writes && bnd_hide_load(&p->protect, &o->protect, err) == -1))
+		return -1;
 	for (size_t i = 0; i < p->binds; i++) {
 		if (begins(p->bind[i].src, WORK) && o->work == -1)
 			continue;
@@ -336,6 +375,69 @@ open_all(struct opening *o, struct bnd_err *err)
 	return 0;
 }
 
+/* ---- in a task of its own ------------------------------------------------ */
+
+/*
+ * Whoever looks up a name on a dead NFS server waits in the kernel, and only
+ * death wakes him.  So it is done by a task that shares memory and descriptors
+ * and can be killed alone; this one meanwhile touches neither.
+ */
+struct task {
+	struct opening *o;
+	struct bnd_err *err;
+	int result;
+};
+
+static int
+run_task(void *arg)
+{
+	struct task *t = arg;
+
+	t->result = open_all(t->o, t->err);
+	return 0;
+}
+
+static int
+wait_task(int task, uint64_t deadline_ms, struct bnd_err *err)
+{
+	uint64_t now = bnd_clock_ms();
+	uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
+	struct pollfd p = { .fd = task, .events = POLLIN };
+	siginfo_t info;
+	int n;
+
+	/* Whoever interrupts only makes it look at the clock again. */
+	n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
+	if (n == -1 && errno == EINTR)
+		return wait_task(task, deadline_ms, err);
+	if (n == 1)
+		return waitid(P_PIDFD, (id_t)task, &info, WEXITED | __WALL) == 0
+		    ? 0
+		    : bnd_fail_errno(err, "cannot wait for a task: waitid");
+	(void)syscall(SYS_pidfd_send_signal, task, SIGKILL, NULL, 0);
+	errno = ETIMEDOUT;
+	return bnd_fail_errno(err, "a source of a bind did not answer");
+}
+
+/* Its stack is not used again if it hangs: then there is no second call. */
+static int
+open_apart(struct opening *o, uint64_t deadline_ms, struct bnd_err *err)
+{
+	static _Alignas(64) char stack[128 * 1024];
+	struct task t = { o, err, -1 };
+	struct bnd_err late;
+	int SCOPED_FD task = -1;
+
+	if (clone(run_task, stack + sizeof(stack),
+		CLONE_VM | CLONE_FILES | CLONE_PIDFD, &t, &task) == -1)
+		return bnd_fail_errno(err, "cannot make a task: clone");
+	if (wait_task(task, deadline_ms, &late) == -1) {
+		*err = late;
+		return -1;
+	}
+	return t.result;
+}
+
 int
 bnd_src_open(const struct bnd_box_policy *p, int work_fd, int cwd_fd,
     struct bnd_box_job *job, char *missing, size_t size, uint64_t deadline_ms,
@@ -348,13 +450,12 @@ bnd_src_open(const struct bnd_box_policy *p, int work_fd, int cwd_fd,
 		.missing = missing,
 		.size = size };
 
-	(void)deadline_ms;
 	job->trees = 0;
 	job->uid = DEFAULT_ID;
 	job->gid = DEFAULT_ID;
 	if (missing != NULL && size > 0)
 		*missing = '\0';
-	if (open_all(&o, err) == 0)
+	if (open_apart(&o, deadline_ms, err) == 0)
 		return 0;
 	bnd_src_close(job);
 	return -1;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "box-child.h"
+#include "box-land.h"
 #include "box-root.h"
 #include "box-src.h"
 #include "clock.h"
@@ -178,8 +179,10 @@ object(const struct bnd_box_job *job, const struct bnd_box_note *n)
 {
 	if (n->stage != BND_STAGE_ROOT && n->stage != BND_STAGE_LANDLOCK)
 		return "";
-	return n->arg < job->trees ? job->tree[n->arg].dst
-				   : bnd_root_part_name(n->arg);
+	if (n->arg < job->trees)
+		return job->tree[n->arg].dst;
+	return n->stage == BND_STAGE_ROOT ? bnd_root_part_name(n->arg)
+					  : bnd_land_part_name(n->arg);
 }
 
 /* -1 always. */
