@@ -32,6 +32,7 @@ struct bnd_box_seen {
 int bnd_box_attest(const struct bnd_box_job *job, const struct bnd_box_run *run,
     const struct bnd_cg *cg, struct bnd_box_seen *seen,
     struct bnd_err *err) BND_CHECK;
+/* Members of an object that the caller opens and closes. */
 void bnd_box_seen_json(const struct bnd_box_seen *seen, struct bnd_json *j);
 
 #endif
