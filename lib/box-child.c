@@ -50,7 +50,9 @@ bnd_box_walk(const struct bnd_box_step *table, struct bnd_box_child *c)
 	enum bnd_step_fault fault;
 
 	for (s = table; s->run != NULL; s++) {
-		note = (struct bnd_box_note){ .stage = (uint32_t)s->stage };
+		note = (struct bnd_box_note){ .stage = (uint32_t)s->stage,
+			.step = s->step };
+		c->job->at[c->slot] = note.stage;
 		fault = bnd_box_fault(s->stage, s->step);
 		if (fault == BND_FAULT_SKIP)
 			continue;
@@ -310,36 +312,44 @@ seal(struct bnd_box_child *c, struct bnd_box_note *note)
 }
 
 const struct bnd_box_step bnd_box_init_steps[] = {
-	{ BND_STAGE_JOIN, 0, shut, BND_HAS_CAPS, 0, 0, BND_HAS_SHUT },
-	{ BND_STAGE_JOIN, 1, join, BND_HAS_SHUT, 0, 0, BND_HAS_LEAVES },
-	{ BND_STAGE_JOIN, 2, spaces, BND_HAS_CAPS | BND_HAS_LEAVES, 0, 0,
-	    BND_HAS_SPACES },
-	{ BND_STAGE_JOIN, 3, maps, BND_HAS_SHUT, 0, 0, BND_HAS_MAPS },
-	{ BND_STAGE_JOIN, 4, ids, BND_HAS_CAPS | BND_HAS_MAPS, 0, 0,
-	    BND_HAS_ID },
-	{ BND_STAGE_TIME, 0, procfs, BND_HAS_CAPS | BND_HAS_ID, BND_HAS_ROOT, 0,
-	    BND_HAS_PROCFS },
-	{ BND_STAGE_TIME, 1, clocks, BND_HAS_PROCFS | BND_HAS_SPACES,
-	    BND_HAS_PAYLOAD, 0, BND_HAS_CLOCKS },
-	{ BND_STAGE_ROOT, 0, root,
+	{ BND_STAGE_JOIN, 0, "close other descriptors (close_range)", shut,
+	    BND_HAS_CAPS, 0, 0, BND_HAS_SHUT },
+	{ BND_STAGE_JOIN, 1, "join the control groups", join, BND_HAS_SHUT, 0,
+	    0, BND_HAS_LEAVES },
+	{ BND_STAGE_JOIN, 2, "make cgroup and time namespace (unshare)", spaces,
+	    BND_HAS_CAPS | BND_HAS_LEAVES, 0, 0, BND_HAS_SPACES },
+	{ BND_STAGE_JOIN, 3, "wait for its ids", maps, BND_HAS_SHUT, 0, 0,
+	    BND_HAS_MAPS },
+	{ BND_STAGE_JOIN, 4, "take its ids", ids, BND_HAS_CAPS | BND_HAS_MAPS,
+	    0, 0, BND_HAS_ID },
+	{ BND_STAGE_TIME, 0, "make a procfs", procfs, BND_HAS_CAPS | BND_HAS_ID,
+	    BND_HAS_ROOT, 0, BND_HAS_PROCFS },
+	{ BND_STAGE_TIME, 1, "set the clocks' offsets", clocks,
+	    BND_HAS_PROCFS | BND_HAS_SPACES, BND_HAS_PAYLOAD, 0,
+	    BND_HAS_CLOCKS },
+	{ BND_STAGE_ROOT, 0, "build the root", root,
 	    BND_HAS_CAPS | BND_HAS_ID | BND_HAS_CLOCKS | BND_HAS_SHUT,
 	    BND_HAS_LIMITS, 0, BND_HAS_ROOT },
-	{ BND_STAGE_NET, 0, loopback, BND_HAS_CAPS, 0, 0, 0 },
-	{ BND_STAGE_HOST, 0, name, BND_HAS_CAPS, 0, 0, 0 },
-	{ BND_STAGE_HOST, 1, limits, BND_HAS_ROOT, 0, 0, BND_HAS_LIMITS },
-	{ BND_STAGE_HOST, 2, bound, BND_HAS_CAPS | BND_HAS_ID, 0, 0,
-	    BND_HAS_BOUND },
-	{ BND_STAGE_HOST, 3, no_new_privs, 0, 0, 0, BND_HAS_NO_NEW },
-	{ BND_STAGE_PAYLOAD, 0, payload,
+	{ BND_STAGE_NET, 0, "bring up lo", loopback, BND_HAS_CAPS, 0, 0, 0 },
+	{ BND_STAGE_HOST, 0, "set the host name", name, BND_HAS_CAPS, 0, 0, 0 },
+	{ BND_STAGE_HOST, 1, "set the limits", limits, BND_HAS_ROOT, 0, 0,
+	    BND_HAS_LIMITS },
+	{ BND_STAGE_HOST, 2, "empty the bounding set", bound,
+	    BND_HAS_CAPS | BND_HAS_ID, 0, 0, BND_HAS_BOUND },
+	{ BND_STAGE_HOST, 3, "set no_new_privs", no_new_privs, 0, 0, 0,
+	    BND_HAS_NO_NEW },
+	{ BND_STAGE_PAYLOAD, 0, "clone the payload", payload,
 	    BND_HAS_CAPS | BND_HAS_ID | BND_HAS_SHUT | BND_HAS_LEAVES |
 		BND_HAS_SPACES | BND_HAS_CLOCKS | BND_HAS_ROOT |
 		BND_HAS_LIMITS | BND_HAS_BOUND | BND_HAS_NO_NEW,
 	    BND_HAS_FILTER, 0, BND_HAS_PAYLOAD },
-	{ BND_STAGE_SEAL, 0, let_go, BND_HAS_PAYLOAD, 0, 0, BND_HAS_FDS },
-	{ BND_STAGE_SEAL, 1, strip, BND_HAS_PAYLOAD, 0, BND_HAS_CAPS,
-	    BND_HAS_PLAIN },
-	{ BND_STAGE_SEAL, 2, seal, BND_HAS_PLAIN | BND_HAS_FDS | BND_HAS_NO_NEW,
-	    BND_HAS_CAPS, 0, BND_HAS_FILTER },
+	{ BND_STAGE_SEAL, 0, "let go of descriptors", let_go, BND_HAS_PAYLOAD,
+	    0, 0, BND_HAS_FDS },
+	{ BND_STAGE_SEAL, 1, "drop capabilities", strip, BND_HAS_PAYLOAD, 0,
+	    BND_HAS_CAPS, BND_HAS_PLAIN },
+	{ BND_STAGE_SEAL, 2, "load its filter", seal,
+	    BND_HAS_PLAIN | BND_HAS_FDS | BND_HAS_NO_NEW, BND_HAS_CAPS, 0,
+	    BND_HAS_FILTER },
 	{ 0 },
 };
 

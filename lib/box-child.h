@@ -9,6 +9,7 @@
 /* A step's scene: the job, and what earlier steps made. */
 struct bnd_box_child {
 	struct bnd_box_job *job;
+	int slot;      /* of job->at: 0, 1 in the payload */
 	int procfs;    /* detached */
 	int land;      /* errno of Landlock's probe */
 	pid_t payload; /* as the init knows it */

@@ -51,7 +51,8 @@ struct bnd_box_job {
 	int join[BND_BOX_JOINS];
 	/* Made by bnd_box_start(), SEQPACKET, the children's ends: */
 	int status; /* notes; a byte releases the init; EOF: the supervisor died */
-	int go;	    /* the payload's: a byte releases it, EOF gives up */
+	volatile uint32_t *at; /* [2], shared: stage of init, of payload */
+	int go;		  /* the payload's: a byte releases it, EOF gives up */
 	int landlock_abi; /* the kernel's; the policy's minimum was met */
 };
 

@@ -92,19 +92,21 @@ filter(struct bnd_box_child *c, struct bnd_box_note *note)
 }
 
 const struct bnd_box_step bnd_box_payload_steps[] = {
-	{ BND_STAGE_CREDS, 0, session, 0, 0, 0, BND_HAS_SESSION },
-	{ BND_STAGE_LANDLOCK, 0, landlock,
+	{ BND_STAGE_CREDS, 0, "begin a session", session, 0, 0, 0,
+	    BND_HAS_SESSION },
+	{ BND_STAGE_LANDLOCK, 0, "enter a Landlock domain", landlock,
 	    BND_HAS_CAPS | BND_HAS_ROOT | BND_HAS_NO_NEW, 0, 0, BND_HAS_LAND },
-	{ BND_STAGE_CREDS, 1, ids, BND_HAS_CAPS | BND_HAS_ROOT, BND_HAS_OWN_ID,
-	    0, BND_HAS_OWN_ID },
-	{ BND_STAGE_CREDS, 2, strip,
+	{ BND_STAGE_CREDS, 1, "take the payload's ids", ids,
+	    BND_HAS_CAPS | BND_HAS_ROOT, BND_HAS_OWN_ID, 0, BND_HAS_OWN_ID },
+	{ BND_STAGE_CREDS, 2, "drop capabilities", strip,
 	    BND_HAS_CAPS | BND_HAS_BOUND | BND_HAS_OWN_ID, 0, BND_HAS_CAPS,
 	    BND_HAS_PLAIN },
-	{ BND_STAGE_FDS, 0, fds, BND_HAS_PLAIN, 0, 0, BND_HAS_FDS },
-	{ BND_STAGE_CHDIR, 0, cwd, BND_HAS_PLAIN | BND_HAS_ROOT, 0, 0,
-	    BND_HAS_CWD },
-	{ BND_STAGE_CHDIR, 1, signals, 0, 0, 0, 0 },
-	{ BND_STAGE_SECCOMP, 0, filter,
+	{ BND_STAGE_FDS, 0, "place the descriptors", fds, BND_HAS_PLAIN, 0, 0,
+	    BND_HAS_FDS },
+	{ BND_STAGE_CHDIR, 0, "enter the directory", cwd,
+	    BND_HAS_PLAIN | BND_HAS_ROOT, 0, 0, BND_HAS_CWD },
+	{ BND_STAGE_CHDIR, 1, "reset the signals", signals, 0, 0, 0, 0 },
+	{ BND_STAGE_SECCOMP, 0, "load the filter", filter,
 	    BND_HAS_SESSION | BND_HAS_LAND | BND_HAS_PLAIN | BND_HAS_FDS |
 		BND_HAS_CWD | BND_HAS_NO_NEW,
 	    BND_HAS_CAPS | BND_HAS_FILTER, 0, BND_HAS_FILTER },
@@ -177,6 +179,7 @@ bnd_box_payload(struct bnd_box_child *c)
 	struct bnd_box_note note = { .stage = BND_STAGE_EXEC };
 	char byte;
 
+	c->slot = 1;
 	bnd_box_walk(bnd_box_payload_steps, c);
 	note.value = c->land;
 	if (bnd_box_tell(job->status, BND_NOTE_READY, &note) != 0 ||

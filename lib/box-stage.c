@@ -46,8 +46,8 @@ bnd_box_note_read(const void *buf, size_t len, struct bnd_box_note *n)
 		return false;
 	memcpy(n, buf, sizeof(*n));
 	return n->magic == BND_NOTE_MAGIC && n->kind > BND_NOTE_NONE &&
-	    n->kind < BND_NOTES && n->stage < BND_STAGES && n->errnum >= 0 &&
-	    n->errnum < 4096;
+	    n->kind < BND_NOTES && n->stage < BND_STAGES && n->spare == 0 &&
+	    n->errnum >= 0 && n->errnum < 4096;
 }
 
 int

@@ -51,7 +51,7 @@ const char *bnd_box_stage_word(enum bnd_box_stage s);
 #define BND_NOTE_MAGIC UINT32_C(0x626e6473)
 enum bnd_box_note_kind {
 	BND_NOTE_NONE = 0,
-	BND_NOTE_FAILED, /* stage, errno, arg: which call or object */
+	BND_NOTE_FAILED, /* stage, step, errno, arg: which object */
 	BND_NOTE_READY,	 /* the payload; value: errno of Landlock's probe */
 	BND_NOTE_SEALED, /* the init: so am I */
 	BND_NOTE_ENDED,	 /* the payload's siginfo: arg code, value status */
@@ -59,9 +59,9 @@ enum bnd_box_note_kind {
 };
 struct bnd_box_note {
 	uint32_t magic;
-	uint32_t kind, stage;
+	uint32_t kind, stage, step;
 	int32_t errnum;
-	uint32_t arg;
+	uint32_t arg, spare; /* 0 */
 	int64_t value;
 };
 /* Pure: magic, size, ranges; false is "malformed", which ends the run. */
@@ -100,6 +100,7 @@ struct bnd_box_child;
 struct bnd_box_step {
 	enum bnd_box_stage stage;
 	unsigned step;
+	const char *does; /* "cannot ..." */
 	int (*run)(struct bnd_box_child *c, struct bnd_box_note *note);
 	unsigned needs, bars, takes, gives;
 };

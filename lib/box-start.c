@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -185,6 +186,23 @@ object(const struct bnd_box_job *job, const struct bnd_box_note *n)
 					  : bnd_land_part_name(n->arg);
 }
 
+static const char *
+deed(const struct bnd_box_note *n)
+{
+	const struct bnd_box_step *const tables[] = { bnd_box_init_steps,
+		bnd_box_payload_steps };
+	const struct bnd_box_step *s;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		for (s = tables[i]; s->run != NULL; s++) {
+			if (s->stage == n->stage && s->step == n->step)
+				return s->does;
+		}
+	}
+	return "start";
+}
+
 /* -1 always. */
 static int
 tell_failure(const struct bnd_box_job *job, const struct bnd_box_note *n,
@@ -194,8 +212,8 @@ tell_failure(const struct bnd_box_job *job, const struct bnd_box_note *n,
 
 	*stage = (enum bnd_box_stage)n->stage;
 	errno = n->errnum;
-	return bnd_fail_errno(err, "cannot set up %s (%u)%s%s",
-	    bnd_box_stage_word(*stage), (unsigned)n->arg, *of ? " " : "", of);
+	return bnd_fail_errno(
+	    err, "cannot %s%s%s", deed(n), *of != '\0' ? ": " : "", of);
 }
 
 /*
@@ -212,7 +230,8 @@ know_payload(struct bnd_box_run *run, pid_t from, struct bnd_err *err)
 	run->payload = from;
 	run->payload_fd = pidfd_open(from, 0);
 	if (run->payload_fd < 0)
-		return bnd_fail_errno(err, "cannot hold the payload");
+		return bnd_fail_errno(
+		    err, "cannot hold the payload (pidfd_open)");
 	if (poll(&go, 1, 0) != 0)
 		return bnd_fail(err, BND_E_SYS, "the payload ended early");
 	return 0;
@@ -258,6 +277,15 @@ heed(const struct bnd_box_job *job, struct bnd_box_run *run,
 	return bnd_fail(err, BND_E_SYS, "the payload ended early");
 }
 
+/* Where the one that is not ready stands. */
+static enum bnd_box_stage
+standing(const struct bnd_box_job *job, bool sealed)
+{
+	uint32_t at = job->at[sealed ? 1 : 0];
+
+	return at != BND_STAGE_NONE ? (enum bnd_box_stage)at : BND_STAGE_JOIN;
+}
+
 static int
 await_both(const struct bnd_box_job *job, struct bnd_box_run *run,
     enum bnd_box_stage *stage, struct bnd_err *err)
@@ -268,7 +296,9 @@ await_both(const struct bnd_box_job *job, struct bnd_box_run *run,
 	int r;
 
 	while (!sealed || run->payload_fd == -1) {
-		if (await(run->status, run->deadline_ms, err) != 0)
+		r = await(run->status, run->deadline_ms, err);
+		*stage = (enum bnd_box_stage) * job->at;
+		if (r != 0)
 			return -1;
 		r = bnd_box_note_take(run, &n, &from, err);
 		if (r == 0)
@@ -279,10 +309,11 @@ await_both(const struct bnd_box_job *job, struct bnd_box_run *run,
 	return 0;
 }
 
+/* An init that is dead already has left a note, or end of file. */
 static int
 release(const struct bnd_box_run *run, struct bnd_err *err)
 {
-	if (send(run->status, "", 1, MSG_NOSIGNAL) != 1)
+	if (send(run->status, "", 1, MSG_NOSIGNAL) != 1 && errno != EPIPE)
 		return bnd_fail_errno(err, "cannot release the init");
 	return 0;
 }
@@ -318,6 +349,8 @@ bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms, bnd_box_born *born,
     void *arg, struct bnd_box_run *run, enum bnd_box_stage *stage,
     struct bnd_err *err)
 {
+	int r;
+
 	*run = (struct bnd_box_run){ .init = -1,
 		.payload = -1,
 		.init_fd = -1,
@@ -326,12 +359,18 @@ bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms, bnd_box_born *born,
 		.go = -1,
 		.deadline_ms = deadline_ms };
 	job->status = job->go = -1;
-	if (start(job, born, arg, run, stage, err) == 0)
-		return 0;
+	job->at = mmap(NULL, 2 * sizeof(*job->at), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	*stage = BND_STAGE_CLONE;
+	if (job->at == MAP_FAILED)
+		return bnd_fail_errno(err, "cannot map a page");
+	r = start(job, born, arg, run, stage, err);
+	(void)munmap((void *)(uintptr_t)job->at, 2 * sizeof(*job->at));
 	bnd_close_fd(&job->status);
 	bnd_close_fd(&job->go);
-	bnd_box_drop(run);
-	return -1;
+	if (r != 0)
+		bnd_box_drop(run);
+	return r;
 }
 
 int

@@ -8,6 +8,9 @@
  *	nft	no nf_tables and no ctnetlink: no such netlink protocol
  *	diag	no sock_diag
  *	peer	the far end of net-seal's probe hears nothing on its taps
+ *	clone3, close_range, pidfd_open, openat2, open_tree, mount_setattr,
+ *	landlock	that call: ENOSYS
+ *	timens	no time namespaces
  *	ext:NAME	no extension or table of xtables called so (the last WHAT)
  *
  * The filter is inherited by whatever CMD starts.  It needs CAP_SYS_ADMIN here,
@@ -19,6 +22,7 @@
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -42,7 +46,10 @@
 #error "which AUDIT_ARCH is this?"
 #endif
 
-/* One call that is refused: argument a is x and argument b lies in lo to hi. */
+/*
+ * One call that is refused: argument a is x and argument b lies in lo to hi;
+ * always, where lo is above hi.
+ */
 struct refusal {
 	const char *what;
 	uint32_t call;
@@ -66,6 +73,11 @@ struct refusal {
 		what, SYS_recvfrom, 0, 3, fd, MSG_DONTWAIT, MSG_DONTWAIT, \
 		    EAGAIN                                                \
 	}
+#define CALL(name, call)                          \
+	{                                         \
+		name, call, 0, 0, 0, 1, 0, ENOSYS \
+	}
+#define NEW_TIME (CLONE_NEWCGROUP | CLONE_NEWTIME)
 
 static const struct refusal refusals[] = {
 	XTABLES("legacy4", IPPROTO_IP, 64, 67),
@@ -76,6 +88,15 @@ static const struct refusal refusals[] = {
 	/* It closes all but its question; 2 and 3 are the taps it opens. */
 	TAP("peer", 2),
 	TAP("peer", 3),
+	CALL("clone3", SYS_clone3),
+	CALL("close_range", SYS_close_range),
+	CALL("pidfd_open", SYS_pidfd_open),
+	CALL("openat2", SYS_openat2),
+	CALL("open_tree", SYS_open_tree),
+	CALL("mount_setattr", SYS_mount_setattr),
+	CALL("landlock", SYS_landlock_create_ruleset),
+	/* As sbx-run asks for it; it asks for nothing else by unshare. */
+	{ "timens", SYS_unshare, 0, 0, NEW_TIME, NEW_TIME, NEW_TIME, EINVAL },
 };
 #define N_REFUSALS (sizeof(refusals) / sizeof(refusals[0]))
 
@@ -86,6 +107,19 @@ static const struct refusal refusals[] = {
 
 #define STEPS		      9
 #define EXT		      "ext:"
+
+static void
+append_call(struct sock_fprog *p, const struct refusal *r)
+{
+	const struct sock_filter steps[] = {
+		LOAD(nr), UNLESS(BPF_JEQ, r->call, 1),
+		ANSWER(SECCOMP_RET_ERRNO | r->error),
+		ANSWER(SECCOMP_RET_ALLOW), /* replaced, as below */
+	};
+
+	memcpy(p->filter + p->len, steps, sizeof(steps));
+	p->len += 3;
+}
 
 static void
 append(struct sock_fprog *p, const struct refusal *r)
@@ -99,6 +133,10 @@ append(struct sock_fprog *p, const struct refusal *r)
 		ANSWER(SECCOMP_RET_ALLOW), /* replaced: the next begins here */
 	};
 
+	if (r->lo > r->hi) {
+		append_call(p, r);
+		return;
+	}
 	memcpy(p->filter + p->len, steps, sizeof(steps));
 	p->len = (unsigned short)(p->len + STEPS - 1);
 }

@@ -69,6 +69,7 @@ ranges(void)
 		    BND_NOTES },
 		{ "stage past the last", offsetof(struct bnd_box_note, stage),
 		    BND_STAGES },
+		{ "something spare", offsetof(struct bnd_box_note, spare), 1 },
 		{ "errno below 0", offsetof(struct bnd_box_note, errnum),
 		    UINT32_MAX },
 		{ "errno no kernel has", offsetof(struct bnd_box_note, errnum),
