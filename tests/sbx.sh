@@ -22,9 +22,9 @@
 #	bare NAME ARG...	the same without any sandbox, as root, below the
 #				harness's own limits (control C1)
 #	bare_as UID NAME ...	as that user
-#	skipping WHAT NAME ...	inside, by the test build that leaves out one step (C2):
-#				WHAT is STAGE, STAGE.STEP (lib/box-stage.h), see
-#				tests/fake/box-fault.c
+#	skipping STAGE STEP NAME ...	inside, by the test build that leaves out this
+#				step (C2; lib/box-stage.h says which there are)
+#	faulty "STAGE STEP WHAT" NAME ...	the same: skip, fail, stall or die there
 #	by_bwrap NAME ARG...	by bubblewrap as root, all namespaces (C3); "${bwrap[@]}"
 #				are more options; need_bwrap first
 #	Each is a run: $status $out $err; 30 s at most.
@@ -144,8 +144,12 @@ bare_as_() {
 	bounded timeout --kill-after=5 --preserve-status 30 \
 	    setpriv --reuid "$1" --regid "$1" --clear-groups "$payloads/$2" "$nonce" "${@:3}"
 }
-skipping_() {
-	BND_FAULT="skip $1" in_time "$faulty_sbx" "${sbx[@]}" --result "$T/result" -- "$payloads/$2" "$nonce" "${@:3}"
+faulty_() {
+	echo "$1" >/run/.bnd-test-fault
+	in_time "$faulty_sbx" "${sbx[@]}" --result "$T/result" -- "$payloads/$2" "$nonce" "${@:3}"
+	set -- $?
+	rm -f /run/.bnd-test-fault
+	return "$1"
 }
 by_bwrap_() {
 	bounded timeout --kill-after=5 --preserve-status 30 "$sbx_bwrap" --unshare-all \
@@ -155,7 +159,8 @@ by_bwrap_() {
 inside() { sbx_nonce && run inside_ "$@"; }
 bare() { sbx_nonce && run bare_ "$@"; }
 bare_as() { sbx_nonce && run bare_as_ "$@"; }
-skipping() { sbx_nonce && run skipping_ "$@"; }
+faulty() { sbx_nonce && run faulty_ "$@"; }
+skipping() { faulty "$1 $2 skip" "${@:3}"; }
 by_bwrap() { sbx_nonce && run by_bwrap_ "$@"; }
 
 sbx_bwrap=''
