@@ -297,7 +297,7 @@ await_both(const struct bnd_box_job *job, struct bnd_box_run *run,
 
 	while (!sealed || run->payload_fd == -1) {
 		r = await(run->status, run->deadline_ms, err);
-		*stage = (enum bnd_box_stage) * job->at;
+		*stage = standing(job, sealed);
 		if (r != 0)
 			return -1;
 		r = bnd_box_note_take(run, &n, &from, err);
