@@ -7,31 +7,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "box-policy.h"
-#include "clock.h"
+#include "box-lease-text.h"
 #include "err.h"
-#include "mode.h"
 #include "root.h"
-#include "text.h"
 
 #define BND_BOX_DIR    "run/bnd/sbx" /* /run/bnd/sbx/N: never unlinked */
 #define BND_BOX_USER   "bnd-sbx"     /* whose range in /etc/subuid, subgid */
 #define BND_BOX_LEASES 1024
-
-/* What the file says; text first line "bnd-lease 1", last line "end". */
-struct bnd_lease_text {
-	char boot[BND_BOOT_ID_LEN + 1];
-	char id[33]; /* of the run, hex */
-	pid_t sup, init;
-	uint64_t sup_start,
-	    init_start; /* clock ticks since boot, /proc/N/stat 22 */
-	enum bnd_mode mode;
-	bool logged;		      /* sbx.start is on record */
-	char cgroup[8][BND_BOX_PATH]; /* leaves, as made; v2 first */
-	size_t cgroups;
-	char argv0[BND_BOX_PATH];
-	char policy[BND_BOX_TEXT_MAX]; /* canonical; empty before it is known */
-};
+#define BND_BOX_IDS    (2 * BND_BOX_LEASES)
 
 struct bnd_lease {
 	unsigned n; /* 0 to BND_BOX_LEASES - 1 */
@@ -39,13 +22,17 @@ struct bnd_lease {
 	int fd;	    /* holds the flock: dying gives the lease back, dirty */
 };
 
-/* The ids of /etc/subuid and /etc/subgid for bnd-sbx: both, 2048 of them. */
+/*
+ * The ids of /etc/subuid and /etc/subgid for bnd-sbx: the same 2048 in both,
+ * none of them anybody else's.
+ */
 int bnd_lease_range(
     const struct bnd_root *root, uid_t *first, struct bnd_err *err) BND_CHECK;
 
 /*
  * Take a free one, from a rotating hint on; a dirty one is cleaned first by
- * clean (box-gc.h).  BND_E_BUSY: all are in use.
+ * clean (box-gc.h; was is NULL for garbage), and passed over if that fails.
+ * BND_E_BUSY: there is none.
  */
 typedef int bnd_lease_clean(const struct bnd_root *root,
     const struct bnd_lease *lease, const struct bnd_lease_text *was,
@@ -57,19 +44,16 @@ int bnd_lease_take(const struct bnd_root *root, bnd_lease_clean *clean,
 int bnd_lease_try(const struct bnd_root *root, unsigned n,
     struct bnd_lease *lease, struct bnd_err *err) BND_CHECK;
 
-/* Replace what it says; read it (empty: 1, garbage: -1 BND_E_CORRUPT). */
+/*
+ * Replace what it says; read it (empty: 1, garbage: -1 BND_E_CORRUPT).  A
+ * reader without the lock may come in the middle of a write: he looks again.
+ */
 int bnd_lease_write(const struct bnd_lease *lease,
     const struct bnd_lease_text *t, struct bnd_err *err) BND_CHECK;
 int bnd_lease_read(
     int fd, struct bnd_lease_text *t, struct bnd_err *err) BND_CHECK;
 /* Truncate, and close: the end of a run that left nothing. */
 int bnd_lease_free(struct bnd_lease *lease, struct bnd_err *err) BND_CHECK;
-
-/* Pure. */
-int bnd_lease_pack(const struct bnd_lease_text *t, char *buf, size_t size,
-    size_t *len, struct bnd_err *err) BND_CHECK;
-int bnd_lease_unpack(struct bnd_str text, struct bnd_lease_text *t,
-    struct bnd_err *err) BND_CHECK;
 
 /* Start time of a process, 0 if there is none (proc(5), field 22). */
 uint64_t bnd_lease_started(pid_t pid);
