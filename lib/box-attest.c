@@ -21,6 +21,7 @@
 
 #include "box-limit.h"
 #include "box-look.h"
+#include "box-mounts.h"
 #include "box-proc.h"
 #include "box-root.h"
 #include "scope.h"
@@ -187,26 +188,27 @@ is_below(const char *path, const char *at)
 }
 
 static bool
-is_tight(const struct bnd_proc_mount *m, const struct bnd_root_mount *plan)
+is_tight(const struct bnd_mount_line *m, const struct bnd_root_mount *plan)
 {
-	return !m->joined && (m->ro || !plan->ro) &&
-	    (m->nosuid || !plan->nosuid) && (m->nodev || !plan->nodev) &&
-	    (m->noexec || !plan->noexec);
+	return !m->shared && (!plan->ro || bnd_mount_has(m->options, "ro")) &&
+	    (!plan->nosuid || bnd_mount_has(m->options, "nosuid")) &&
+	    (!plan->nodev || bnd_mount_has(m->options, "nodev")) &&
+	    (!plan->noexec || bnd_mount_has(m->options, "noexec"));
 }
 
 /* The row a line of mountinfo answers to: its own, or of a recursive bind. */
 static const struct bnd_root_mount *
-row_of(const struct bnd_root_mount *plan, size_t n, bool *used,
-    const struct bnd_proc_mount *m)
+row_of(
+    const struct bnd_root_mount *plan, size_t n, bool *used, const char *point)
 {
 	const struct bnd_root_mount *above = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!used[i] && strcmp(plan[i].at, m->at) == 0) {
+		if (!used[i] && strcmp(plan[i].at, point) == 0) {
 			used[i] = true;
 			return &plan[i];
 		}
-		if (plan[i].recursive && is_below(m->at, plan[i].at) &&
+		if (plan[i].recursive && is_below(point, plan[i].at) &&
 		    (above == NULL || is_below(plan[i].at, above->at)))
 			above = &plan[i];
 	}
@@ -214,30 +216,43 @@ row_of(const struct bnd_root_mount *plan, size_t n, bool *used,
 }
 
 static int
+judge_mount(const struct bnd_root_mount *plan, size_t n, bool *used,
+    struct bnd_str line, struct bnd_err *err)
+{
+	const struct bnd_root_mount *row;
+	struct bnd_mount_line m;
+
+	if (!bnd_mount_parse(line, &m))
+		return bnd_fail(
+		    err, BND_E_CORRUPT, "mountinfo is not as proc(5) has it");
+	row = row_of(plan, n, used, m.point);
+	if (row == NULL)
+		return bnd_fail(err, BND_E_ENFORCER,
+		    "mount %.100s is not in the plan", m.point);
+	if (!is_tight(&m, row) ||
+	    (row->fstype != NULL && strcmp(row->at, m.point) == 0 &&
+		!bnd_str_is(m.fstype, row->fstype)))
+		return bnd_fail(err, BND_E_ENFORCER,
+		    "mount %.100s is looser than planned", m.point);
+	return 0;
+}
+
+/* Each line is planned for, each of the plan is there, and once. */
+static int
 judge_mounts(const struct bnd_root_mount *plan, size_t n, struct bnd_str text,
     size_t *seen, struct bnd_err *err)
 {
-	const struct bnd_root_mount *row;
-	bool used[BND_ROOT_MOUNTS] = { false };
-	struct bnd_proc_mount m;
-	int rc;
+	bool used[BND_ROOT_MOUNTS] = { false }, whole;
+	struct bnd_str line;
 
-	for (*seen = 0; (rc = bnd_proc_mount(&text, &m, err)) == 1; ++*seen) {
-		row = row_of(plan, n, used, &m);
-		if (row == NULL)
-			return bnd_fail(err, BND_E_ENFORCER,
-			    "mount %.100s is not in the plan", m.at);
-		if (!is_tight(&m, row) ||
-		    (row->fstype != NULL && strcmp(row->at, m.at) == 0 &&
-			!bnd_str_is(m.fstype, row->fstype)))
-			return bnd_fail(err, BND_E_ENFORCER,
-			    "mount %.100s is looser than planned", m.at);
-	}
-	for (size_t i = 0; i < n && rc == 0; i++)
+	for (*seen = 0; bnd_text_line(&text, &line, &whole); ++*seen)
+		if (judge_mount(plan, n, used, line, err) == -1)
+			return -1;
+	for (size_t i = 0; i < n; i++)
 		if (!used[i])
 			return bnd_fail(err, BND_E_ENFORCER,
 			    "mount %.100s is missing", plan[i].at);
-	return rc;
+	return 0;
 }
 
 static int

@@ -29,17 +29,6 @@ int bnd_proc_status(struct bnd_str text, struct bnd_proc_status *s,
 int bnd_proc_limit(struct bnd_str text, const char *name, uint64_t *soft,
     uint64_t *hard, struct bnd_err *err) BND_CHECK;
 
-/* The next line of mountinfo: 1, 0 at the end, -1. */
-#define BND_PROC_PATH 512
-struct bnd_proc_mount {
-	char at[BND_PROC_PATH]; /* decoded: \040 is a blank */
-	struct bnd_str fstype;
-	bool ro, nosuid, nodev, noexec;
-	bool joined; /* shared with, or slave of, other mounts */
-};
-int bnd_proc_mount(struct bnd_str *rest, struct bnd_proc_mount *m,
-    struct bnd_err *err) BND_CHECK;
-
 /*
  * The path of a hierarchy in cgroup: of v1 by its controllers as that file has
  * them ("cpu,cpuacct", "name=systemd"), of v2 by "".
