@@ -1,10 +1,9 @@
-/* box-key.h: the keys of a policy as one table, and what is tighter */
+/* box-key.h: the keys of a policy as one table */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_BOX_KEY_H
 #define BND_BOX_KEY_H
 
 #include "box-policy.h"
-#include "err.h"
 #include "text.h"
 
 enum bnd_box_lattice {
@@ -26,45 +25,43 @@ enum bnd_box_unit {
 	BND_UNIT_MODE,
 };
 
+/* Where a key may stand; the canonical text of a policy takes all of them. */
+enum bnd_box_place {
+	BND_PLACE_PROFILE = 1 << 0,
+	BND_PLACE_OPTION = 1 << 1,
+	BND_PLACE_FLOOR = 1 << 2,
+	BND_PLACE_TEXT = 1 << 3,
+};
+
 struct bnd_box_keydef {
 	enum bnd_box_key key;
 	const char *name; /* as in a profile; JSON has the same */
 	enum bnd_box_lattice lattice;
 	enum bnd_box_unit unit;
+	unsigned places;	  /* enum bnd_box_place */
 	uint64_t least;		  /* of a number */
 	const char *const *words; /* of ORDER, NULL at the end */
-	bool repeats;		  /* bind, env */
+	size_t set;   /* offset of a struct bnd_box_names, 0: not kept so */
+	bool repeats; /* bind, env: a line is one entry */
+	const char *value; /* what is written, for people */
 	const char *help;
 };
 
 /* In the order of the enum; the last has key BND_BOX_NONE. */
 extern const struct bnd_box_keydef bnd_box_keys[];
 const struct bnd_box_keydef *bnd_box_key_of(enum bnd_box_key key);
+/* NULL: no such key. */
+const struct bnd_box_keydef *bnd_box_key_named(struct bnd_str name);
 
-enum bnd_box_order {
-	BND_BOX_EQUAL = 0,
-	BND_BOX_TIGHTER,
-	BND_BOX_LOOSER,
-	BND_BOX_INCOMPARABLE,
-};
-const char *bnd_box_order_word(enum bnd_box_order o);
+/* The words of syscalls in the order of enum bnd_box_group, NULL at the end. */
+extern const char *const bnd_box_groups[];
+/* The suffixes of a unit, largest first (bnd_text_scaled()). */
+const struct bnd_text_unit *bnd_box_suffixes(enum bnd_box_unit unit);
 
-/* How a stands to b, of one key and over all that have an order. */
-enum bnd_box_order bnd_box_compare_key(const struct bnd_box_policy *a,
-    const struct bnd_box_policy *b, enum bnd_box_key key);
-enum bnd_box_order bnd_box_compare(
-    const struct bnd_box_policy *a, const struct bnd_box_policy *b);
-
-/*
- * p becomes the loosest policy that neither it nor floor forbids; narrowed[key]
- * is set where that changed something, its origin is the floor's.  hide and
- * protect are the floor's too: what they refuse box-src.c refuses.
- */
-void bnd_box_meet(struct bnd_box_policy *p, const struct bnd_box_policy *floor,
-    bool narrowed[static BND_BOX_KEYS]);
-
-/* A value as a profile writes it, and its JSON. Cut never: false if no room. */
-bool bnd_box_value_print(const struct bnd_box_policy *p, enum bnd_box_key key,
-    char *buf, size_t size);
+/* The set a key is kept in, of SUBSET and SUPERSET; NULL: another field. */
+struct bnd_box_names *bnd_box_set(
+    struct bnd_box_policy *p, enum bnd_box_key key);
+const struct bnd_box_names *bnd_box_set_of(
+    const struct bnd_box_policy *p, enum bnd_box_key key);
 
 #endif

@@ -1,14 +1,13 @@
-/* box-load.h: profiles and floors from their files */
+/* box-load.h: a profile from its files */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_BOX_LOAD_H
 #define BND_BOX_LOAD_H
 
 #include "box-profile.h"
 #include "root.h"
-#include "sign.h"
 
 #define BND_BOX_PROFILE_DIR "etc/bnd/sbx"
-#define BND_BOX_FLOOR_DIR   "etc/bnd/sbx/floor"
+#define BND_BOX_CHAIN	    4 /* bases below a profile */
 
 /* What was asked for, before the floor. */
 struct bnd_box_ask {
@@ -17,26 +16,22 @@ struct bnd_box_ask {
 	size_t options;
 	int work_fd;	  /* --work, or -1: the bind of $WORK is absent then */
 	const char *work; /* its name, for messages */
+	int cwd_fd;	  /* where the name of a file begins; or AT_FDCWD */
 };
 
 /*
- * Profile chain (base at most 4 deep) and options.  A user file (slash) must
- * belong to the caller.  *system tells whether all came from /etc/bnd/sbx or is
+ * Profile chain (base at most 4 deep) and options; what none of them says is as
+ * in the built-in default.  A file of one's own (slash) must belong to the
+ * effective user.  `profiles` of *p: whether all came from /etc/bnd/sbx or is
  * built in.
  */
 int bnd_box_profile_load(const struct bnd_root *root,
     const struct bnd_box_ask *ask, struct bnd_box_pool *pool,
-    struct bnd_box_policy *p, bool *system, struct bnd_err *err) BND_CHECK;
+    struct bnd_box_policy *p, struct bnd_err *err) BND_CHECK;
 
-/*
- * The floor of a mode: built-in ones up to it and etc/bnd/sbx/floor/MODE.sbx.
- * -1: a file is broken; nothing runs then.  BND_LOCKDOWN is always -1 (DENIED).
- */
-int bnd_box_floor(const struct bnd_root *root, enum bnd_mode m,
-    struct bnd_box_pool *pool, struct bnd_box_policy *floor,
+/* The text of a trusted file, kept in the pool; err->errnum tells ENOENT. */
+int bnd_box_text(const struct bnd_root *root, const char *path,
+    struct bnd_box_pool *pool, struct bnd_str *text,
     struct bnd_err *err) BND_CHECK;
-
-/* SHA-256 of the canonical text: the policy's id. */
-void bnd_box_policy_id(struct bnd_str text, uint8_t id[static BND_HASH_LEN]);
 
 #endif

@@ -135,6 +135,7 @@ struct bnd_box_policy {
 struct bnd_box_pool {
 	char *at;
 	size_t used, size;
+	size_t mark; /* where the text that is being read began */
 };
 
 #endif

@@ -3,32 +3,50 @@
 #ifndef BND_BOX_PROFILE_H
 #define BND_BOX_PROFILE_H
 
-#include "box-key.h"
-#include "box-policy.h"
-#include "err.h"
+#include "box-value.h"
 
-int bnd_box_pool_make(struct bnd_box_pool *pool, struct bnd_err *err) BND_CHECK;
-void bnd_box_pool_free(struct bnd_box_pool *pool);
-/* A copy with a NUL, or NULL and err if the pool is full. */
-const char *bnd_box_pool_put(
-    struct bnd_box_pool *pool, struct bnd_str s, struct bnd_err *err);
+#define BND_BOX_NAME 33 /* of a profile, with its NUL */
+
+/* Exactly [a-z0-9_-]{1,32}: nothing that could leave a directory. */
+bool bnd_box_is_profile_name(struct bnd_str s);
+
+/*
+ * The base a text names, or the empty string; also the first check of the text
+ * as a whole.  Errors begin with name:line.
+ */
+int bnd_box_profile_base(const char *name, struct bnd_str text,
+    char base[static BND_BOX_NAME], struct bnd_err *err) BND_CHECK;
+
+/* Whose lines they are, for messages and origins. */
+struct bnd_box_source {
+	const char *name; /* "judge.sbx", "default" */
+	enum bnd_box_place place;
+	bool unnumbered; /* compiled in: the line is of no interest */
+};
 
 /*
  * Pure.  Lines of text onto *p, which is what its base said: a line that says
- * something looser is an error naming key, both values and both origins.  base,
- * if the text names one, goes to *base.  Errors begin with name:line.
+ * something looser is an error naming key, both values and both origins.  What
+ * *p does not say may be said freely.
  */
-int bnd_box_profile_base(const char *name, struct bnd_str text,
-    char base[static 33], struct bnd_err *err) BND_CHECK;
+int bnd_box_profile_read(const struct bnd_box_source *source,
+    struct bnd_str text, struct bnd_box_pool *pool, struct bnd_box_policy *p,
+    struct bnd_err *err) BND_CHECK;
+/* The canonical text of a whole policy. */
 int bnd_box_profile_parse(const char *name, struct bnd_str text,
     struct bnd_box_pool *pool, struct bnd_box_policy *p,
     struct bnd_err *err) BND_CHECK;
-/* One "key=value" of the command line (-k, and its short spellings). */
-int bnd_box_profile_option(struct bnd_str option, struct bnd_box_pool *pool,
-    struct bnd_box_policy *p, struct bnd_err *err) BND_CHECK;
+/*
+ * The options "key=value" of the command line (-k, and its short spellings), in
+ * one go: a key given twice is an error.
+ */
+int bnd_box_profile_options(const char *const *option, size_t n,
+    struct bnd_box_pool *pool, struct bnd_box_policy *p,
+    struct bnd_err *err) BND_CHECK;
 
-/* A profile or floor compiled in ("default", "AIRGAP"), or NULL. */
-const char *bnd_box_builtin(const char *name);
+/* What no line of a chain said is as in fill, with fill's origins. */
+void bnd_box_profile_fill(
+    struct bnd_box_policy *p, const struct bnd_box_policy *fill);
 
 /* Canonical text: parses back to the same. */
 int bnd_box_profile_print(const struct bnd_box_policy *p,

@@ -152,6 +152,28 @@ bnd_text_span(struct bnd_str s, uint64_t max, uint64_t *seconds)
 	return true;
 }
 
+bool
+bnd_text_scaled(struct bnd_str s, const struct bnd_text_unit *units,
+    uint64_t max, uint64_t *out)
+{
+	struct bnd_str digits = s;
+	uint64_t n;
+
+	digits.len = 0;
+	while (digits.len < s.len && s.p[digits.len] >= '0' &&
+	    s.p[digits.len] <= '9')
+		digits.len++;
+	for (s = bnd_str_from(s, digits.len); units->suffix != NULL; units++) {
+		if (!bnd_str_is(s, units->suffix))
+			continue;
+		if (!bnd_text_u64(digits, max / units->n, &n))
+			return false;
+		*out = n * units->n;
+		return true;
+	}
+	return false;
+}
+
 void
 bnd_text_to_hex(const uint8_t *bin, size_t n, char *hex)
 {

@@ -43,6 +43,17 @@ bool bnd_text_u64(struct bnd_str s, uint64_t max, uint64_t *out);
 /* Seconds: a number, with or without s, m, h or d; not 0, at most max. */
 bool bnd_text_span(struct bnd_str s, uint64_t max, uint64_t *seconds);
 
+/*
+ * Digits and exactly one of the suffixes (the empty one if it is listed), as in
+ * 64K or 500ms: the product, at most max.  The list ends with a NULL suffix.
+ */
+struct bnd_text_unit {
+	const char *suffix;
+	uint64_t n;
+};
+bool bnd_text_scaled(struct bnd_str s, const struct bnd_text_unit *units,
+    uint64_t max, uint64_t *out);
+
 /* Lower-case hex of exactly n bytes.  hex takes 2 * n + 1 bytes. */
 void bnd_text_to_hex(const uint8_t *bin, size_t n, char *hex);
 bool bnd_text_from_hex(struct bnd_str s, uint8_t *bin, size_t n);

@@ -1,0 +1,27 @@
+/* box-bind.h: binds: one line of them, and what a policy shows at a path */
+/* SPDX-License-Identifier: ISC */
+#ifndef BND_BOX_BIND_H
+#define BND_BOX_BIND_H
+
+#include "box-value.h"
+
+/* Absolute, canonical ("." ".." "//" and a final slash are none), printable. */
+bool bnd_box_is_path(struct bnd_str s);
+
+/*
+ * "RIGHTS SRC [DST]" into p, in the place of the entry with that destination;
+ * rights "-" take it away.  Entries are sorted by destination.
+ */
+int bnd_box_bind_parse(struct bnd_str text, struct bnd_box_pool *pool,
+    struct bnd_box_policy *p, struct bnd_err *err) BND_CHECK;
+bool bnd_box_bind_print(const struct bnd_box_bind *b, char *buf, size_t size);
+
+/*
+ * At every path a shows what b shows there, with at most b's rights.  A path
+ * shows the source of the deepest destination above it, so leaving out a
+ * read-only bind over a part of a writable one is looser.
+ */
+bool bnd_box_binds_within(
+    const struct bnd_box_policy *a, const struct bnd_box_policy *b);
+
+#endif

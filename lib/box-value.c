@@ -1,0 +1,593 @@
+/* box-value.c: strict words in, canonical words out */
+/* SPDX-License-Identifier: ISC */
+#include "box-value.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "box-bind.h"
+#include "json.h"
+
+#define POOL_SIZE (2 << 20)
+#define FDS_MAX	  1023
+#define CALL_LEN  32
+
+int
+bnd_box_pool_make(struct bnd_box_pool *pool, struct bnd_err *err)
+{
+	*pool = (struct bnd_box_pool){ .at = malloc(POOL_SIZE) };
+	if (pool->at == NULL)
+		return bnd_fail_errno(err, "no memory for a profile");
+	pool->size = POOL_SIZE;
+	return 0;
+}
+
+void
+bnd_box_pool_free(struct bnd_box_pool *pool)
+{
+	free(pool->at);
+	*pool = (struct bnd_box_pool){ 0 };
+}
+
+char *
+bnd_box_pool_take(struct bnd_box_pool *pool, size_t n, struct bnd_err *err)
+{
+	char *at = pool->at + pool->used;
+
+	if (n > pool->size - pool->used) {
+		(void)bnd_fail(
+		    err, BND_E_INPUT, "the profiles are too long together");
+		return NULL;
+	}
+	pool->used += n;
+	return at;
+}
+
+const char *
+bnd_box_pool_put(
+    struct bnd_box_pool *pool, struct bnd_str s, struct bnd_err *err)
+{
+	char *at = bnd_box_pool_take(pool, s.len + 1, err);
+
+	if (at != NULL && !bnd_str_copy(s, at, s.len + 1)) {
+		(void)bnd_fail(err, BND_E_INPUT, "a NUL byte");
+		return NULL;
+	}
+	return at;
+}
+
+struct bnd_box_policy *
+bnd_box_pool_policy(struct bnd_box_pool *pool, struct bnd_err *err)
+{
+	const size_t align = _Alignof(struct bnd_box_policy);
+	size_t gap = (align - pool->used % align) % align;
+	char *at =
+	    bnd_box_pool_take(pool, gap + sizeof(struct bnd_box_policy), err);
+
+	if (at == NULL)
+		return NULL;
+	return memset(at + gap, 0, sizeof(struct bnd_box_policy));
+}
+
+/* ---- from text ------------------------------------------------------------- */
+
+static int
+no_more(struct bnd_str text, struct bnd_err *err)
+{
+	struct bnd_str word;
+
+	if (bnd_text_word(&text, &word))
+		return bnd_fail(err, BND_E_INPUT, "text after the value");
+	return 0;
+}
+
+static int
+bad(struct bnd_str word, const char *what, struct bnd_err *err)
+{
+	char shown[64];
+
+	bnd_text_show(word, shown, sizeof(shown));
+	return bnd_fail(err, BND_E_INPUT, "%s: \"%s\"", what, shown);
+}
+
+static const char *
+number_form(enum bnd_box_unit unit)
+{
+	switch (unit) {
+	case BND_UNIT_BYTES:
+		return "not a size such as 64M";
+	case BND_UNIT_MS:
+		return "not a time such as 500ms, 60s or 8h";
+	case BND_UNIT_CPU:
+		return "not a share such as 150%";
+	case BND_UNIT_NONE:
+	case BND_UNIT_COUNT:
+	case BND_UNIT_MODE:
+		break;
+	}
+	return "not a number";
+}
+
+/* Nothing above what JSON can say (json.h): sums of two never overflow. */
+static int
+number(const struct bnd_box_keydef *k, enum bnd_box_unit unit,
+    struct bnd_str word, uint64_t *out, struct bnd_err *err)
+{
+	if (!bnd_text_scaled(
+		word, bnd_box_suffixes(unit), BND_JSON_NUMBER_MAX, out))
+		return bad(word, number_form(unit), err);
+	if (*out < k->least)
+		return bad(word, "too small", err);
+	return 0;
+}
+
+static int
+parse_tmp(const struct bnd_box_keydef *k, struct bnd_str first,
+    struct bnd_str *text, struct bnd_box_policy *p, struct bnd_err *err)
+{
+	static const struct bnd_box_keydef files = { .least = 16 };
+	struct bnd_str second;
+
+	if (!bnd_text_word(text, &second))
+		return bnd_fail(
+		    err, BND_E_INPUT, "a size and a number of files it takes");
+	if (number(k, BND_UNIT_BYTES, first, &p->num[BND_BOX_TMP], err) != 0)
+		return -1;
+	return number(&files, BND_UNIT_BYTES, second, &p->tmp_inodes, err);
+}
+
+static int
+parse_number(const struct bnd_box_keydef *k, struct bnd_str word,
+    struct bnd_str *text, struct bnd_box_policy *p, struct bnd_err *err)
+{
+	enum bnd_mode m;
+
+	if (k->unit == BND_UNIT_MODE) {
+		if (!bnd_mode_parse(word, &m))
+			return bad(word, "not a mode", err);
+		p->num[k->key] = m;
+		return 0;
+	}
+	if (k->key == BND_BOX_TMP)
+		return parse_tmp(k, word, text, p, err);
+	if (k->lattice == BND_LATTICE_MIN && bnd_str_is(word, "max")) {
+		p->num[k->key] = BND_BOX_TOP;
+		return 0;
+	}
+	return number(k, k->unit, word, &p->num[k->key], err);
+}
+
+static int
+parse_word(const struct bnd_box_keydef *k, struct bnd_str word,
+    struct bnd_box_policy *p, struct bnd_err *err)
+{
+	for (size_t i = 0; k->words[i] != NULL; i++) {
+		if (!bnd_str_is(word, k->words[i]))
+			continue;
+		p->num[k->key] = i;
+		return 0;
+	}
+	return bad(word, "no such value", err);
+}
+
+static bool
+is_name(struct bnd_str s, size_t max, const char *also)
+{
+	if (s.len == 0 || s.len > max || (s.p[0] >= '0' && s.p[0] <= '9'))
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+			c == '_' || (c != '\0' && strchr(also, c) != NULL)))
+			return false;
+	}
+	return true;
+}
+
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static bool
+is_variable(struct bnd_str s)
+{
+	return is_name(s, BND_BOX_PATH - 1, CAPITALS);
+}
+
+static bool
+is_node(struct bnd_str s)
+{
+	static const char *const nodes[] = { "null", "zero", "full", "random",
+		"urandom" };
+
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+		if (bnd_str_is(s, nodes[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_call(struct bnd_str s)
+{
+	return is_name(s, CALL_LEN, "");
+}
+
+/* A path, or the name of something anywhere. */
+static bool
+is_protected(struct bnd_str s)
+{
+	if (s.len > 0 && s.p[0] == '/')
+		return bnd_box_is_path(s);
+	if (s.len == 0 || s.len >= BND_BOX_PATH || bnd_str_is(s, ".") ||
+	    bnd_str_is(s, ".."))
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] == '/')
+			return false;
+	return true;
+}
+
+static bool
+is_pair(struct bnd_str s)
+{
+	return s.len > 0 && s.len < BND_BOX_PATH;
+}
+
+static const struct {
+	enum bnd_box_key key;
+	bool (*is)(struct bnd_str word);
+	const char *what;
+} members[] = {
+	{ BND_BOX_DEV, is_node, "not null, zero, full, random or urandom" },
+	{ BND_BOX_PASS_ENV, is_variable, "not the name of a variable" },
+	{ BND_BOX_ALLOW, is_pair, "not HOST:PORT" },
+	{ BND_BOX_DENY, is_call, "not the name of a system call" },
+	{ BND_BOX_HIDE, bnd_box_is_path, "not an absolute canonical path" },
+	{ BND_BOX_PROTECT, is_protected, "neither a path nor a name" },
+};
+
+/* Into its place; false if it is there, or if the set is full. */
+static int
+insert(struct bnd_box_names *set, const char *word, struct bnd_err *err)
+{
+	size_t at = 0;
+	int order = 1;
+
+	while (at < set->n && (order = strcmp(set->at[at], word)) < 0)
+		at++;
+	if (at < set->n && order == 0)
+		return bnd_fail(err, BND_E_INPUT, "%.80s is there twice", word);
+	if (set->n == BND_BOX_NAMES)
+		return bnd_fail(
+		    err, BND_E_INPUT, "more than %d words", BND_BOX_NAMES);
+	memmove(
+	    set->at + at + 1, set->at + at, (set->n - at) * sizeof(set->at[0]));
+	set->at[at] = word;
+	set->n++;
+	return 0;
+}
+
+static int
+add_name(const struct bnd_box_keydef *k, struct bnd_str word,
+    struct bnd_box_pool *pool, struct bnd_box_policy *p, struct bnd_err *err)
+{
+	const char *kept;
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (members[i].key == k->key && !members[i].is(word))
+			return bad(word, members[i].what, err);
+	kept = bnd_box_pool_put(pool, word, err);
+	return kept != NULL ? insert(bnd_box_set(p, k->key), kept, err) : -1;
+}
+
+static int
+add_group(struct bnd_str word, struct bnd_box_policy *p, struct bnd_err *err)
+{
+	for (size_t i = 0; bnd_box_groups[i] != NULL; i++) {
+		if (!bnd_str_is(word, bnd_box_groups[i]))
+			continue;
+		if ((p->calls & 1U << i) != 0)
+			return bad(word, "there twice", err);
+		p->calls |= 1U << i;
+		return 0;
+	}
+	return bad(word, "no such group", err);
+}
+
+static int
+add_fd(struct bnd_str word, struct bnd_box_policy *p, struct bnd_err *err)
+{
+	size_t at = 0;
+	uint64_t n;
+
+	if (!bnd_text_u64(word, FDS_MAX, &n) || n < 3)
+		return bad(word, "not a descriptor from 3 to 1023", err);
+	while (at < p->fds_n && p->fds[at] < (int)n)
+		at++;
+	if (at < p->fds_n && p->fds[at] == (int)n)
+		return bad(word, "there twice", err);
+	if (p->fds_n == BND_BOX_FDS)
+		return bnd_fail(
+		    err, BND_E_INPUT, "more than %d descriptors", BND_BOX_FDS);
+	memmove(
+	    p->fds + at + 1, p->fds + at, (p->fds_n - at) * sizeof(p->fds[0]));
+	p->fds[at] = (int)n;
+	p->fds_n++;
+	return 0;
+}
+
+static int
+parse_set(const struct bnd_box_keydef *k, struct bnd_str word,
+    struct bnd_str *text, struct bnd_box_pool *pool, struct bnd_box_policy *p,
+    struct bnd_err *err)
+{
+	struct bnd_box_names *set = bnd_box_set(p, k->key);
+
+	if (set != NULL)
+		set->n = 0;
+	else if (k->key == BND_BOX_SYSCALLS)
+		p->calls = 0;
+	else
+		p->fds_n = 0;
+	if (k->key != BND_BOX_SYSCALLS && bnd_str_is(word, "none"))
+		return 0;
+	do {
+		int rc = set != NULL ? add_name(k, word, pool, p, err)
+		    : k->key == BND_BOX_SYSCALLS ? add_group(word, p, err)
+						 : add_fd(word, p, err);
+
+		if (rc != 0)
+			return -1;
+	} while (bnd_text_word(text, &word));
+	if (k->key == BND_BOX_SYSCALLS && (p->calls & BND_CALLS_BASE) == 0)
+		return bnd_fail(
+		    err, BND_E_INPUT, "without @base nothing can run");
+	return 0;
+}
+
+/* NAME=VALUE, the value to the end of the line, in the place of NAME. */
+static int
+parse_env(struct bnd_str text, struct bnd_box_pool *pool,
+    struct bnd_box_policy *p, struct bnd_err *err)
+{
+	struct bnd_str name = bnd_str_until(text, '=');
+	const char *kept;
+
+	if (name.len == text.len || !is_variable(name))
+		return bad(name, "not NAME=VALUE", err);
+	if (text.p[text.len - 1] == ' ' || text.p[text.len - 1] == '\t')
+		return bnd_fail(err, BND_E_INPUT, "a blank at the end");
+	for (size_t i = 0; i < p->env.n; i++) {
+		if (strncmp(p->env.at[i], name.p, name.len + 1) != 0)
+			continue;
+		if (bnd_box_pool_is_new(pool, p->env.at[i]))
+			return bad(name, "given twice", err);
+		p->env.n--;
+		memmove(p->env.at + i, p->env.at + i + 1,
+		    (p->env.n - i) * sizeof(p->env.at[0]));
+		break;
+	}
+	kept = bnd_box_pool_put(pool, text, err);
+	return kept != NULL ? insert(&p->env, kept, err) : -1;
+}
+
+static int
+parse_free(const struct bnd_box_keydef *k, struct bnd_str word,
+    struct bnd_box_pool *pool, struct bnd_box_policy *p, struct bnd_err *err)
+{
+	if (k->key == BND_BOX_VERSION)
+		return bnd_str_is(word, "1") ? 0 : bad(word, "not 1", err);
+	if (k->key == BND_BOX_BASE) /* bnd_box_profile_base() has read it */
+		return 0;
+	if (!bnd_box_is_path(word))
+		return bad(word, "not an absolute canonical path", err);
+	p->cwd = bnd_box_pool_put(pool, word, err);
+	return p->cwd != NULL ? 0 : -1;
+}
+
+static int
+parse_words(const struct bnd_box_keydef *k, struct bnd_str word,
+    struct bnd_str *text, struct bnd_box_pool *pool, struct bnd_box_policy *p,
+    struct bnd_err *err)
+{
+	switch (k->lattice) {
+	case BND_LATTICE_MIN:
+	case BND_LATTICE_MAX:
+		return parse_number(k, word, text, p, err);
+	case BND_LATTICE_ORDER:
+		return parse_word(k, word, p, err);
+	case BND_LATTICE_SUBSET:
+	case BND_LATTICE_SUPERSET:
+		return parse_set(k, word, text, pool, p, err);
+	case BND_LATTICE_FREE:
+	case BND_LATTICE_MAP:
+		break;
+	}
+	return parse_free(k, word, pool, p, err);
+}
+
+int
+bnd_box_value_parse(const struct bnd_box_keydef *k, struct bnd_str text,
+    struct bnd_box_pool *pool, struct bnd_box_policy *p, struct bnd_err *err)
+{
+	struct bnd_str rest = text, word;
+
+	if (!bnd_text_word(&rest, &word))
+		return bnd_fail(err, BND_E_INPUT, "the value is missing");
+	if (k->key == BND_BOX_BIND)
+		return bnd_box_bind_parse(text, pool, p, err);
+	if (k->key == BND_BOX_ENV)
+		return parse_env(bnd_str_from(text, (size_t)(word.p - text.p)),
+		    pool, p, err);
+	if (parse_words(k, word, &rest, pool, p, err) != 0)
+		return -1;
+	return no_more(rest, err);
+}
+
+/* ---- to text --------------------------------------------------------------- */
+
+struct out {
+	char *at;
+	size_t size, len;
+	bool full;
+};
+
+static void
+add(struct out *o, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (o->full || n >= o->size - o->len) {
+		o->full = true;
+		return;
+	}
+	memcpy(o->at + o->len, text, n + 1);
+	o->len += n;
+}
+
+static void
+add_word(struct out *o, const char *word)
+{
+	if (o->len > 0)
+		add(o, " ");
+	add(o, word);
+}
+
+/* With the largest suffix that leaves no remainder. */
+static void
+add_number(struct out *o, uint64_t n, enum bnd_box_unit unit)
+{
+	const struct bnd_text_unit *u = bnd_box_suffixes(unit);
+	char word[32];
+
+	if (n == BND_BOX_TOP) {
+		add_word(o, "max");
+		return;
+	}
+	while (u[1].suffix != NULL && (n == 0 || n % u->n != 0))
+		u++;
+	snprintf(word, sizeof(word), "%" PRIu64 "%s", n / u->n, u->suffix);
+	add_word(o, word);
+}
+
+static void
+print_number(
+    struct out *o, const struct bnd_box_policy *p, enum bnd_box_key key)
+{
+	const struct bnd_box_keydef *k = bnd_box_key_of(key);
+
+	if (k->unit == BND_UNIT_MODE) {
+		add_word(o, bnd_mode_name((enum bnd_mode)p->num[key]));
+		return;
+	}
+	add_number(o, p->num[key], k->unit);
+	if (key == BND_BOX_TMP)
+		add_number(o, p->tmp_inodes, BND_UNIT_BYTES);
+}
+
+static void
+print_set(struct out *o, const struct bnd_box_policy *p, enum bnd_box_key key)
+{
+	const struct bnd_box_names *set = bnd_box_set_of(p, key);
+	char word[16];
+
+	if (set != NULL) {
+		for (size_t i = 0; i < set->n; i++)
+			add_word(o, set->at[i]);
+	} else if (key == BND_BOX_SYSCALLS) {
+		for (size_t i = 0; bnd_box_groups[i] != NULL; i++)
+			if ((p->calls & 1U << i) != 0)
+				add_word(o, bnd_box_groups[i]);
+	} else {
+		for (size_t i = 0; i < p->fds_n; i++) {
+			snprintf(word, sizeof(word), "%d", p->fds[i]);
+			add_word(o, word);
+		}
+	}
+	if (o->len == 0)
+		add(o, "none");
+}
+
+static void
+print_entry(struct out *o, const struct bnd_box_policy *p, enum bnd_box_key key,
+    size_t i)
+{
+	char entry[3 * BND_BOX_PATH];
+
+	if (key == BND_BOX_ENV)
+		add(o, p->env.at[i]);
+	else if (bnd_box_bind_print(&p->bind[i], entry, sizeof(entry)))
+		add(o, entry);
+	else
+		o->full = true;
+}
+
+static void
+print_one(struct out *o, const struct bnd_box_policy *p, enum bnd_box_key key)
+{
+	const struct bnd_box_keydef *k = bnd_box_key_of(key);
+
+	switch (k->lattice) {
+	case BND_LATTICE_MIN:
+	case BND_LATTICE_MAX:
+		print_number(o, p, key);
+		break;
+	case BND_LATTICE_ORDER:
+		add(o, k->words[p->num[key]]);
+		break;
+	case BND_LATTICE_SUBSET:
+	case BND_LATTICE_SUPERSET:
+		print_set(o, p, key);
+		break;
+	case BND_LATTICE_FREE:
+	case BND_LATTICE_MAP:
+		add(o, key == BND_BOX_CWD ? p->cwd : "1");
+		break;
+	}
+}
+
+size_t
+bnd_box_value_lines(const struct bnd_box_policy *p, enum bnd_box_key key)
+{
+	if (!p->said[key] || key == BND_BOX_BASE)
+		return 0;
+	if (key == BND_BOX_BIND)
+		return p->binds;
+	return key == BND_BOX_ENV ? p->env.n : 1;
+}
+
+bool
+bnd_box_value_line(const struct bnd_box_policy *p, enum bnd_box_key key,
+    size_t i, char *buf, size_t size)
+{
+	struct out o = { .at = buf, .size = size };
+
+	if (bnd_box_key_of(key)->repeats)
+		print_entry(&o, p, key, i);
+	else
+		print_one(&o, p, key);
+	return !o.full;
+}
+
+bool
+bnd_box_value_print(const struct bnd_box_policy *p, enum bnd_box_key key,
+    char *buf, size_t size)
+{
+	size_t lines = bnd_box_value_lines(p, key);
+	struct out o = { .at = buf, .size = size };
+
+	if (!p->said[key])
+		add(&o, "any");
+	else if (lines == 0)
+		add(&o, "none");
+	for (size_t i = 0; i < lines; i++) {
+		if (i > 0)
+			add(&o, "; ");
+		if (bnd_box_key_of(key)->repeats)
+			print_entry(&o, p, key, i);
+		else
+			print_one(&o, p, key);
+	}
+	return !o.full;
+}
