@@ -31,7 +31,7 @@
 #include <unistd.h>
 
 #include "box-enforce.h"
-#include "box-load.h"
+#include "box-floor.h"
 #include "box-pump.h"
 #include "scope.h"
 #include "state.h"
