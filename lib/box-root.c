@@ -30,25 +30,6 @@
 #define ROOT_SIZE   "1m"
 #define ROOT_INODES "1024"
 
-/* Where the scratch is, and the directory of it that is there; sorted. */
-static const struct {
-	const char *at, *name;
-} scratch[] = {
-	{ "/dev/shm", "shm" },
-	{ "/tmp", "tmp" },
-	{ "/var/tmp", "var" },
-};
-#define SCRATCHES (sizeof(scratch) / sizeof(scratch[0]))
-
-const char *const bnd_root_links[BND_ROOT_LINKS_N] = {
-	"bin",
-	"lib",
-	"lib32",
-	"lib64",
-	"libx32",
-	"sbin",
-};
-
 const char *
 bnd_root_part_name(unsigned arg)
 {
@@ -67,116 +48,6 @@ bnd_root_part_name(unsigned arg)
 	if (arg < BND_ROOT_PRIVATE || arg > BND_ROOT_READONLY)
 		return "";
 	return names[arg - BND_ROOT_PRIVATE];
-}
-
-/* ---- what is where (pure) ------------------------------------------------ */
-
-/* path is dst or lies below it. */
-static bool
-is_at_or_below(const char *path, const char *dst)
-{
-	size_t n = strlen(dst);
-
-	return strncmp(path, dst, n) == 0 &&
-	    (path[n] == '/' || path[n] == '\0');
-}
-
-/* Some tree is at path, or above it: then nothing there is ours to make. */
-static bool
-is_covered(const struct bnd_box_job *job, const char *path)
-{
-	for (size_t i = 0; i < job->trees; i++)
-		if (is_at_or_below(path, job->tree[i].dst))
-			return true;
-	return false;
-}
-
-static bool
-is_below_a_tree(const struct bnd_box_job *job, const char *path)
-{
-	for (size_t i = 0; i < job->trees; i++)
-		if (is_at_or_below(path, job->tree[i].dst) &&
-		    strcmp(path, job->tree[i].dst) != 0)
-			return true;
-	return false;
-}
-
-static bool
-has_tree_at(const struct bnd_box_job *job, const char *path)
-{
-	for (size_t i = 0; i < job->trees; i++)
-		if (strcmp(path, job->tree[i].dst) == 0)
-			return true;
-	return false;
-}
-
-/*
- * Trees and scratch directories, merged: each comes behind what is above it.
- * An index below job->trees, or that plus one of scratch; a tree at the very
- * place of a scratch directory takes it.
- */
-static size_t
-merge(const struct bnd_box_job *job, size_t order[static BND_ROOT_MOUNTS])
-{
-	size_t n = 0, s = 0;
-
-	for (size_t i = 0; i <= job->trees; i++) {
-		for (; s < SCRATCHES; s++) {
-			if (i < job->trees &&
-			    strcmp(scratch[s].at, job->tree[i].dst) > 0)
-				break;
-			if (!has_tree_at(job, scratch[s].at))
-				order[n++] = job->trees + s;
-		}
-		if (i < job->trees)
-			order[n++] = i;
-	}
-	return n;
-}
-
-static struct bnd_root_mount
-planned(const char *at, const char *fstype, bool ro, bool noexec)
-{
-	struct bnd_root_mount m = {
-		.fstype = fstype,
-		.ro = ro,
-		.nosuid = true,
-		.nodev = true,
-		.noexec = noexec,
-	};
-	size_t n = strnlen(at, sizeof(m.at) - 1);
-
-	memcpy(m.at, at, n);
-	return m;
-}
-
-static struct bnd_root_mount
-planned_tree(const struct bnd_box_tree *t)
-{
-	struct bnd_root_mount m = planned(
-	    t->dst, NULL, !(t->rights & BND_BIND_W), !(t->rights & BND_BIND_X));
-
-	m.nodev = !t->device;
-	m.recursive = t->rights & BND_BIND_SUBMOUNTS;
-	return m;
-}
-
-size_t
-bnd_root_plan(const struct bnd_box_job *job,
-    struct bnd_root_mount plan[static BND_ROOT_MOUNTS])
-{
-	size_t order[BND_ROOT_MOUNTS], n = 0, all = merge(job, order);
-
-	plan[n++] = planned("/", "tmpfs", true, true);
-	if (job->policy->num[BND_BOX_PROC] != 0)
-		plan[n++] = planned("/proc", "proc", true, true);
-	for (size_t i = 0; i < all; i++)
-		if (order[i] < job->trees)
-			plan[n++] = planned_tree(&job->tree[order[i]]);
-		else
-			plan[n++] = planned(scratch[order[i] - job->trees].at,
-			    "tmpfs", false, true);
-	return n;
 }
 
 /* ---- small things without stdio ------------------------------------------ */
@@ -251,51 +122,85 @@ open_in(int dir, const char *path, uint64_t flags)
 	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
 }
 
-static int
-touch(int dir, const char *name)
-{
-	int SCOPED_FD fd = openat(dir, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+/* ---- mount points -------------------------------------------------------- */
 
-	return fd != -1 || errno == EEXIST ? 0 : -1;
+struct build {
+	const struct bnd_box_job *job;
+	int procfs, scratch, root;
+	unsigned at; /* the tree that is being attached, if it is one */
+	int dir;     /* of the path before this one, which often has the same */
+	size_t dir_len;
+	char dir_path[BND_BOX_PATH];
+};
+
+static void
+leave(struct build *b)
+{
+	bnd_close_fd(&b->dir);
+	b->dir_len = 0;
 }
 
+/* One down, made if it is missing: in the root's tmpfs or the scratch only. */
 static int
-step_into(int *at, const char *name)
+step_into(struct build *b, const char *name)
 {
+	int from = b->dir != -1 ? b->dir : b->root;
 	int down;
 
-	if (mkdirat(*at, name, 0755) == -1 && errno != EEXIST)
+	if (mkdirat(from, name, 0755) == -1 && errno != EEXIST)
 		return -1;
-	down = open_in(*at, name, O_DIRECTORY);
+	down = open_in(from, name, O_DIRECTORY);
 	if (down == -1)
 		return -1;
-	close(*at);
-	*at = down;
+	bnd_close_fd(&b->dir);
+	b->dir = down;
 	return 0;
 }
 
-/* The directory of path, made as far as it is missing; *last is path's name. */
-static int
-make_above(int root, const char *path, char last[static BND_BOX_PATH])
+/* The directory of path is b->dir, -1 for the root itself; NULL, or the name. */
+static const char *
+enter(struct build *b, const char *path)
 {
-	int SCOPED_FD at = fcntl(root, F_DUPFD_CLOEXEC, 0);
-	const char *p = path;
+	const char *last = strrchr(path, '/');
+	size_t len = (size_t)(last - path);
+	char *name;
 
-	while (at != -1 && *p == '/') {
-		size_t n = strcspn(++p, "/");
-
-		if (n == 0 || n >= BND_BOX_PATH) {
-			errno = EINVAL;
-			return -1;
-		}
-		memcpy(last, p, n);
-		last[n] = '\0';
-		p += n;
-		if (*p == '/' && step_into(&at, last) == -1)
-			return -1;
+	if (b->dir_len == len && memcmp(b->dir_path, path, len) == 0)
+		return last + 1;
+	leave(b);
+	if (len >= sizeof(b->dir_path)) {
+		errno = ENAMETOOLONG;
+		return NULL;
 	}
-	return take_fd(&at);
+	memcpy(b->dir_path, path, len);
+	b->dir_path[len] = '\0';
+	for (name = b->dir_path; *name == '/';) {
+		char *end = name + 1 + strcspn(name + 1, "/");
+		char was = *end;
+
+		*end = '\0';
+		if (step_into(b, name + 1) == -1) {
+			leave(b);
+			return NULL;
+		}
+		*end = was;
+		name = end;
+	}
+	b->dir_len = len;
+	return last + 1;
+}
+
+static int
+here(const struct build *b)
+{
+	return b->dir != -1 ? b->dir : b->root;
+}
+
+static int
+create(const struct build *b, const char *name)
+{
+	return openat(here(b), name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
 }
 
 /*
@@ -303,28 +208,26 @@ make_above(int root, const char *path, char last[static BND_BOX_PATH])
  * be there: that may be a directory of the host, where nothing is made.
  */
 static int
-point(const struct bnd_box_job *job, int root, const char *path, bool dir)
+point(struct build *b, const char *path, bool dir)
 {
-	char name[BND_BOX_PATH];
-	int SCOPED_FD above = -1;
-	int made;
+	const char *name;
 
-	if (!is_below_a_tree(job, path)) {
-		above = make_above(root, path, name);
-		if (above == -1)
-			return -1;
-		made = dir ? mkdirat(above, name, 0755) : touch(above, name);
-		if (made == -1 && errno != EEXIST)
-			return -1;
-	}
-	return open_in(root, path, dir ? O_DIRECTORY : 0);
+	if (bnd_layout_is_below(b->job, path))
+		return open_in(b->root, path, dir ? O_DIRECTORY : 0);
+	name = enter(b, path);
+	if (name == NULL)
+		return -1;
+	if (!dir)
+		return create(b, name);
+	if (mkdirat(here(b), name, 0755) == -1 && errno != EEXIST)
+		return -1;
+	return open_in(here(b), name, O_DIRECTORY);
 }
 
 static int
-attach(const struct bnd_box_job *job, int root, int mnt, const char *path,
-    bool dir)
+attach(struct build *b, int mnt, const char *path, bool dir)
 {
-	int SCOPED_FD at = point(job, root, path, dir);
+	int SCOPED_FD at = point(b, path, dir);
 
 	if (at == -1)
 		return -1;
@@ -333,12 +236,6 @@ attach(const struct bnd_box_job *job, int root, int mnt, const char *path,
 }
 
 /* ---- the steps ----------------------------------------------------------- */
-
-struct build {
-	const struct bnd_box_job *job;
-	int procfs, scratch, root;
-	unsigned at; /* the tree that is being attached, if it is one */
-};
 
 /*
  * A copy made for another user namespace is a slave of the host's mounts
@@ -365,12 +262,15 @@ make_scratch(struct build *b)
 	put_number(&size,
 	    p->num[BND_BOX_TMP] == BND_BOX_TOP ? 0 : p->num[BND_BOX_TMP]);
 	put_number(&inodes,
-	    p->tmp_inodes >= INT32_MAX ? 0 : p->tmp_inodes + SCRATCHES + 1);
+	    p->tmp_inodes >= INT32_MAX
+		? 0
+		: p->tmp_inodes + BND_LAYOUT_SCRATCHES + 1);
 	b->scratch = tmpfs_at("/proc", size.at, inodes.at);
 	if (b->scratch == -1)
 		return -1;
-	for (size_t i = 0; i < SCRATCHES; i++)
-		if (mkdirat(b->scratch, scratch[i].name, 01777) == -1)
+	for (size_t i = 0; i < BND_LAYOUT_SCRATCHES; i++)
+		if (mkdirat(b->scratch, bnd_layout_scratch[i].name, 01777) ==
+		    -1)
 			return -1;
 	return 0;
 }
@@ -385,18 +285,18 @@ make_root(struct build *b)
 static int
 attach_scratch(struct build *b, size_t i)
 {
-	int SCOPED_FD mnt = open_tree(b->scratch, scratch[i].name,
+	int SCOPED_FD mnt = open_tree(b->scratch, bnd_layout_scratch[i].name,
 	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
 
 	if (mnt == -1)
 		return -1;
-	return attach(b->job, b->root, mnt, scratch[i].at, true);
+	return attach(b, mnt, bnd_layout_scratch[i].at, true);
 }
 
 static int
 attach_trees(struct build *b)
 {
-	size_t order[BND_ROOT_MOUNTS], n = merge(b->job, order);
+	size_t order[BND_ROOT_MOUNTS], n = bnd_layout_order(b->job, order);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct bnd_box_tree *t = &b->job->tree[order[i]];
@@ -405,7 +305,7 @@ attach_trees(struct build *b)
 						 : BND_ROOT_SCRATCH;
 		if (b->at == BND_ROOT_SCRATCH
 			? attach_scratch(b, order[i] - b->job->trees) == -1
-			: attach(b->job, b->root, t->fd, t->dst, t->dir) == -1)
+			: attach(b, t->fd, t->dst, t->dir) == -1)
 			return -1;
 	}
 	return 0;
@@ -416,44 +316,34 @@ attach_proc(struct build *b)
 {
 	if (b->procfs == -1)
 		return 0;
-	return attach(b->job, b->root, b->procfs, "/proc", true);
+	return attach(b, b->procfs, "/proc", true);
 }
 
-/* A destination of a tree may lie in /dev already; it is our directory. */
 static int
 fill_dev(struct build *b)
 {
 	static const char *const links[][2] = {
-		{ "/proc/self/fd", "fd" },
-		{ "/proc/self/fd/0", "stdin" },
-		{ "/proc/self/fd/1", "stdout" },
-		{ "/proc/self/fd/2", "stderr" },
+		{ "/dev/fd", "/proc/self/fd" },
+		{ "/dev/stdin", "/proc/self/fd/0" },
+		{ "/dev/stdout", "/proc/self/fd/1" },
+		{ "/dev/stderr", "/proc/self/fd/2" },
 	};
-	char last[BND_BOX_PATH];
-	int SCOPED_FD dev = make_above(b->root, "/dev/fd", last);
 
-	if (dev == -1)
-		return -1;
-	for (size_t i = 0; b->procfs != -1 && i < 4; i++)
-		if (symlinkat(links[i][0], dev, links[i][1]) == -1)
+	for (size_t i = 0; b->procfs != -1 && i < 4; i++) {
+		const char *name = enter(b, links[i][0]);
+
+		if (name == NULL || symlinkat(links[i][1], here(b), name) == -1)
 			return -1;
+	}
 	return 0;
 }
 
 static int
 make_file(struct build *b, const char *path, const struct text *text)
 {
-	char name[BND_BOX_PATH];
-	int SCOPED_FD dir = -1;
-	int SCOPED_FD fd = -1;
+	const char *name = enter(b, path);
+	int SCOPED_FD fd = name != NULL ? create(b, name) : -1;
 
-	if (is_covered(b->job, path))
-		return 0;
-	dir = make_above(b->root, path, name);
-	if (dir == -1)
-		return -1;
-	fd = openat(dir, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
 	if (fd == -1 || write(fd, text->at, text->len) != (ssize_t)text->len)
 		return -1;
 	return 0;
@@ -510,7 +400,8 @@ fill_etc(struct build *b)
 	};
 
 	for (size_t i = 0; i < sizeof(file) / sizeof(file[0]); i++)
-		if (make_file(b, file[i].path, &file[i].text) == -1)
+		if (!bnd_layout_is_covered(b->job, file[i].path) &&
+		    make_file(b, file[i].path, &file[i].text) == -1)
 			return -1;
 	return 0;
 }
@@ -559,14 +450,18 @@ bnd_root_build(
 		{ make_scratch, BND_ROOT_SCRATCH },
 		{ make_root, BND_ROOT_TMPFS },
 		{ fill_etc, BND_ROOT_ETC },
+		{ fill_dev, BND_ROOT_DEV },
 		{ attach_trees, BND_ROOT_SCRATCH },
 		{ attach_proc, BND_ROOT_PROC },
-		{ fill_dev, BND_ROOT_DEV },
 		{ make_links, BND_ROOT_LINKS },
 		{ pivot, BND_ROOT_PIVOT },
 		{ make_readonly, BND_ROOT_READONLY },
 	};
-	struct build b = { job, procfs, -1, -1, 0 };
+	struct build b = { .job = job,
+		.procfs = procfs,
+		.scratch = -1,
+		.root = -1,
+		.dir = -1 };
 	int result = 0;
 
 	umask(0);
@@ -579,6 +474,7 @@ bnd_root_build(
 			result = -1;
 		}
 	}
+	leave(&b);
 	bnd_close_fd(&b.root);
 	bnd_close_fd(&b.scratch);
 	return result;

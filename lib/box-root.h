@@ -4,6 +4,7 @@
 #define BND_BOX_ROOT_H
 
 #include "box-job.h"
+#include "box-layout.h"
 #include "box-stage.h"
 
 /*
@@ -28,23 +29,5 @@ enum bnd_root_part {
 	BND_ROOT_READONLY,
 };
 const char *bnd_root_part_name(unsigned arg);
-
-/*
- * Pure: the mounts the finished root has, for attestation: one line of
- * mountinfo each, told by mount point, type, and the flags it must have.
- */
-struct bnd_root_mount {
-	char at[BND_BOX_PATH];
-	const char *fstype; /* NULL: as the source's */
-	bool ro, nosuid, nodev, noexec;
-	bool recursive; /* submounts of it may follow, no looser */
-};
-/* Of job->links, bit i: /NAME is a link to usr/NAME. */
-#define BND_ROOT_LINKS_N 6
-extern const char *const bnd_root_links[BND_ROOT_LINKS_N];
-
-#define BND_ROOT_MOUNTS 128
-size_t bnd_root_plan(const struct bnd_box_job *job,
-    struct bnd_root_mount plan[static BND_ROOT_MOUNTS]);
 
 #endif
