@@ -31,21 +31,27 @@ among(const struct bnd_hide_object *o, size_t n, const struct stat *st)
 
 /* ---- up to / ------------------------------------------------------------- */
 
+/* One level is one stat() of "../.." and so on, relative to a descriptor. */
+#define LEVELS 64
+
 struct climb {
-	int fd; /* the directory that st is of */
-	struct stat st, top;
-	unsigned steps;
+	int from;
+	struct stat st; /* of the directory that it is at */
+	const struct stat *top;
+	unsigned steps, levels;
+	char up[LEVELS * 3 + 1];
 };
 
 static int
-climb_from(const struct bnd_path *at, struct climb *c, struct bnd_err *err)
+climb_from(const struct bnd_path *at, const struct stat *top, struct climb *c,
+    struct bnd_err *err)
 {
 	/* The ".." of what is no directory is where it was found. */
-	int from = S_ISDIR(at->st.st_mode) ? at->fd : at->above;
+	bool dir = S_ISDIR(at->st.st_mode);
 
-	*c = (struct climb){ .fd = fcntl(from, F_DUPFD_CLOEXEC, 0) };
-	if (c->fd == -1 || fstat(c->fd, &c->st) == -1 ||
-	    stat("/", &c->top) == -1)
+	*c = (struct climb){ .top = top, .from = -1, .st = at->st };
+	c->from = fcntl(dir ? at->fd : at->above, F_DUPFD_CLOEXEC, 0);
+	if (c->from == -1 || (!dir && fstat(c->from, &c->st) == -1))
 		return bnd_fail_errno(err, "cannot look at a directory");
 	return 0;
 }
@@ -53,26 +59,35 @@ climb_from(const struct bnd_path *at, struct climb *c, struct bnd_err *err)
 static int
 climb_end(struct climb *c, int result)
 {
-	bnd_close_fd(&c->fd);
+	bnd_close_fd(&c->from);
 	return result;
+}
+
+static int
+climb_on(struct climb *c, struct bnd_err *err)
+{
+	int fd = openat(c->from, c->up, O_PATH | O_CLOEXEC);
+
+	if (fd == -1)
+		return bnd_fail_errno(err, "cannot open a directory's parent");
+	bnd_close_fd(&c->from);
+	c->from = fd;
+	c->levels = 0;
+	return 0;
 }
 
 /* 1: one up, 0: this is the top, -1. */
 static int
 climb_one(struct climb *c, struct bnd_err *err)
 {
-	int up;
-
-	if (c->st.st_dev == c->top.st_dev && c->st.st_ino == c->top.st_ino)
+	if (c->st.st_dev == c->top->st_dev && c->st.st_ino == c->top->st_ino)
 		return 0;
 	if (++c->steps > DEEPEST)
 		return bnd_fail(err, BND_E_INPUT, "too deep a directory");
-	up = openat(c->fd, "..", O_PATH | O_CLOEXEC);
-	if (up == -1)
-		return bnd_fail_errno(err, "cannot open a directory's parent");
-	close(c->fd);
-	c->fd = up;
-	if (fstat(up, &c->st) == -1)
+	if (c->levels == LEVELS && climb_on(c, err) == -1)
+		return -1;
+	memcpy(c->up + 3 * c->levels++, "../", sizeof("../"));
+	if (fstatat(c->from, c->up, &c->st, AT_NO_AUTOMOUNT) == -1)
 		return bnd_fail_errno(err, "cannot stat a directory's parent");
 	return 1;
 }
@@ -98,7 +113,7 @@ put_above(struct bnd_hide_set *set, const struct bnd_path *at, const char *name,
 	struct climb c;
 	int up;
 
-	if (climb_from(at, &c, err) == -1)
+	if (climb_from(at, &set->top, &c, err) == -1)
 		return climb_end(&c, -1);
 	up = S_ISDIR(at->st.st_mode) ? climb_one(&c, err) : 1;
 	while (up == 1 && among(set->above, set->above_n, &c.st) == NULL) {
@@ -117,6 +132,8 @@ bnd_hide_load(const struct bnd_box_names *names, struct bnd_hide_set *set,
 {
 	set->n = 0;
 	set->above_n = 0;
+	if (stat("/", &set->top) == -1)
+		return bnd_fail_errno(err, "cannot stat /");
 	for (size_t i = 0; i < names->n; i++) {
 		const char *name = names->at[i];
 		struct bnd_path SCOPED_PATH at = { .fd = -1, .above = -1 };
@@ -145,7 +162,7 @@ bnd_hide_find(const struct bnd_hide_set *set, const struct bnd_path *at,
 	int up;
 
 	*below = true;
-	if (climb_from(at, &c, err) == -1)
+	if (climb_from(at, &set->top, &c, err) == -1)
 		return climb_end(&c, -1);
 	for (up = 1; o == NULL && up == 1; up = climb_one(&c, err))
 		o = among(set->at, set->n, &c.st);
@@ -305,13 +322,13 @@ protect_name(const struct bnd_box_policy *p, const struct bnd_box_bind *b,
 
 /* 1: o lies below at, by whatever name. */
 static int
-contains(
-    const struct bnd_path *at, const struct bnd_path *o, struct bnd_err *err)
+contains(const struct bnd_hide_set *set, const struct bnd_path *at,
+    const struct bnd_path *o, struct bnd_err *err)
 {
 	struct climb c;
 	int up;
 
-	if (climb_from(o, &c, err) == -1)
+	if (climb_from(o, &set->top, &c, err) == -1)
 		return climb_end(&c, -1);
 	for (up = 1; up == 1; up = climb_one(&c, err))
 		if (c.st.st_dev == at->st.st_dev &&
@@ -323,7 +340,8 @@ contains(
 /* name, an object, may lie below at: then it must be covered. */
 static int
 protect_object(const struct bnd_box_policy *p, const struct bnd_box_bind *b,
-    const struct bnd_path *at, const char *name, struct bnd_err *err)
+    const struct bnd_hide_set *set, const struct bnd_path *at, const char *name,
+    struct bnd_err *err)
 {
 	struct bnd_path SCOPED_PATH o = { .fd = -1, .above = -1 };
 	char path[PATH_MAX], where[PATH_MAX];
@@ -331,7 +349,7 @@ protect_object(const struct bnd_box_policy *p, const struct bnd_box_bind *b,
 
 	if (bnd_path_open(-1, name, &o, err) == -1)
 		return err->errnum == ENOENT || err->errnum == ENOTDIR ? 0 : -1;
-	in = contains(at, &o, err);
+	in = contains(set, at, &o, err);
 	if (in != 1)
 		return in;
 	if (path_of(at->fd, path, err) == -1 || path_of(o.fd, where, err) == -1)
@@ -345,11 +363,12 @@ protect_object(const struct bnd_box_policy *p, const struct bnd_box_bind *b,
 
 static int
 protect_inside(const struct bnd_box_policy *p, const struct bnd_box_bind *b,
-    const struct bnd_path *at, struct bnd_err *err)
+    const struct bnd_hide_set *set, const struct bnd_path *at,
+    struct bnd_err *err)
 {
 	for (size_t i = 0; i < p->protect.n; i++)
 		if (p->protect.at[i][0] == '/' &&
-		    protect_object(p, b, at, p->protect.at[i], err) == -1)
+		    protect_object(p, b, set, at, p->protect.at[i], err) == -1)
 			return -1;
 	return 0;
 }
@@ -368,7 +387,7 @@ bnd_hide_protect(const struct bnd_box_policy *p, const struct bnd_box_bind *b,
 		return -1;
 	if (found == 1 && below)
 		return denied(b, "it is or lies below", why, err);
-	if (found == 1 && protect_inside(p, b, at, err) == -1)
+	if (found == 1 && protect_inside(p, b, set, at, err) == -1)
 		return -1;
 	for (size_t i = 0; i < p->protect.n; i++)
 		if (p->protect.at[i][0] != '/' &&

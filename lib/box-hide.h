@@ -15,6 +15,7 @@ struct bnd_hide_object {
 
 #define BND_HIDE_ABOVE 128
 struct bnd_hide_set {
+	struct stat top; /* of / */
 	size_t n, above_n;
 	struct bnd_hide_object at[BND_BOX_NAMES];
 	struct bnd_hide_object above[BND_HIDE_ABOVE]; /* their ancestors */

@@ -133,25 +133,75 @@ next(struct way *w, char name[static NAME_MAX + 2])
 	return true;
 }
 
+/* No link, no "..": then one call is as good as a walk.  1: it was not. */
+static int
+open_at_once(
+    int from, const char *path, struct bnd_path *at, struct bnd_err *err)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	const char *name = strrchr(path, '/');
+	char above[PATH_MAX];
+	struct stat st;
+
+	at->fd = (int)syscall(SYS_openat2, from, path, &how, sizeof(how));
+	if (at->fd == -1 && errno == ELOOP)
+		return 1;
+	if (at->fd == -1)
+		return bnd_fail_errno(err, "cannot open %s: openat2", path);
+	if (fstat(at->fd, &at->st) == -1)
+		return bnd_fail_errno(err, "cannot stat %s", path);
+	if (S_ISDIR(at->st.st_mode) || name == NULL || name == path)
+		return S_ISDIR(at->st.st_mode) ? 0 : 1;
+	/* The directory that has it is part of the answer, so it must have it. */
+	memcpy(above, path, (size_t)(name - path));
+	above[name - path] = '\0';
+	at->above = (int)syscall(SYS_openat2, from, above, &how, sizeof(how));
+	return at->above == -1 ||
+	    fstatat(at->above, name + 1, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    st.st_dev != at->st.st_dev || st.st_ino != at->st.st_ino;
+}
+
+static bool
+goes_up(const char *path)
+{
+	for (const char *p = path; (p = strstr(p, "..")) != NULL; p++)
+		if ((p == path || p[-1] == '/') &&
+		    (p[2] == '/' || p[2] == '\0'))
+			return true;
+	return false;
+}
+
+static int
+walk(int from, const char *path, struct bnd_path *at, struct bnd_err *err)
+{
+	struct way w = { .name = path, .links = 0 };
+	char name[NAME_MAX + 2];
+
+	memcpy(w.rest, path, strlen(path) + 1);
+	if (start(at, from, path, err) == -1)
+		return -1;
+	while (next(&w, name))
+		if (strcmp(name, ".") != 0 && step(at, name, &w, err) == -1)
+			return -1;
+	return 0;
+}
+
 int
 bnd_path_open(
     int from, const char *path, struct bnd_path *at, struct bnd_err *err)
 {
-	struct way w = { .name = path, .links = 0 };
-	char name[NAME_MAX + 2];
-	int n = snprintf(w.rest, sizeof(w.rest), "%s", path);
 	int result;
 
 	*at = (struct bnd_path){ .fd = -1, .above = -1 };
-	if (n <= 0 || (size_t)n >= sizeof(w.rest))
-		return bnd_fail(err, BND_E_INPUT, "%s: not a path", path);
-	result = start(at, from, path, err);
-	while (result == 0 && next(&w, name))
-		if (strcmp(name, "..") == 0 && w.links == 0)
-			result = bnd_fail(
-			    err, BND_E_INPUT, "%s: has a .. in it", path);
-		else if (strcmp(name, ".") != 0)
-			result = step(at, name, &w, err);
+	if (*path == '\0' || strlen(path) >= PATH_MAX || goes_up(path))
+		return bnd_fail(
+		    err, BND_E_INPUT, "%s: not a path, or with .. in it", path);
+	result = open_at_once(from, path, at, err);
+	if (result == 1)
+		result = walk(from, path, at, err);
 	if (result == -1)
 		bnd_path_close(at);
 	return result;

@@ -7,15 +7,14 @@
 
 #include "err.h"
 
-/* An object and the directory it was found in; both O_PATH, the caller's. */
+/* An object, O_PATH, and of what is no directory the one it was found in. */
 struct bnd_path {
-	int fd, above; /* above is -1 for the directory that was started from */
+	int fd, above;
 	struct stat st;
 };
 
 /*
- * Walk path component by component from the directory from, or from / if it is
- * absolute.  A link is followed if it is root's, in a directory that only root
+ * From the directory from, or from / if path is absolute.  A link is followed if it is root's, in a directory that only root
  * can write; any other, a magic link and ".." are refused (DENIED, INPUT).
  * Nothing is opened but O_PATH, so neither a FIFO nor an automount is waited
  * for.  errnum ENOENT: there is none.
