@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "box-cglimit.h"
 #include "box-limit.h"
 #include "box-look.h"
 #include "box-mounts.h"

@@ -30,6 +30,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "box-cgcount.h"
+#include "box-cgkill.h"
 #include "box-enforce.h"
 #include "box-floor.h"
 #include "box-pump.h"

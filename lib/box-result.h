@@ -4,7 +4,7 @@
 #define BND_BOX_RESULT_H
 
 #include "box-attest.h"
-#include "box-cgroup.h"
+#include "box-cgcount.h"
 #include "box-policy.h"
 #include "box-stage.h"
 #include "json.h"

@@ -1,0 +1,311 @@
+/* box-cgroup.c: the leaves of one run: made, limited, joined, removed */
+/* SPDX-License-Identifier: ISC */
+/*
+ * The whole run is in one v2 leaf from its first instruction on: that is what
+ * is killed, frozen, and found empty.  A v1 leaf only limits, and only what v2
+ * does not; it is made below our own path, under the caller's own limits.
+ */
+#include "box-cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "box-cgcount.h"
+#include "box-cgfile.h"
+#include "box-cglimit.h"
+#include "clock.h"
+#include "scope.h"
+
+#define DIR_ONLY  (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+#define REMOVE_MS 2000
+
+/* What does not fit has no name, and so is not there. */
+static void
+name_leaf(char path[static BND_BOX_PATH], const char *dir, const char *link,
+    unsigned lease)
+{
+	char tail[32];
+	int n = snprintf(tail, sizeof(tail), BND_CG_TREE "%s%u", link, lease);
+	size_t len = strlen(dir);
+
+	path[0] = '\0';
+	if (n < 0 || len + 1 + (size_t)n >= BND_BOX_PATH)
+		return;
+	memcpy(path, dir, len);
+	path[len] = '/';
+	memcpy(path + len + 1, tail, (size_t)n + 1);
+}
+
+/* A v1 hierarchy has a leaf if a limit of p is neither max nor v2's. */
+static bool
+is_needed(const struct bnd_cg_host *host, size_t i, unsigned needs)
+{
+	return (host->v1[i].rows & needs & ~host->has2) != 0;
+}
+
+void
+bnd_cg_plan(const struct bnd_cg_host *host, unsigned lease,
+    const struct bnd_box_policy *p, char path[static 8][BND_BOX_PATH],
+    size_t *n)
+{
+	name_leaf(path[0], host->v2_path, "/", lease);
+	*n = 1;
+	for (size_t i = 0; i < host->n && *n < 8; i++)
+		if (is_needed(host, i, bnd_cg_needs(p)))
+			name_leaf(path[(*n)++], host->v1[i].path, "-", lease);
+}
+
+void
+bnd_cg_paths(const struct bnd_cg_host *host, const struct bnd_cg *cg,
+    char path[static 8][BND_BOX_PATH], size_t *n)
+{
+	(void)host;
+	(void)snprintf(path[0], BND_BOX_PATH, "%s", cg->path);
+	*n = 1;
+	for (size_t i = 0; i < cg->n && *n < 8; i++)
+		(void)snprintf(
+		    path[(*n)++], BND_BOX_PATH, "%s", cg->v1[i].path);
+}
+
+/* ---- making ---- */
+
+static int
+make_dir(const char *path, struct bnd_err *err)
+{
+	int fd;
+
+	if (path[0] == '\0')
+		return bnd_fail(
+		    err, BND_E_INPUT, "a cgroup's path is too long");
+	if (mkdir(path, 0755) != 0 &&
+	    (errno != EEXIST || rmdir(path) != 0 || mkdir(path, 0755) != 0))
+		return bnd_fail_errno(err, "cannot make cgroup %s", path);
+	fd = open(path, DIR_ONLY);
+	if (fd < 0)
+		(void)bnd_fail_errno(err, "cannot open cgroup %s", path);
+	return fd;
+}
+
+static int
+make_v1(const struct bnd_cg_host *host, size_t i, unsigned lease,
+    struct bnd_cg *cg, struct bnd_err *err)
+{
+	const size_t k = cg->n;
+
+	name_leaf(cg->v1[k].path, host->v1[i].path, "-", lease);
+	cg->v1[k].tasks = -1;
+	cg->v1[k].dir = make_dir(cg->v1[k].path, err);
+	if (cg->v1[k].dir < 0)
+		return -1;
+	cg->n++;
+	cg->v1[k].rows = host->v1[i].rows;
+	(void)snprintf(
+	    cg->v1[k].name, sizeof(cg->v1[k].name), "%s", host->v1[i].name);
+	cg->v1[k].tasks = openat(cg->v1[k].dir, "tasks", O_WRONLY | O_CLOEXEC);
+	if (cg->v1[k].tasks < 0)
+		return bnd_fail_errno(
+		    err, "cannot open %s/tasks", cg->v1[k].path);
+	return 0;
+}
+
+static int
+make_leaves(const struct bnd_cg_host *host, unsigned lease, unsigned needs,
+    struct bnd_cg *cg, struct bnd_err *err)
+{
+	name_leaf(cg->path, host->v2_path, "/", lease);
+	cg->leaf = make_dir(cg->path, err);
+	if (cg->leaf < 0)
+		return -1;
+	cg->v2_rows = host->has2;
+	for (size_t i = 0; i < host->n; i++)
+		if (is_needed(host, i, needs) &&
+		    make_v1(host, i, lease, cg, err) != 0)
+			return -1;
+	return 0;
+}
+
+int
+bnd_cg_make(const struct bnd_cg_host *host, unsigned lease,
+    const struct bnd_box_policy *p, struct bnd_cg *cg, struct bnd_err *err)
+{
+	struct bnd_cg_used used = { 0 };
+
+	memset(cg, 0, sizeof(*cg));
+	cg->leaf = -1;
+	if (make_leaves(host, lease, bnd_cg_needs(p), cg, err) != 0 ||
+	    bnd_cg_limit(cg, p, err) != 0 || bnd_cg_attest(cg, p, err) != 0) {
+		/* The first error is the one to be told. */
+		(void)!bnd_cg_remove(host, cg, &(struct bnd_err){ 0 });
+		bnd_cg_close(cg);
+		return -1;
+	}
+	bnd_cg_used(cg, &used);
+	cg->oom_before = used.oom_kill;
+	cg->pids_before = used.pids_max;
+	return 0;
+}
+
+void
+bnd_cg_join(const struct bnd_cg *cg, struct bnd_box_job *job)
+{
+	job->cgroup = cg->leaf;
+	job->joins = 0;
+	for (size_t i = 0; i < cg->n && job->joins < BND_BOX_JOINS; i++)
+		job->join[job->joins++] = cg->v1[i].tasks;
+}
+
+/* ---- somebody else's ---- */
+
+/*
+ * The last name, and what it lies in, say that it is the leaf of this lease:
+ * a text that was forged or torn must not have us kill or remove another.
+ */
+static bool
+is_leaf(const char *path, const char *name, unsigned lease)
+{
+	char want[32];
+	size_t len = strlen(path), tail;
+
+	(void)snprintf(want, sizeof(want), "%s%u", name, lease);
+	tail = strlen(want);
+	return len > tail && strcmp(path + len - tail, want) == 0 &&
+	    strstr(path, "/../") == NULL;
+}
+
+/* 1 it is open, 0 it is gone. */
+static int
+open_leaf(const char *path, long magic, int *fd, struct bnd_err *err)
+{
+	struct statfs fs;
+
+	*fd = open(path, DIR_ONLY);
+	if (*fd < 0 && errno == ENOENT)
+		return 0;
+	if (*fd < 0)
+		return bnd_fail_errno(err, "cannot open cgroup %s", path);
+	if (fstatfs(*fd, &fs) == 0 && (long)fs.f_type == magic)
+		return 1;
+	(void)close(*fd);
+	*fd = -1;
+	return bnd_fail(err, BND_E_CORRUPT, "%s is no cgroup", path);
+}
+
+static unsigned
+rows_of_v1(int dir)
+{
+	unsigned rows = 0;
+
+	if (bnd_cg_file_has(dir, "memory.limit_in_bytes"))
+		rows |= BND_CG_BIT(BND_CG_MEMORY) | BND_CG_BIT(BND_CG_SWAP);
+	if (bnd_cg_file_has(dir, "pids.max"))
+		rows |= BND_CG_BIT(BND_CG_PIDS);
+	if (bnd_cg_file_has(dir, "cpu.cfs_quota_us"))
+		rows |= BND_CG_BIT(BND_CG_CPU);
+	return rows;
+}
+
+static int
+open_v1(const char *path, struct bnd_cg *cg, struct bnd_err *err)
+{
+	const size_t k = cg->n;
+	int got = open_leaf(path, CGROUP_SUPER_MAGIC, &cg->v1[k].dir, err);
+
+	if (got != 1)
+		return got;
+	(void)snprintf(cg->v1[k].path, BND_BOX_PATH, "%s", path);
+	cg->v1[k].tasks = -1;
+	cg->v1[k].rows = rows_of_v1(cg->v1[k].dir);
+	cg->n++;
+	return 0;
+}
+
+int
+bnd_cg_open(const struct bnd_cg_host *host, unsigned lease,
+    char path[static 8][BND_BOX_PATH], size_t n, struct bnd_cg *cg,
+    struct bnd_err *err)
+{
+	memset(cg, 0, sizeof(*cg));
+	cg->v2_rows = host->has2;
+	/* The v2 leaf follows from the number, whatever is written. */
+	name_leaf(cg->path, host->v2_path, "/", lease);
+	if (open_leaf(cg->path, CGROUP2_SUPER_MAGIC, &cg->leaf, err) == -1)
+		return -1;
+	for (size_t i = 1; i < n; i++) {
+		int bad = !is_leaf(path[i], "/" BND_CG_TREE "-", lease);
+
+		if (bad)
+			(void)bnd_fail(err, BND_E_CORRUPT,
+			    "%s is no leaf of lease %u", path[i], lease);
+		if (bad || open_v1(path[i], cg, err) != 0) {
+			bnd_cg_close(cg);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* ---- removing ---- */
+
+/*
+ * A task is counted out of its cgroup a moment after it is dead, and v1 has no
+ * event for that.
+ */
+static int
+remove_leaf(const char *path, uint64_t end, struct bnd_err *err)
+{
+	const struct timespec nap = { 0, 500000 };
+
+	while (rmdir(path) != 0) {
+		if (errno == ENOENT)
+			return 0;
+		if (errno != EBUSY || bnd_clock_ms() >= end)
+			return bnd_fail_errno(
+			    err, "cannot remove cgroup %s", path);
+		nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
+int
+bnd_cg_remove(
+    const struct bnd_cg_host *host, struct bnd_cg *cg, struct bnd_err *err)
+{
+	const uint64_t end = bnd_clock_ms() + REMOVE_MS;
+	int rc = 0;
+
+	(void)host;
+	/* v2 last: while it is there, the run can be found. */
+	for (size_t i = 0; i < cg->n; i++)
+		if (remove_leaf(cg->v1[i].path, end, err) != 0)
+			rc = -1;
+	if (rc == 0 && cg->leaf >= 0)
+		rc = remove_leaf(cg->path, end, err);
+	return rc;
+}
+
+static void
+shut(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+void
+bnd_cg_close(struct bnd_cg *cg)
+{
+	shut(&cg->leaf);
+	for (size_t i = 0; i < cg->n; i++) {
+		shut(&cg->v1[i].dir);
+		shut(&cg->v1[i].tasks);
+	}
+	cg->n = 0;
+}
