@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "box-effective.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* connect() to a named socket is judged from this ABI on. */
@@ -32,6 +33,44 @@ check_mode(const struct bnd_box_policy *p, enum bnd_mode m, struct bnd_err *err)
 	    bnd_mode_name(m));
 }
 
+/* By name, and so only what is plain: box-src.c judges the objects. */
+static bool
+lies_in(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	if (strcmp(dir, "/") == 0)
+		return true; /* $WORK, too */
+	return strncmp(path, dir, n) == 0 &&
+	    (path[n] == '/' || path[n] == '\0');
+}
+
+static int
+refuse(const struct bnd_box_policy *p, const struct bnd_box_bind *b,
+    enum bnd_box_key key, const char *path, struct bnd_err *err)
+{
+	return bnd_fail(err, BND_E_DENIED, "%s %s (%s) forbids bind %s%s (%s)",
+	    bnd_box_key_of(key)->name, path, p->origin[key],
+	    (b->rights & BND_BIND_W) != 0 ? "rw " : "", b->src,
+	    p->origin[BND_BOX_BIND]);
+}
+
+static int
+check_bind(const struct bnd_box_policy *p, const struct bnd_box_bind *b,
+    struct bnd_err *err)
+{
+	for (size_t i = 0; i < p->hide.n; i++)
+		if (lies_in(b->src, p->hide.at[i]) ||
+		    lies_in(p->hide.at[i], b->src))
+			return refuse(p, b, BND_BOX_HIDE, p->hide.at[i], err);
+	for (size_t i = 0; i < p->protect.n; i++)
+		if ((b->rights & BND_BIND_W) != 0 &&
+		    lies_in(b->src, p->protect.at[i]))
+			return refuse(
+			    p, b, BND_BOX_PROTECT, p->protect.at[i], err);
+	return 0;
+}
+
 int
 bnd_box_effective(const struct bnd_root *root, const struct bnd_box_ask *ask,
     enum bnd_mode m, struct bnd_box_pool *pool, struct bnd_box_policy *p,
@@ -42,9 +81,13 @@ bnd_box_effective(const struct bnd_root *root, const struct bnd_box_ask *ask,
 	if (floor == NULL || bnd_box_floor(root, m, pool, floor, err) != 0 ||
 	    check_ask(ask, floor, m, err) != 0 ||
 	    bnd_box_profile_load(root, ask, pool, p, err) != 0 ||
-	    check_mode(p, m, err) != 0)
+	    check_mode(p, m, err) != 0 ||
+	    bnd_box_meet(p, floor, narrowed, err) != 0)
 		return -1;
-	return bnd_box_meet(p, floor, narrowed, err);
+	for (size_t i = 0; i < p->binds; i++)
+		if (check_bind(p, &p->bind[i], err) != 0)
+			return -1;
+	return 0;
 }
 
 static bool
@@ -71,6 +114,9 @@ bnd_box_in_force(struct bnd_box_policy *p, unsigned abi, struct bnd_err *err)
 		    "syscalls @unix (%s) with a writable bind needs Landlock "
 		    "ABI %u: this kernel has %u",
 		    p->origin[BND_BOX_SYSCALLS], ABI_UNIX, abi);
+	if (p->num[BND_BOX_LANDLOCK] < abi)
+		snprintf(
+		    p->origin[BND_BOX_LANDLOCK], BND_BOX_ORIGIN, "this kernel");
 	p->num[BND_BOX_LANDLOCK] = abi;
 	return 0;
 }

@@ -10,7 +10,8 @@
 
 /*
  * What a run and --explain both start from.  BND_E_DENIED: LOCKDOWN, mode-min
- * is stricter, or the floor wants the system's profiles.
+ * is stricter, the floor wants the system's profiles, or hide or protect names
+ * a source.
  */
 int bnd_box_effective(const struct bnd_root *root,
     const struct bnd_box_ask *ask, enum bnd_mode m, struct bnd_box_pool *pool,

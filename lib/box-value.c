@@ -58,17 +58,28 @@ bnd_box_pool_put(
 	return at;
 }
 
+static void *
+take_aligned(struct bnd_box_pool *pool, size_t n, struct bnd_err *err)
+{
+	const size_t align = _Alignof(max_align_t);
+	size_t gap = (align - pool->used % align) % align;
+	char *at = bnd_box_pool_take(pool, gap + n, err);
+
+	return at != NULL ? at + gap : NULL;
+}
+
+const char **
+bnd_box_pool_array(struct bnd_box_pool *pool, size_t n, struct bnd_err *err)
+{
+	return take_aligned(pool, n * sizeof(const char *), err);
+}
+
 struct bnd_box_policy *
 bnd_box_pool_policy(struct bnd_box_pool *pool, struct bnd_err *err)
 {
-	const size_t align = _Alignof(struct bnd_box_policy);
-	size_t gap = (align - pool->used % align) % align;
-	char *at =
-	    bnd_box_pool_take(pool, gap + sizeof(struct bnd_box_policy), err);
+	struct bnd_box_policy *p = take_aligned(pool, sizeof(*p), err);
 
-	if (at == NULL)
-		return NULL;
-	return memset(at + gap, 0, sizeof(struct bnd_box_policy));
+	return p != NULL ? memset(p, 0, sizeof(*p)) : NULL;
 }
 
 /* ---- from text ------------------------------------------------------------- */

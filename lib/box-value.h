@@ -16,6 +16,9 @@ const char *bnd_box_pool_put(
 /* n bytes, for whatever lives as long; NULL and err as above. */
 char *bnd_box_pool_take(
     struct bnd_box_pool *pool, size_t n, struct bnd_err *err);
+/* Room for n texts. */
+const char **bnd_box_pool_array(
+    struct bnd_box_pool *pool, size_t n, struct bnd_err *err);
 /* An empty policy: they are too big for a stack.  NULL and err as above. */
 struct bnd_box_policy *bnd_box_pool_policy(
     struct bnd_box_pool *pool, struct bnd_err *err);
