@@ -1,0 +1,114 @@
+#!/bin/bash
+# sbx-sweep.t: every system call of a start fails once, and at every one it dies
+# SPDX-License-Identifier: ISC
+#
+# tests/helper/disturb counts the calls of supervisor, init and payload until the
+# payload's exec.  The payload either never runs, or runs under exactly what it
+# runs under otherwise; and nothing is left.  Each commit draws its share; SWEEP=1
+# in the environment of tests/host takes all.
+. "${0%/*}/../tap.sh"
+need_host --cgroups
+. "${0%/*}/../sbx.sh"
+sbx_up
+disturb=$BND_BUILD/tests/helper/disturb
+"$disturb" -o "$T/d" true || skip_kernel_all "ptrace is not allowed here"
+
+one_in=${SWEEP:-6}
+at=$(git -C "$BND_TREE" rev-parse HEAD 2>/dev/null || date +%F)
+
+disturbed() {
+	sbx_nonce
+	run in_time "$disturb" -o "$T/d" "$@" "$BND_BUILD/sbx-run" --result "$T/result" -- $payloads/who "$nonce"
+}
+# What the payload says of itself and the result of it, but for what is each run's.
+protection() {
+	sed -E "s/$nonce//; s/:\[[0-9]+\]//; s/[0-9]+$/N/" <<<"$out" | sed -E '/^(Seccomp_filters|Groups)/d'
+	sed 's/^[^:]*: //' <<<"$out" | grep -E '^0{16}$' | wc -l
+	jq -c '.reason, (.enforced | walk(if type == "number" then 0 else . end))' "$T/result" 2>/dev/null
+}
+# Quick: leases, leaves, processes.
+nothing_stays() {
+	local i
+	for ((i = 0; i < 40; i++)); do
+		stays=$(find /run/bnd/sbx -type f -name '[0-9]*' -size +0
+			find /sys/fs/cgroup -type d -path '*bnd-sbx*' -name '*[0-9]'
+			awk -v a="$sbx_first" '/^Uid:/ && $2 >= a && $2 < a + 2048 { print FILENAME }' \
+			    /proc/[0-9]*/status 2>/dev/null)
+		[[ $(sort <<<"$stays") != "$was" ]] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+bad=0
+note() {
+	bad=$((bad + 1))
+	((bad > 15)) || diag "$* (process and call: $(grep '^at' "$T/d")): status $status: $err"
+}
+share() {
+	seq "$1" "$2" | shuf -n $((($2 - $1 + one_in) / one_in)) --random-source=<(yes "$at$3") | sort -n
+}
+
+was=$(find /run/bnd/sbx -type f -name '[0-9]*' -size +0
+	find /sys/fs/cgroup -type d -path '*bnd-sbx*' -name '*[0-9]'
+	awk -v a="$sbx_first" '/^Uid:/ && $2 >= a && $2 < a + 2048 { print FILENAME }' /proc/[0-9]*/status)
+was=$(sort <<<"$was")
+disturbed
+ok "undisturbed, but traced, it runs" status 0
+ok "with all it has" payload_ran
+calls=$(sed -n 's/^calls //p' "$T/d") want=$(protection)
+ok "its start has calls to disturb ($calls)" test "$calls" -gt 100
+ok "and what protects it is told" like "$want" 'exited'
+
+# ---- each fails ------------------------------------------------------------
+ran=0 refused=0
+fails() {
+	local n=$1 e=$2
+	disturbed -n "$n" -e "$e"
+	if [[ $out == *"nonce $nonce"* ]]; then
+		ran=$((ran + 1))
+		[[ $(protection) == "$want" ]] || note "call $n fails with $e: it runs with less: $(diff <(echo "$want") <(protection))"
+	else
+		refused=$((refused + 1))
+		((status == 125)) || note "call $n fails with $e: status"
+		[[ $err ]] || note "call $n fails with $e: no word"
+		[[ ! -s $T/result ]] || [[ $(jq -r '.reason' "$T/result") =~ ^(setup-error|setup-timeout|refused|internal-error|exec-error)$ &&
+		    $(jq -r .stage "$T/result") != null ]] || note "call $n fails with $e: the result: $(<"$T/result")"
+	fi
+	nothing_stays || { note "call $n fails with $e: left: $(comm -13 <(echo "$was") <(sort <<<"$stays"))"; sbx-run --gc >/dev/null 2>&1; }
+}
+while read -r n; do
+	fails "$n" $((n % 2 ? 5 : 12))	# EIO, ENOMEM
+done < <(share 1 "$calls" fail)
+ok "whatever fails: never less protection, and a word ($refused refused, $ran ran)" is $bad 0
+ok "most failures end the start" test $refused -gt 10
+ok "nothing is harmed" unharmed
+
+# ---- it dies ---------------------------------------------------------------
+bad=0 ran=0
+dies() {
+	local n=$1
+	disturbed -n "$n" -k
+	((status == 137)) || ((status == 0)) || note "killed at call $n: not killed"
+	sleep 0.01
+	if [[ $out == *"nonce $nonce"* ]]; then
+		ran=$((ran + 1))
+		# What it could still say before it was ended, it said of all its protection.
+		! grep -vxFf <(echo "$want") <(sed -E "s/$nonce//; s/:\[[0-9]+\]//; s/[0-9]+$/N/" <<<"$out" |
+		    sed -E '/^(Seccomp_filters|Groups)/d' | grep .) >"$T/less" || note "killed at call $n: $(<"$T/less")"
+	fi
+	[[ ! $(awk -v a="$sbx_first" -v c="$canary_own" '/^Uid:/ && $2 >= a && $2 < a + 2048 && index(c, " " $2 " ") == 0' \
+	    /proc/[0-9]*/status 2>/dev/null) ]] || sleep 0.2
+	[[ ! $(awk -v a="$sbx_first" -v c="$canary_own" '/^Uid:/ && $2 >= a && $2 < a + 2048 && index(c, " " $2 " ") == 0 { print FILENAME }' \
+	    /proc/[0-9]*/status 2>/dev/null) ]] || note "killed at call $n: a process is there after 200 ms"
+	run sbx-run --gc
+	((status == 0)) || note "killed at call $n: --gc says $status"
+	nothing_stays || note "killed at call $n: left: $(comm -13 <(echo "$was") <(sort <<<"$stays"))"
+}
+id=$(awk '/^Uid:/ { print $2 }' "/proc/$canary_P/status")
+canary_own=" $((id - 1)) $id "
+while read -r n; do
+	dies "$n"
+done < <(share 1 "$calls" kill)
+ok "whenever its supervisor dies: no process, no cgroup, no lease ($ran had begun)" is $bad 0
+ok "nothing is harmed" unharmed
+tap_done
