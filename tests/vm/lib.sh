@@ -5,6 +5,7 @@
 #	. "${0%/*}/lib.sh"
 #	vm_needs some-command		# of the host; more than vm_can asks for
 #	vm_disk 64			# MiB that outlive a boot: /etc/bnd, /var/lib/bnd
+#	vm_newer			# the phases from here on have a kernel 6.12
 #	first() { ok ...; }		# in the guest
 #	second() { ok ...; }
 #	phase first			# boots, runs first there, powers off
@@ -63,9 +64,18 @@ vm_can() {
 	local dirs
 	dirs=$("$vm_dir/fetch" --have) || skip_all "$dirs"
 	read -r vm_kernel vm_sshd vm_wg <<<"$dirs"
+	vm_pick
+}
+vm_pick() {
 	vm_version=$(ls "$vm_kernel/lib/modules")
 	vm_image=$vm_kernel/vmlinux
 	[[ -e $vm_image ]] || vm_image=$vm_kernel/boot/vmlinuz-$vm_version
+}
+vm_newer() {
+	[[ ! $vm_phase ]] || return 0
+	[[ ${vm_kernel:-} ]] || vm_can
+	vm_kernel=$("$vm_dir/fetch" --newer) || skip_all "$vm_kernel"
+	vm_pick && rm -rf "$T/initrd" "$T/initrd.gz"
 }
 
 # Busybox, the modules that find the root, in their order, and init.
@@ -79,7 +89,11 @@ vm_initrd() {
 		modprobe -d "$vm_kernel" -S "$vm_version" --show-depends "$m" || return
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
 	    while read -r m; do
-		cp "$m" "$d/mods/" && echo "${m##*/}" >>"$d/mods/order"
+		# Busybox loads no compressed ones.
+		case $m in
+		*.xz) xz -dc "$m" >"$d/mods/$(basename "$m" .xz)" ;;
+		*) cp "$m" "$d/mods/" ;;
+		esac && basename "$m" .xz >>"$d/mods/order"
 	    done || return
 	(cd "$d" && find . | cpio -o -H newc -R 0:0 --quiet | gzip -1) >"$T/initrd.gz"
 }
@@ -175,9 +189,9 @@ vm_boot() {
 
 vm_judge() {
 	local start=$SECONDS
-	if [[ ! -e $T/initrd.gz ]]; then
-		vm_can
-		vm_initrd || bail "no initramfs"
+	[[ ${vm_kernel:-} ]] || vm_can
+	[[ -e $T/initrd.gz ]] || vm_initrd || bail "no initramfs"
+	if [[ ! -d $T/root ]]; then
 		vm_root || bail "cannot install bnd: $(cat "$T/install.log")"
 		vm_make_disk || bail "no disk"
 	fi
