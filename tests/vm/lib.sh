@@ -5,7 +5,8 @@
 #	. "${0%/*}/lib.sh"
 #	vm_needs some-command		# of the host; more than vm_can asks for
 #	vm_disk 64			# MiB that outlive a boot: /etc/bnd, /var/lib/bnd
-#	vm_newer			# the phases from here on have a kernel 6.12
+#	vm_newer			# the phases from here on have a kernel 6.12,
+#					# and a disk that is new again
 #	first() { ok ...; }		# in the guest
 #	second() { ok ...; }
 #	phase first			# boots, runs first there, powers off
@@ -76,6 +77,7 @@ vm_newer() {
 	[[ ${vm_kernel:-} ]] || vm_can
 	vm_kernel=$("$vm_dir/fetch" --newer) || skip_all "$vm_kernel"
 	vm_pick && rm -rf "$T/initrd" "$T/initrd.gz"
+	[[ ! -e $T/disk ]] || mkfs.ext4 -q -F -d "$T/seed" "$T/disk" || bail "no disk"
 }
 
 # Busybox, the modules that find the root, in their order, and init.
