@@ -4,8 +4,8 @@
 #
 # tests/helper/disturb counts the calls of supervisor, init and payload until the
 # payload's exec.  The payload either never runs, or runs under exactly what it
-# runs under otherwise; and nothing is left.  Each commit draws its share; SWEEP=1
-# in the environment of tests/host takes all.
+# runs under otherwise; and nothing is left.  Each commit draws a sixth;
+# BND_SWEEP=1 takes all.
 . "${0%/*}/../tap.sh"
 need_host --cgroups
 . "${0%/*}/../sbx.sh"
@@ -13,7 +13,7 @@ sbx_up
 disturb=$BND_BUILD/tests/helper/disturb
 "$disturb" -o "$T/d" true || skip_kernel_all "ptrace is not allowed here"
 
-one_in=${SWEEP:-6}
+one_in=${BND_SWEEP:-6}
 at=$(git -C "$BND_TREE" rev-parse HEAD 2>/dev/null || date +%F)
 
 disturbed() {
