@@ -173,11 +173,10 @@ need_bwrap() {
 begin() {
 	local i
 	sbx_nonce
-	rm -f "$T/in"
-	mkfifo "$T/in"
-	"${how}_" "$@" <"$T/in" >"$T/begun.out" 2>"$T/begun.err" &
+	mkfifo "$T/in.$nonce"
+	"${how}_" "$@" <"$T/in.$nonce" >"$T/begun.out" 2>"$T/begun.err" &
 	begun=$! S=$!
-	exec {sbx_in}>"$T/in"
+	exec {sbx_in}>"$T/in.$nonce"
 	for ((i = 0; i < 300; i++)); do
 		! grep -qx ready "$T/begun.out" || break
 		kill -0 "$S" 2>/dev/null || break
