@@ -240,6 +240,22 @@ lower_row(const struct place *at, const struct row *r, uint64_t limit,
 	return check_row(at, r, limit, err);
 }
 
+/* BND_E_DENIED: it is above. */
+static int
+at_most_row(const struct place *at, const struct row *r, uint64_t limit,
+    struct bnd_err *err)
+{
+	uint64_t want, seen;
+
+	if (wanted(at, r, limit, &want, err) != 0 ||
+	    read_value(at, r, &seen, err) != 0)
+		return -1;
+	if (seen <= want)
+		return 0;
+	return bnd_fail(err, BND_E_DENIED, "%s is above %" PRIu64 ": %" PRIu64,
+	    at->file, want, seen);
+}
+
 /* ---- all rows ---- */
 
 typedef int row_fn(const struct place *at, const struct row *r, uint64_t limit,
@@ -314,4 +330,17 @@ bnd_cg_lower(const struct bnd_cg *cg, const struct bnd_box_policy *p,
     struct bnd_err *err)
 {
 	return each_row(cg, p, lower_row, err);
+}
+
+int
+bnd_cg_exceeds(const struct bnd_cg *cg, const struct bnd_box_policy *p,
+    struct bnd_err *err)
+{
+	struct bnd_err why = { 0 };
+
+	if (each_row(cg, p, at_most_row, &why) == 0)
+		return 0;
+	return why.kind == BND_E_DENIED
+	    ? 1
+	    : bnd_fail(err, why.kind, "%s", why.text);
 }

@@ -23,6 +23,10 @@ int bnd_cg_attest(const struct bnd_cg *cg, const struct bnd_box_policy *p,
 int bnd_cg_lower(const struct bnd_cg *cg, const struct bnd_box_policy *p,
     struct bnd_err *err) BND_CHECK;
 
+/* Whether one of them is above p's: 1, 0, or -1. */
+int bnd_cg_exceeds(const struct bnd_cg *cg, const struct bnd_box_policy *p,
+    struct bnd_err *err) BND_CHECK;
+
 /* Whether this host swaps at all (proc_swaps(5)); if it cannot be told, it does. */
 bool bnd_cg_swaps(void);
 

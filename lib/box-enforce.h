@@ -3,19 +3,10 @@
 #ifndef BND_BOX_ENFORCE_H
 #define BND_BOX_ENFORCE_H
 
-#include "box-lease.h"
+#include "box-judge.h"
 #include "err.h"
 #include "mode.h"
 #include "root.h"
-
-enum bnd_box_did {
-	BND_DID_NONE = 0,
-	BND_DID_KEPT,
-	BND_DID_LOWERED,
-	BND_DID_FROZEN,
-	BND_DID_THAWED,
-	BND_DID_KILLED,
-};
 
 struct bnd_box_acts {
 	enum bnd_mode mode; /* that was asked for: never laxer than the state */
@@ -28,10 +19,6 @@ struct bnd_box_acts {
 	bool obeyed; /* read back: populated 0, frozen 1, limits */
 	char why[240];
 };
-
-/* Pure: what m's floor asks of a running policy (NULL: unreadable, killed). */
-enum bnd_box_did bnd_box_judge(
-    const struct bnd_box_policy *running, const struct bnd_box_policy *floor);
 
 /*
  * m or the strictest of state and requests, whichever is more; NONE: those.
