@@ -27,21 +27,37 @@
 #define DIR_ONLY  (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 #define REMOVE_MS 2000
 
-/* What does not fit has no name, and so is not there. */
+/* DIR/NAME; what does not fit has no name, and so is not there. */
 static void
-name_leaf(char path[static BND_BOX_PATH], const char *dir, const char *link,
-    unsigned lease)
+join_names(char path[static BND_BOX_PATH], const char *dir, const char *name)
 {
-	char tail[32];
-	int n = snprintf(tail, sizeof(tail), BND_CG_TREE "%s%u", link, lease);
-	size_t len = strlen(dir);
+	const size_t len = strlen(dir), more = strlen(name);
 
 	path[0] = '\0';
-	if (n < 0 || len + 1 + (size_t)n >= BND_BOX_PATH)
+	if (len + 1 + more >= BND_BOX_PATH)
 		return;
 	memcpy(path, dir, len);
 	path[len] = '/';
-	memcpy(path + len + 1, tail, (size_t)n + 1);
+	memcpy(path + len + 1, name, more + 1);
+}
+
+static void
+name_v1(char path[static BND_BOX_PATH], const char *dir, unsigned lease)
+{
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), BND_CG_TREE "-%u", lease);
+	join_names(path, dir, name);
+}
+
+static void
+name_v2(char path[static BND_BOX_PATH], const struct bnd_cg_host *host,
+    const char *name)
+{
+	char tree[BND_BOX_PATH];
+
+	join_names(tree, host->v2_path, BND_CG_TREE);
+	join_names(path, tree, name);
 }
 
 /* A v1 hierarchy has a leaf if a limit of p is neither max nor v2's. */
@@ -56,19 +72,21 @@ bnd_cg_plan(const struct bnd_cg_host *host, unsigned lease,
     const struct bnd_box_policy *p, char path[static 8][BND_BOX_PATH],
     size_t *n)
 {
-	name_leaf(path[0], host->v2_path, "/", lease);
+	char number[16];
+
+	(void)snprintf(number, sizeof(number), "%u", lease);
+	name_v2(path[0], host, number);
 	*n = 1;
 	for (size_t i = 0; i < host->n && *n < 8; i++)
 		if (is_needed(host, i, bnd_cg_needs(p)))
-			name_leaf(path[(*n)++], host->v1[i].path, "-", lease);
+			name_v1(path[(*n)++], host->v1[i].path, lease);
 }
 
 void
 bnd_cg_paths(const struct bnd_cg_host *host, const struct bnd_cg *cg,
     char path[static 8][BND_BOX_PATH], size_t *n)
 {
-	(void)host;
-	(void)snprintf(path[0], BND_BOX_PATH, "%s", cg->path);
+	name_v2(path[0], host, cg->name);
 	*n = 1;
 	for (size_t i = 0; i < cg->n && *n < 8; i++)
 		(void)snprintf(
@@ -78,17 +96,18 @@ bnd_cg_paths(const struct bnd_cg_host *host, const struct bnd_cg *cg,
 /* ---- making ---- */
 
 static int
-make_dir(const char *path, struct bnd_err *err)
+make_dir(int at, const char *path, struct bnd_err *err)
 {
 	int fd;
 
 	if (path[0] == '\0')
 		return bnd_fail(
 		    err, BND_E_INPUT, "a cgroup's path is too long");
-	if (mkdir(path, 0755) != 0 &&
-	    (errno != EEXIST || rmdir(path) != 0 || mkdir(path, 0755) != 0))
+	if (mkdirat(at, path, 0755) != 0 &&
+	    (errno != EEXIST || unlinkat(at, path, AT_REMOVEDIR) != 0 ||
+		mkdirat(at, path, 0755) != 0))
 		return bnd_fail_errno(err, "cannot make cgroup %s", path);
-	fd = open(path, DIR_ONLY);
+	fd = openat(at, path, DIR_ONLY);
 	if (fd < 0)
 		(void)bnd_fail_errno(err, "cannot open cgroup %s", path);
 	return fd;
@@ -100,9 +119,9 @@ make_v1(const struct bnd_cg_host *host, size_t i, unsigned lease,
 {
 	const size_t k = cg->n;
 
-	name_leaf(cg->v1[k].path, host->v1[i].path, "-", lease);
+	name_v1(cg->v1[k].path, host->v1[i].path, lease);
 	cg->v1[k].tasks = -1;
-	cg->v1[k].dir = make_dir(cg->v1[k].path, err);
+	cg->v1[k].dir = make_dir(AT_FDCWD, cg->v1[k].path, err);
 	if (cg->v1[k].dir < 0)
 		return -1;
 	cg->n++;
@@ -120,8 +139,8 @@ static int
 make_leaves(const struct bnd_cg_host *host, unsigned lease, unsigned needs,
     struct bnd_cg *cg, struct bnd_err *err)
 {
-	name_leaf(cg->path, host->v2_path, "/", lease);
-	cg->leaf = make_dir(cg->path, err);
+	(void)snprintf(cg->name, sizeof(cg->name), "%u", lease);
+	cg->leaf = make_dir(host->tree, cg->name, err);
 	if (cg->leaf < 0)
 		return -1;
 	cg->v2_rows = host->has2;
@@ -182,11 +201,11 @@ is_leaf(const char *path, const char *name, unsigned lease)
 
 /* 1 it is open, 0 it is gone. */
 static int
-open_leaf(const char *path, long magic, int *fd, struct bnd_err *err)
+open_leaf(int at, const char *path, long magic, int *fd, struct bnd_err *err)
 {
 	struct statfs fs;
 
-	*fd = open(path, DIR_ONLY);
+	*fd = openat(at, path, DIR_ONLY);
 	if (*fd < 0 && errno == ENOENT)
 		return 0;
 	if (*fd < 0)
@@ -216,7 +235,8 @@ static int
 open_v1(const char *path, struct bnd_cg *cg, struct bnd_err *err)
 {
 	const size_t k = cg->n;
-	int got = open_leaf(path, CGROUP_SUPER_MAGIC, &cg->v1[k].dir, err);
+	int got =
+	    open_leaf(AT_FDCWD, path, CGROUP_SUPER_MAGIC, &cg->v1[k].dir, err);
 
 	if (got != 1)
 		return got;
@@ -228,15 +248,30 @@ open_v1(const char *path, struct bnd_cg *cg, struct bnd_err *err)
 }
 
 int
+bnd_cg_open_name(const struct bnd_cg_host *host, const char *name,
+    struct bnd_cg *cg, struct bnd_err *err)
+{
+	memset(cg, 0, sizeof(*cg));
+	cg->leaf = -1;
+	cg->v2_rows = host->has2;
+	if (!bnd_str_copy((struct bnd_str){ name, strlen(name) }, cg->name,
+		sizeof(cg->name)))
+		return bnd_fail(
+		    err, BND_E_INPUT, "a cgroup's name is too long");
+	return open_leaf(
+	    host->tree, cg->name, CGROUP2_SUPER_MAGIC, &cg->leaf, err);
+}
+
+int
 bnd_cg_open(const struct bnd_cg_host *host, unsigned lease,
     char path[static 8][BND_BOX_PATH], size_t n, struct bnd_cg *cg,
     struct bnd_err *err)
 {
-	memset(cg, 0, sizeof(*cg));
-	cg->v2_rows = host->has2;
+	char number[16];
+
 	/* The v2 leaf follows from the number, whatever is written. */
-	name_leaf(cg->path, host->v2_path, "/", lease);
-	if (open_leaf(cg->path, CGROUP2_SUPER_MAGIC, &cg->leaf, err) == -1)
+	(void)snprintf(number, sizeof(number), "%u", lease);
+	if (bnd_cg_open_name(host, number, cg, err) == -1)
 		return -1;
 	for (size_t i = 1; i < n; i++) {
 		int bad = !is_leaf(path[i], "/" BND_CG_TREE "-", lease);
@@ -259,11 +294,11 @@ bnd_cg_open(const struct bnd_cg_host *host, unsigned lease,
  * event for that.
  */
 static int
-remove_leaf(const char *path, uint64_t end, struct bnd_err *err)
+remove_leaf(int at, const char *path, uint64_t end, struct bnd_err *err)
 {
 	const struct timespec nap = { 0, 500000 };
 
-	while (rmdir(path) != 0) {
+	while (unlinkat(at, path, AT_REMOVEDIR) != 0) {
 		if (errno == ENOENT)
 			return 0;
 		if (errno != EBUSY || bnd_clock_ms() >= end)
@@ -281,13 +316,12 @@ bnd_cg_remove(
 	const uint64_t end = bnd_clock_ms() + REMOVE_MS;
 	int rc = 0;
 
-	(void)host;
 	/* v2 last: while it is there, the run can be found. */
 	for (size_t i = 0; i < cg->n; i++)
-		if (remove_leaf(cg->v1[i].path, end, err) != 0)
+		if (remove_leaf(AT_FDCWD, cg->v1[i].path, end, err) != 0)
 			rc = -1;
 	if (rc == 0 && cg->leaf >= 0)
-		rc = remove_leaf(cg->path, end, err);
+		rc = remove_leaf(host->tree, cg->name, end, err);
 	return rc;
 }
 

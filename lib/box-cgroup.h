@@ -13,8 +13,8 @@
 
 /* v2 bnd-sbx/N always, v1 bnd-sbx-N below our own path where a row needs it. */
 struct bnd_cg {
-	int leaf; /* v2; -1 if it is gone (bnd_cg_open) */
-	char path[BND_BOX_PATH];
+	int leaf;		 /* v2; -1 if it is gone (bnd_cg_open) */
+	char name[BND_BOX_PATH]; /* of the leaf, below bnd-sbx */
 	size_t n;
 	struct {
 		int dir, tasks;
@@ -53,6 +53,9 @@ void bnd_cg_join(const struct bnd_cg *cg, struct bnd_box_job *job);
 int bnd_cg_open(const struct bnd_cg_host *host, unsigned lease,
     char path[static 8][BND_BOX_PATH], size_t n, struct bnd_cg *cg,
     struct bnd_err *err) BND_CHECK;
+/* Any child of bnd-sbx, whoever made it: 1 open, 0 it is gone, -1. */
+int bnd_cg_open_name(const struct bnd_cg_host *host, const char *name,
+    struct bnd_cg *cg, struct bnd_err *err) BND_CHECK;
 /* Remove the leaves; all processes must be gone. */
 int bnd_cg_remove(const struct bnd_cg_host *host, struct bnd_cg *cg,
     struct bnd_err *err) BND_CHECK;

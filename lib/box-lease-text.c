@@ -197,3 +197,19 @@ bnd_lease_unpack(
 	memset(t, 0, sizeof(*t));
 	return bnd_fail(err, BND_E_CORRUPT, "it is not a lease");
 }
+
+size_t
+bnd_lease_salvage(
+    struct bnd_str text, char path[static BND_LEASE_PATHS][BND_BOX_PATH])
+{
+	struct bnd_str s;
+	bool whole;
+	size_t n = 0;
+
+	while (n < BND_LEASE_PATHS && bnd_text_line(&text, &s, &whole))
+		if (whole && bnd_text_take(&s, "cgroup /") &&
+		    bnd_str_copy((struct bnd_str){ s.p - 1, s.len + 1 },
+			path[n], BND_BOX_PATH))
+			n++;
+	return n;
+}

@@ -42,4 +42,8 @@ int bnd_lease_pack(const struct bnd_lease_text *t, char *buf, size_t size,
 int bnd_lease_unpack(struct bnd_str text, struct bnd_lease_text *t,
     struct bnd_err *err) BND_CHECK;
 
+/* Of garbage: the leaves that its lines still name (they are not believed). */
+size_t bnd_lease_salvage(
+    struct bnd_str text, char path[static BND_LEASE_PATHS][BND_BOX_PATH]);
+
 #endif

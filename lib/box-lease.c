@@ -12,6 +12,7 @@
  */
 #include "box-lease.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -159,6 +160,40 @@ bnd_lease_try(const struct bnd_root *root, unsigned n, struct bnd_lease *lease,
 	return 1;
 }
 
+int
+bnd_lease_look(const struct bnd_root *root, unsigned n, struct bnd_err *err)
+{
+	char path[sizeof(BND_BOX_DIR) + 16];
+
+	(void)snprintf(path, sizeof(path), BND_BOX_DIR "/%u", n);
+	return bnd_root_open_trusted(root, path, 0077, err);
+}
+
+int
+bnd_lease_numbers(const struct bnd_root *root, bool has[static BND_BOX_LEASES],
+    struct bnd_err *err)
+{
+	SCOPED_FD int fd = bnd_root_open_dir(root, BND_BOX_DIR, err);
+	const struct dirent *e;
+	uint64_t n;
+	DIR *dir;
+
+	memset(has, 0, BND_BOX_LEASES * sizeof(*has));
+	if (fd < 0)
+		return err->errnum == ENOENT ? 0 : -1;
+	dir = fdopendir(fd);
+	if (dir == NULL)
+		return bnd_fail_errno(err, "cannot read /" BND_BOX_DIR);
+	(void)take_fd(&fd);
+	while ((e = readdir(dir)) != NULL)
+		if (bnd_text_u64(
+			(struct bnd_str){ e->d_name, strlen(e->d_name) },
+			BND_BOX_LEASES - 1, &n))
+			has[n] = true;
+	(void)closedir(dir);
+	return 0;
+}
+
 /* Clean now, or not ours: 1 or 0. */
 static int
 make_clean(const struct bnd_root *root, bnd_lease_clean *clean,
@@ -298,6 +333,20 @@ bnd_lease_read(int fd, struct bnd_lease_text *t, struct bnd_err *err)
 			return 0;
 	}
 	return -1;
+}
+
+size_t
+bnd_lease_leaves(int fd, char path[static BND_LEASE_PATHS][BND_BOX_PATH])
+{
+	SCOPED_FREE char *buf = malloc(BND_LEASE_MAX);
+	size_t len;
+
+	/* Of what is too long, the beginning will do. */
+	if (buf == NULL ||
+	    (read_all(fd, buf, &len, &(struct bnd_err){ 0 }) != 0 &&
+		len < BND_LEASE_MAX))
+		return 0;
+	return bnd_lease_salvage((struct bnd_str){ buf, len }, path);
 }
 
 int

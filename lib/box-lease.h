@@ -44,6 +44,13 @@ int bnd_lease_take(const struct bnd_root *root, bnd_lease_clean *clean,
 int bnd_lease_try(const struct bnd_root *root, unsigned n,
     struct bnd_lease *lease, struct bnd_err *err) BND_CHECK;
 
+/* The numbers that have a file; none if nobody ever ran one. */
+int bnd_lease_numbers(const struct bnd_root *root,
+    bool has[static BND_BOX_LEASES], struct bnd_err *err) BND_CHECK;
+/* Open lease n to read what it says, without its lock; errnum ENOENT. */
+int bnd_lease_look(
+    const struct bnd_root *root, unsigned n, struct bnd_err *err) BND_CHECK;
+
 /*
  * Replace what it says; read it (empty: 1, garbage: -1 BND_E_CORRUPT).  A
  * reader without the lock may come in the middle of a write: he looks again.
@@ -52,6 +59,9 @@ int bnd_lease_write(const struct bnd_lease *lease,
     const struct bnd_lease_text *t, struct bnd_err *err) BND_CHECK;
 int bnd_lease_read(
     int fd, struct bnd_lease_text *t, struct bnd_err *err) BND_CHECK;
+/* The leaves that garbage still names; none if it cannot be read. */
+size_t bnd_lease_leaves(
+    int fd, char path[static BND_LEASE_PATHS][BND_BOX_PATH]);
 /* Truncate, and close: the end of a run that left nothing. */
 int bnd_lease_free(struct bnd_lease *lease, struct bnd_err *err) BND_CHECK;
 

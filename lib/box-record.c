@@ -126,3 +126,15 @@ bnd_box_record_aborted(const struct bnd_root *root,
 	bnd_json_int(&b.j, "supervisor", was->sup);
 	return end(&b, root, "sbx.end", BND_LOG_SPOOL_OK, err);
 }
+
+int
+bnd_box_record_orphan(
+    const struct bnd_root *root, const char *leaf, struct bnd_err *err)
+{
+	struct body b;
+
+	begin(&b, "");
+	bnd_json_str(&b.j, "reason", "aborted");
+	bnd_json_str(&b.j, "cgroup", leaf);
+	return end(&b, root, "sbx.end", BND_LOG_SPOOL_OK, err);
+}

@@ -22,5 +22,8 @@ int bnd_box_record_refuse(const struct bnd_root *root,
 int bnd_box_record_aborted(const struct bnd_root *root,
     const struct bnd_lease_text *was, unsigned lease,
     struct bnd_err *err) BND_CHECK;
+/* And of one of which there is no more than the name of its cgroup. */
+int bnd_box_record_orphan(const struct bnd_root *root, const char *leaf,
+    struct bnd_err *err) BND_CHECK;
 
 #endif
