@@ -80,8 +80,9 @@ usb_knob() {
 	[[ $1 != parameter ]] || file=$U/sys/module/usbcore/parameters/authorized_default
 	if (($# > 1)); then echo "$2" >"$file"; else cat "$file"; fi
 }
+usb_asan=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 guard() {
-	LD_PRELOAD=$usb_kernel ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 usb-guard -R "$U" "$@"
+	LD_PRELOAD=$usb_kernel ASAN_OPTIONS=$usb_asan usb-guard -R "$U" "$@"
 }
 
 usb_log=$U/var/lib/bnd/log/000001.jsonl

@@ -48,7 +48,7 @@ ok "again, or by its interface: nothing is written, nothing recorded" is "$statu
 run guard apply
 ok "nor by an apply" is "$status $(print_of)" "0 $before"
 run env DEVPATH=/devices/none ACTION=remove LD_LIBRARY_PATH=/none BND_ROOT=/none PATH=/none LC_ALL=xx \
-    LD_PRELOAD="$usb_kernel" "$BND_BUILD/usb-guard" -R "$U" hook add "$(usb_path 1-1)"
+    LD_PRELOAD="$usb_kernel" ASAN_OPTIONS="$usb_asan" "$BND_BUILD/usb-guard" -R "$U" hook add "$(usb_path 1-1)"
 ok "the environment says nothing" is "$status $(print_of)" "0 $before"
 
 usb_mode LOCKDOWN
@@ -276,7 +276,7 @@ for how in symlink fifo directory empty large cut writable flipped boot; do
 	usb_ready OPEN
 	usb 1-1 keyboard
 	odd $how run/bnd/state
-	run timeout 10 env LD_PRELOAD="$usb_kernel" "$BND_BUILD/usb-guard" -R "$U" hook add "$(usb_path 1-1)"
+	run timeout 10 env LD_PRELOAD="$usb_kernel" ASAN_OPTIONS="$usb_asan" "$BND_BUILD/usb-guard" -R "$U" hook add "$(usb_path 1-1)"
 	ok "a state that is $how: nothing but the console set" is "$status $(usb_state 1-1)" "9 0"
 	usb_ready OPEN
 	usb 1-1 keyboard
@@ -284,7 +284,7 @@ for how in symlink fifo directory empty large cut writable flipped boot; do
 	usb_unplug 1-1
 	usb 1-1 keyboard
 	odd $how run/bnd/usb/1-1
-	run timeout 10 env LD_PRELOAD="$usb_kernel" "$BND_BUILD/usb-guard" -R "$U" hook add "$(usb_path 1-1)"
+	run timeout 10 env LD_PRELOAD="$usb_kernel" ASAN_OPTIONS="$usb_asan" "$BND_BUILD/usb-guard" -R "$U" hook add "$(usb_path 1-1)"
 	case $how in
 	symlink | fifo | directory | writable) want='^[28] 0$' ;;
 	*) want='^0 1 1.0=1:usbhid$' ;;
@@ -292,7 +292,7 @@ for how in symlink fifo directory empty large cut writable flipped boot; do
 	ok "a port's file that is $how: refused, or decided anew" like "$status $(usb_state 1-1)" "$want"
 	usb_mode LOCKDOWN
 	echo 1 >"$U/sys$(usb_path 1-1)/authorized"
-	run timeout 10 env LD_PRELOAD="$usb_kernel" "$BND_BUILD/usb-guard" -R "$U" hook add "$(usb_path 1-1)"
+	run timeout 10 env LD_PRELOAD="$usb_kernel" ASAN_OPTIONS="$usb_asan" "$BND_BUILD/usb-guard" -R "$U" hook add "$(usb_path 1-1)"
 	ok "and no reason to leave a device what it may not have" is "$(usb_state 1-1)" 0
 done
 

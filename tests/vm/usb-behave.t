@@ -129,6 +129,25 @@ allow 1209:0007 with-interface 03:01:02'
 	away 0 15 30 45
 }
 
+# One interface of two may be: a reset makes neither anew, nor lets the other in.
+parts() {
+	echo 'usb_composite filter' >>/etc/bnd/bnd.conf
+	rules 'allow with-interface 03:01:02'
+	to RESTRICTED
+	# shellcheck disable=SC2086
+	fake 0 id=1209:0010 config $mouse if=08:06:50 bulk
+	until_true 10 alive "$(at 0)"
+	calm
+	was=$(ifaces "$(at 0)")
+	ok "UB-20: control: a part of it is in" is "$was" '0:1:usbhid 1:0:-'
+	reset "$(at 0)"
+	calm
+	ok "UB-20: after a reset each part is what it was" is "$(ifaces "$(at 0)")" "$was"
+	away 0
+	ok "sound" sound
+	sed -i '/^usb_composite/d' /etc/bnd/bnd.conf
+}
+
 # A mouse by its word, with a keyboard's report descriptor, and no driver yet.
 late() {
 	rules 'allow 1209:0008 with-interface 03:01:02'
@@ -251,7 +270,7 @@ all() {
 	controls
 	usb_host
 	udev_up
-	for part in stalls changes late swapped killed rebound again; do
+	for part in stalls changes parts late swapped killed rebound again; do
 		since=$SECONDS
 		$part
 		diag "$part: $((SECONDS - since)) s"

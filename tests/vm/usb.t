@@ -52,6 +52,18 @@ control() {
 	echo 0 >/sys/module/usbcore/parameters/authorized_default
 }
 
+# What has left by the network card, which is asked to find somebody.
+frames() {
+	local d
+	until_true 10 compgen -G "$devices/$net:*/net/*"
+	d=$(compgen -G "$devices/$net:*/net/*")
+	calm
+	ip link set "${d##*/}" up
+	ip addr add 10.9.9.1/24 dev "${d##*/}" 2>/dev/null
+	ping -c 2 -W 1 10.9.9.2 >/dev/null 2>&1
+	cat "$d/statistics/tx_packets"
+}
+
 # ---- OPEN ----
 
 opened() {
@@ -63,6 +75,7 @@ opened() {
 	    "$(udevadm test --action=add "/sys/class/input/$(basename "$(event_of $kbd)")/device" 2>&1)" 'usb-guard hook add .*/input[0-9]'
 	ok "OPEN: a stick" works $stick
 	ok "OPEN: a network card" works $net
+	ok "N105: control: in OPEN it sends" test "$(frames)" -gt 0
 	ok "OPEN: a hub" alive $hub
 	# UB-18: the attack, with nobody there to decide.
 	udev_stands
@@ -146,12 +159,16 @@ trusted() {
 	ok "UP-04: so is a camera" is_dead "$(at 0)"
 	ok "control: the network card is not" alive $net
 	ok "TRUSTED: its keyboard types" typed
+	unplug net && until_true 10 gone $net && put_net && until_true 10 alive $net
+	ok "N105: in TRUSTED one that comes later is sealed" is "$(frames)" 0
 	unplug mouse && until_true 10 gone $mouse && calm
 	ok "UP-10: one of the baseline that goes is on record in TRUSTED" \
 	    is "$(said removed $mouse | jq -r '"\(.d.mode) \(.d.baseline) \(.d.trip)"') $(mode-set --get)" "TRUSTED true null TRUSTED"
 	ok "TRUSTED: sound" sound
 	to AIRGAP
 	ok "AIRGAP: the card is dead, the keyboard types" is "$status $(facts $net) $(typed; echo $?)" "0 $dead 0"
+	unplug net && until_true 10 gone $net && put_net && until_true 10 there $net && calm
+	ok "N105: nor is one that comes later a link" is "$(facts $net)" "$dead"
 	fake 60 id=1209:0007 config if=03:01:02 hid=mouse && until_true 10 there "$(at 60)" && calm
 	ok "UP-11: a stranger in AIRGAP is denied, no more" \
 	    is "$(facts "$(at 60)") $(mode-set --get)" "$dead AIRGAP"
