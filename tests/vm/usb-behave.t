@@ -245,32 +245,12 @@ rebound() {
 	calm
 }
 
-# In and out; the kernel numbers them anew each time.
-again() {
-	local n=0 i files
-	rules 'block 1209:ffff'
-	to OPEN
-	files=$(ls -A /run/bnd/usb | wc -l)
-	for ((i = 0; i < 40; i++)); do
-		# shellcheck disable=SC2086
-		fake 2 id=1209:000c config $mouse
-		until_true 10 there "$(at 2)" && n=$((n + 1))
-		unfake 2
-		until_true 10 gone "$(at 2)"
-	done
-	calm 200
-	ok "UB-16: 40 times in and out" is $n 40
-	ok "UB-16: and one file more" is "$(ls -A /run/bnd/usb | wc -l)" $((files + 1))
-	ok "UB-16: which is empty" is "$(cat "/run/bnd/usb/$(at 2)")" ''
-	ok "sound" sound
-}
-
 all() {
 	usb_modules
 	controls
 	usb_host
 	udev_up
-	for part in stalls changes parts late swapped killed rebound again; do
+	for part in stalls changes parts late swapped killed rebound; do
 		since=$SECONDS
 		$part
 		diag "$part: $((SECONDS - since)) s"

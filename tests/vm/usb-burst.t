@@ -137,6 +137,7 @@ replug() {
 	ok "UB-16: one file for the port" is "$(find /run/bnd/usb -name "$p" | wc -l)" 1
 	ok "UB-16: sound" sound
 	unfake 0 && until_true 10 gone "$p" && calm
+	ok "UB-16: which is empty when it has gone" is "$(cat "/run/bnd/usb/$p")" ''
 }
 
 all() {
