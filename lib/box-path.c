@@ -147,7 +147,8 @@ open_at_once(
 	struct stat st;
 
 	at->fd = (int)syscall(SYS_openat2, from, path, &how, sizeof(how));
-	if (at->fd == -1 && errno == ELOOP)
+	/* EACCES: so says fs.protected_symlinks of a link that ends it. */
+	if (at->fd == -1 && (errno == ELOOP || errno == EACCES))
 		return 1;
 	if (at->fd == -1)
 		return bnd_fail_errno(err, "cannot open %s: openat2", path);

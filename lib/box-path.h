@@ -15,10 +15,10 @@ struct bnd_path {
 
 /*
  * From the directory from, or from / if path is absolute.  A link is followed
- * if it is root's, in a directory that only root can write; any other, a magic
- * link and ".." are refused (DENIED, INPUT).  Nothing is opened but O_PATH, so
- * neither a FIFO nor an automount at its end is waited for.  errnum ENOENT:
- * there is none.
+ * if it is root's, in a directory that only root can write, and then by its
+ * text; any other and ".." are refused (DENIED, INPUT).  Nothing is opened but
+ * O_PATH, so neither a FIFO nor an automount at its end is waited for.  errnum
+ * ENOENT: there is none.
  */
 int bnd_path_open(int from, const char *path, struct bnd_path *at,
     struct bnd_err *err) BND_CHECK;
