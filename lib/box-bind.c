@@ -61,6 +61,23 @@ bnd_box_is_path(struct bnd_str s)
 	return true;
 }
 
+#define WORK "$WORK"
+
+/* $WORK, something below it, or a path. */
+static bool
+is_source(struct bnd_str s)
+{
+	if (bnd_text_take(&s, WORK))
+		return s.len == 0 || (s.len > 1 && bnd_box_is_path(s));
+	return bnd_box_is_path(s);
+}
+
+bool
+bnd_box_bind_is_work(const struct bnd_box_bind *b)
+{
+	return b->src[0] == WORK[0];
+}
+
 /* Each letter at most once, and r among them. */
 static bool
 rights_of(struct bnd_str word, unsigned *rights)
@@ -166,10 +183,10 @@ bnd_box_bind_parse(struct bnd_str text, struct bnd_box_pool *pool,
 	if (!rights_of(rights, &b.rights))
 		return bnd_fail(err, BND_E_INPUT,
 		    "rights are r and any of w x o R ?, each once");
-	if (!bnd_str_is(src, "$WORK") && !bnd_box_is_path(src))
+	if (!is_source(src))
 		return bnd_fail(err, BND_E_INPUT,
-		    "the source must be $WORK or an absolute path without . "
-		    "and ..");
+		    "the source must be $WORK, below it, or an absolute path "
+		    "without . and ..");
 	if (check_dst(dst, err) != 0)
 		return -1;
 	b.src = bnd_box_pool_put(pool, src, err);
@@ -197,76 +214,72 @@ bnd_box_bind_print(const struct bnd_box_bind *b, char *buf, size_t size)
 	return len >= 0 && (size_t)len < size;
 }
 
-struct view {
-	const char *src, *rest; /* the object is src and rest, one after the
-				 * other */
-	unsigned rights;
-};
-
-static bool
-look(const struct bnd_box_policy *p, const char *path, struct view *v)
+const struct bnd_box_bind *
+bnd_box_bind_at(const struct bnd_box_policy *p, const char *path)
 {
-	size_t deepest = 0;
-	const char *rest;
-	bool found = false;
+	const struct bnd_box_bind *deepest = NULL;
+	size_t most = 0;
 
 	for (size_t i = 0; i < p->binds; i++) {
-		const struct bnd_box_bind *b = &p->bind[i];
-		size_t len = strlen(b->dst);
+		size_t len = strlen(p->bind[i].dst);
+		const char *rest;
 
-		if (len <= deepest || !lies_in(path, b->dst, &rest))
-			continue;
-		deepest = len;
-		found = true;
-		v->src = strcmp(b->src, "/") == 0 ? "" : b->src;
-		v->rest = rest;
-		v->rights = b->rights;
+		if (len > most && lies_in(path, p->bind[i].dst, &rest)) {
+			most = len;
+			deepest = &p->bind[i];
+		}
 	}
-	return found;
+	return deepest;
 }
 
+/* Whether two sources, each with what follows it, are one path. */
 static bool
-same_object(const struct view *a, const struct view *b)
+same_path(const char *a, const char *a_rest, const char *b, const char *b_rest)
 {
-	size_t na = strlen(a->src), nb = strlen(b->src);
+	size_t na = strcmp(a, "/") == 0 ? 0 : strlen(a);
+	size_t nb = strcmp(b, "/") == 0 ? 0 : strlen(b);
 
 	if (na < nb)
-		return same_object(b, a);
-	/* a->src is the longer one: b's rest has what b's source lacks. */
-	return strncmp(a->src, b->src, nb) == 0 &&
-	    strncmp(a->src + nb, b->rest, na - nb) == 0 &&
-	    strcmp(a->rest, b->rest + (na - nb)) == 0;
+		return same_path(b, b_rest, a, a_rest);
+	/* a is the longer one: b's rest has what b lacks. */
+	return strncmp(a, b, nb) == 0 &&
+	    strncmp(a + nb, b_rest, na - nb) == 0 &&
+	    strcmp(a_rest, b_rest + (na - nb)) == 0;
 }
 
 static bool
 within_at(const struct bnd_box_policy *a, const struct bnd_box_policy *b,
     const char *path)
 {
-	struct view va, vb;
+	const struct bnd_box_bind *mine = bnd_box_bind_at(a, path);
+	const struct bnd_box_bind *theirs = bnd_box_bind_at(b, path);
+	const char *my_rest, *their_rest;
 
-	if (!look(a, path, &va))
+	if (mine == NULL)
 		return true;
-	return look(b, path, &vb) && same_object(&va, &vb) &&
-	    (va.rights & ~vb.rights) == 0;
+	return theirs != NULL && (mine->rights & ~theirs->rights) == 0 &&
+	    lies_in(path, mine->dst, &my_rest) &&
+	    lies_in(path, theirs->dst, &their_rest) &&
+	    same_path(mine->src, my_rest, theirs->src, their_rest);
 }
 
 /*
  * Between two destinations nothing changes: for any path the deeper of the two
  * destinations above it shows the same two sources, so these points are all.
  */
-bool
-bnd_box_binds_within(
+const char *
+bnd_box_binds_beyond(
     const struct bnd_box_policy *a, const struct bnd_box_policy *b)
 {
 	if (!b->said[BND_BOX_BIND])
-		return true;
+		return NULL;
 	if (!a->said[BND_BOX_BIND])
-		return false;
+		return "/";
 	for (size_t i = 0; i < a->binds; i++)
 		if (!within_at(a, b, a->bind[i].dst))
-			return false;
+			return a->bind[i].dst;
 	for (size_t i = 0; i < b->binds; i++)
 		if (!within_at(a, b, b->bind[i].dst))
-			return false;
-	return true;
+			return b->bind[i].dst;
+	return NULL;
 }

@@ -14,14 +14,20 @@ bool bnd_box_is_path(struct bnd_str s);
  */
 int bnd_box_bind_parse(struct bnd_str text, struct bnd_box_pool *pool,
     struct bnd_box_policy *p, struct bnd_err *err) BND_CHECK;
+/* Its source is $WORK or below it. */
+bool bnd_box_bind_is_work(const struct bnd_box_bind *b);
 bool bnd_box_bind_print(const struct bnd_box_bind *b, char *buf, size_t size);
 
+/* What p shows at path: the bind with the deepest destination, or NULL. */
+const struct bnd_box_bind *bnd_box_bind_at(
+    const struct bnd_box_policy *p, const char *path);
+
 /*
- * At every path a shows what b shows there, with at most b's rights.  A path
- * shows the source of the deepest destination above it, so leaving out a
- * read-only bind over a part of a writable one is looser.
+ * NULL if at every path a shows what b shows there, with at most b's rights;
+ * else a path where it does not.  Leaving out a read-only bind over a part of a
+ * writable one is looser, as the part becomes writable.
  */
-bool bnd_box_binds_within(
+const char *bnd_box_binds_beyond(
     const struct bnd_box_policy *a, const struct bnd_box_policy *b);
 
 #endif

@@ -126,7 +126,7 @@ within(const struct bnd_box_policy *a, const struct bnd_box_policy *b,
 		return holds_all(
 		    bnd_box_set_of(a, key), bnd_box_set_of(b, key));
 	case BND_LATTICE_MAP:
-		return bnd_box_binds_within(a, b);
+		return bnd_box_binds_beyond(a, b) == NULL;
 	}
 	return true;
 }

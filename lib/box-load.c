@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "box-bind.h"
 #include "box-builtin.h"
 #include "file.h"
 #include "scope.h"
@@ -204,7 +205,7 @@ drop_work(struct bnd_box_policy *p)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < p->binds; i++)
-		if (strcmp(p->bind[i].src, "$WORK") != 0)
+		if (!bnd_box_bind_is_work(&p->bind[i]))
 			p->bind[kept++] = p->bind[i];
 	p->binds = kept;
 }

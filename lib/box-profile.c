@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "box-bind.h"
 #include "box-lattice.h"
 
 #define SHOWN 64 /* of a value in a message */
@@ -119,6 +120,24 @@ bnd_box_profile_base(const char *name, struct bnd_str text,
 	return rc;
 }
 
+/* What stood there before; of bind the entry that now shows more. */
+static void
+print_old(const struct reader *r, const struct bnd_box_keydef *k, char *buf,
+    size_t size)
+{
+	const struct bnd_box_bind *b;
+	bool fits;
+
+	if (k->key == BND_BOX_BIND) {
+		b = bnd_box_bind_at(r->was, bnd_box_binds_beyond(r->p, r->was));
+		fits = b == NULL ? snprintf(buf, size, "nothing there") > 0
+				 : bnd_box_bind_print(b, buf, size);
+	} else
+		fits = bnd_box_value_print(r->was, k->key, buf, size);
+	if (!fits)
+		snprintf(buf, size, "a long list");
+}
+
 /* Both values and both origins, so that either can be mended. */
 static int
 looser(const struct reader *r, const struct bnd_box_keydef *k,
@@ -126,8 +145,7 @@ looser(const struct reader *r, const struct bnd_box_keydef *k,
 {
 	char old[BND_BOX_TEXT_MAX / 16], was[SHOWN], now[SHOWN];
 
-	if (!bnd_box_value_print(r->was, k->key, old, sizeof(old)))
-		snprintf(old, sizeof(old), "a long list");
+	print_old(r, k, old, sizeof(old));
 	bnd_text_show((struct bnd_str){ old, strlen(old) }, was, sizeof(was));
 	bnd_text_show(value, now, sizeof(now));
 	return bnd_fail(err, BND_E_DENIED, "%s: %s %s is looser than %s of %s",
