@@ -1,4 +1,4 @@
-/* filter.h: system call filters: libseccomp, and what it made ahead of time */
+/* filter.h: a policy's system calls as a program for the kernel */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_FILTER_H
 #define BND_FILTER_H
@@ -6,22 +6,29 @@
 #include "box-job.h"
 #include "box-policy.h"
 #include "err.h"
-#include "root.h"
 
-#define BND_FILTER_MAX 4096 /* instructions, as the kernel's BPF_MAXINSNS */
+#define BND_FILTER_MAX	4096 /* instructions, as the kernel's BPF_MAXINSNS */
+#define BND_FILTER_INSN 8    /* bytes of a struct sock_filter */
+
+/* What buf must be: aligned as the kernel wants it. */
+struct bnd_filter_buf {
+	_Alignas(BND_FILTER_INSN) uint8_t at[BND_FILTER_MAX * BND_FILTER_INSN];
+};
 
 /*
- * The program of a policy (its calls, deny, net, wx, tty): linked in for the
- * built-in profiles, else from /run/bnd/sbx/bpf, else compiled and put there.
- * buf takes BND_FILTER_MAX struct sock_filter; f points into it or to constant
- * data.  Foreign architectures and x32 are killed, what is not listed is ENOSYS.
+ * The program of a policy: its groups, less deny, as wx says, without @net
+ * where net is none.  A search tree over the numbers: foreign architectures and
+ * x32 are killed, a call not granted is ENOSYS, an argument not granted EPERM.
+ * f points into buf.  Too long for the kernel, a name that is no call, or a set
+ * that lets nothing start is BND_E_INPUT.
  */
-int bnd_filter_for(const struct bnd_root *root, const struct bnd_box_policy *p,
-    void *buf, struct bnd_box_filter *f, struct bnd_err *err) BND_CHECK;
-/* Always by libseccomp; optimize 0 is the plain export, for comparison. */
-int bnd_filter_compile(const struct bnd_box_policy *p, int optimize, void *buf,
+int bnd_filter_make(const struct bnd_box_policy *p, struct bnd_filter_buf *buf,
     struct bnd_box_filter *f, struct bnd_err *err) BND_CHECK;
-/* The init's: ppoll, read, write, waitid, exit_group, rt_sigreturn. */
+
+/* The groups that count: without @net where there is no network. */
+uint32_t bnd_filter_groups(const struct bnd_box_policy *p);
+
+/* The init's: ppoll, read, write, waitid, exit_group, rt_sigreturn; else death. */
 extern const struct bnd_box_filter bnd_filter_seal;
 
 #endif
