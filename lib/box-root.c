@@ -35,8 +35,8 @@ bnd_root_part_name(unsigned arg)
 {
 	static const char *const names[] = {
 		"private propagation",
-		"the root's tmpfs (fsopen)",
-		"the scratch's tmpfs",
+		"the root's tmpfs (fsopen, fsmount, move_mount)",
+		"the scratch's tmpfs (fsopen, fsmount, move_mount)",
 		"/dev",
 		"/proc",
 		"/etc",
