@@ -31,6 +31,25 @@ add_builtin(enum bnd_mode m, struct bnd_box_pool *pool,
 	return bnd_box_meet(floor, here, narrowed, err);
 }
 
+/* A list that only grows is added to; any other line must tighten. */
+static int
+check_file(const struct bnd_box_policy *here,
+    const struct bnd_box_policy *floor, struct bnd_err *err)
+{
+	for (const struct bnd_box_keydef *k = bnd_box_keys;
+	     k->key != BND_BOX_NONE; k++) {
+		enum bnd_box_order o;
+
+		if (!here->said[k->key] || !floor->said[k->key] ||
+		    k->lattice == BND_LATTICE_SUPERSET)
+			continue;
+		o = bnd_box_compare_key(here, floor, k->key);
+		if (o == BND_BOX_LOOSER || o == BND_BOX_INCOMPARABLE)
+			return bnd_box_fail_looser(here, floor, k->key, err);
+	}
+	return 0;
+}
+
 static int
 add_file(const struct bnd_root *root, enum bnd_mode m,
     struct bnd_box_pool *pool, struct bnd_box_policy *floor,
@@ -38,17 +57,24 @@ add_file(const struct bnd_root *root, enum bnd_mode m,
 {
 	char path[sizeof(BND_BOX_FLOOR_DIR) + 32];
 	struct bnd_box_source source = { .place = BND_PLACE_FLOOR };
+	struct bnd_box_policy *here = bnd_box_pool_policy(pool, err);
+	bool narrowed[BND_BOX_KEYS];
 	struct bnd_err why = { 0 };
 	struct bnd_str text;
 
 	snprintf(
 	    path, sizeof(path), BND_BOX_FLOOR_DIR "/%s.sbx", bnd_mode_name(m));
+	source.name = path + sizeof(BND_BOX_PROFILE_DIR);
+	if (here == NULL)
+		return -1;
 	if (bnd_box_text(root, path, pool, &text, &why) != 0)
 		return why.errnum == ENOENT
 		    ? 0
 		    : bnd_fail(err, why.kind, "%s", why.text);
-	source.name = path + sizeof(BND_BOX_PROFILE_DIR);
-	return bnd_box_profile_read(&source, text, pool, floor, err);
+	if (bnd_box_profile_read(&source, text, pool, here, err) != 0 ||
+	    check_file(here, floor, err) != 0)
+		return -1;
+	return bnd_box_meet(floor, here, narrowed, err);
 }
 
 /* "floor/airgap.sbx" would be a floor that silently does not hold. */

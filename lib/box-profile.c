@@ -120,36 +120,40 @@ bnd_box_profile_base(const char *name, struct bnd_str text,
 	return rc;
 }
 
-/* What stood there before; of bind the entry that now shows more. */
+/* The value; of bind the entry at that path. */
 static void
-print_old(const struct reader *r, const struct bnd_box_keydef *k, char *buf,
-    size_t size)
+show(const struct bnd_box_policy *p, enum bnd_box_key key, const char *path,
+    char shown[static SHOWN])
 {
-	const struct bnd_box_bind *b;
+	const struct bnd_box_bind *b =
+	    path != NULL ? bnd_box_bind_at(p, path) : NULL;
+	char text[BND_BOX_TEXT_MAX / 16];
 	bool fits;
 
-	if (k->key == BND_BOX_BIND) {
-		b = bnd_box_bind_at(r->was, bnd_box_binds_beyond(r->p, r->was));
-		fits = b == NULL ? snprintf(buf, size, "nothing there") > 0
-				 : bnd_box_bind_print(b, buf, size);
-	} else
-		fits = bnd_box_value_print(r->was, k->key, buf, size);
+	if (path == NULL)
+		fits = bnd_box_value_print(p, key, text, sizeof(text));
+	else if (b != NULL)
+		fits = bnd_box_bind_print(b, text, sizeof(text));
+	else
+		fits = snprintf(text, sizeof(text), "nothing there") > 0;
 	if (!fits)
-		snprintf(buf, size, "a long list");
+		snprintf(text, sizeof(text), "a long list");
+	bnd_text_show((struct bnd_str){ text, strlen(text) }, shown, SHOWN);
 }
 
-/* Both values and both origins, so that either can be mended. */
-static int
-looser(const struct reader *r, const struct bnd_box_keydef *k,
-    struct bnd_str value, struct bnd_err *err)
+int
+bnd_box_fail_looser(const struct bnd_box_policy *p,
+    const struct bnd_box_policy *was, enum bnd_box_key key, struct bnd_err *err)
 {
-	char old[BND_BOX_TEXT_MAX / 16], was[SHOWN], now[SHOWN];
+	const char *path =
+	    key == BND_BOX_BIND ? bnd_box_binds_beyond(p, was) : NULL;
+	char now[SHOWN], then[SHOWN];
 
-	print_old(r, k, old, sizeof(old));
-	bnd_text_show((struct bnd_str){ old, strlen(old) }, was, sizeof(was));
-	bnd_text_show(value, now, sizeof(now));
+	show(p, key, path, now);
+	show(was, key, path, then);
 	return bnd_fail(err, BND_E_DENIED, "%s: %s %s is looser than %s of %s",
-	    r->at, k->name, now, was, r->was->origin[k->key]);
+	    p->origin[key], bnd_box_key_of(key)->name, now, then,
+	    was->origin[key]);
 }
 
 static int
@@ -172,7 +176,7 @@ take_value(struct reader *r, const struct bnd_box_keydef *k,
 		return 0;
 	order = bnd_box_compare_key(r->p, r->was, k->key);
 	if (order == BND_BOX_LOOSER || order == BND_BOX_INCOMPARABLE)
-		return looser(r, k, value, err);
+		return bnd_box_fail_looser(r->p, r->was, k->key, err);
 	return 0;
 }
 

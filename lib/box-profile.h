@@ -44,6 +44,14 @@ int bnd_box_profile_options(const char *const *option, size_t n,
     struct bnd_box_pool *pool, struct bnd_box_policy *p,
     struct bnd_err *err) BND_CHECK;
 
+/*
+ * -1 with BND_E_DENIED: what p says of key, and where, is looser than what was
+ * says of it.  Both values and both origins, so that either can be mended.
+ */
+int bnd_box_fail_looser(const struct bnd_box_policy *p,
+    const struct bnd_box_policy *was, enum bnd_box_key key,
+    struct bnd_err *err);
+
 /* What no line of a chain said is as in fill, with fill's origins. */
 void bnd_box_profile_fill(
     struct bnd_box_policy *p, const struct bnd_box_policy *fill);

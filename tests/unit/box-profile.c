@@ -154,10 +154,10 @@ tightening(void)
 		    "a.sbx:12" },
 		{ "bind - /usr\n", NULL },
 		{ "bind - /job/.git\n",
-		    "b.sbx:1: bind - /job/.git is looser than r $WORK/.git "
+		    "b.sbx:1: bind rw $WORK /job is looser than r $WORK/.git "
 		    "/job/.git of a.sbx:12" },
 		{ "bind - /job/.git\nbind - /job\n",
-		    "b.sbx:1: bind - /job/.git is looser than r $WORK/.git "
+		    "b.sbx:1: bind rw $WORK /job is looser than r $WORK/.git "
 		    "/job/.git of a.sbx:12" },
 		{ "bind - /job\nbind - /job/.git\n", NULL },
 		{ "bind rw $WORK/.git /job/.git\n",
