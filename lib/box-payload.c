@@ -70,7 +70,11 @@ cwd(struct bnd_box_child *c, struct bnd_box_note *note)
 	return said(chdir(c->job->cwd), note);
 }
 
-/* The supervisor ignores SIGPIPE and blocks what it reads from a signalfd. */
+/*
+ * The supervisor ignores SIGPIPE and SIGXFSZ, its caller whatever he likes, and
+ * what it reads from a signalfd is blocked.  Two belong to the C library, two
+ * to the kernel; all others begin as in the beginning.
+ */
 static int
 signals(struct bnd_box_child *c, struct bnd_box_note *note)
 {
@@ -79,9 +83,8 @@ signals(struct bnd_box_child *c, struct bnd_box_note *note)
 
 	(void)c;
 	sigemptyset(&none);
-	if (sigaction(SIGPIPE, &dfl, NULL) != 0 ||
-	    sigaction(SIGCHLD, &dfl, NULL) != 0)
-		return said(-1, note);
+	for (int sig = 1; sig < NSIG; sig++)
+		(void)sigaction(sig, &dfl, NULL);
 	return said(sigprocmask(SIG_SETMASK, &none, NULL), note);
 }
 

@@ -1,0 +1,208 @@
+/* sbx-args.c: what the caller of a run gave, and what of it is let through */
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sbx-go.h"
+#include "sbx-run.h"
+#include "scope.h"
+#include "text.h"
+
+/* Short spellings of -k. */
+static const struct {
+	int id;
+	const char *key;
+} spellings[] = {
+	{ SBX_ID_MEM, "mem" },
+	{ SBX_ID_PIDS, "pids" },
+	{ SBX_ID_TIME, "time" },
+	{ SBX_ID_WALL, "wall" },
+};
+
+#define SPELLINGS (sizeof(spellings) / sizeof(spellings[0]))
+
+static int
+add_option(struct sbx *s, const char *key, const char *value)
+{
+	char *text = NULL;
+
+	if (asprintf(&text, "%s=%s", key, value) == -1)
+		return -1;
+	s->option[s->options++] = text; /* for as long as the process */
+	return 0;
+}
+
+static int
+take_options(struct sbx *s, struct bnd_err *err)
+{
+	const struct opt_args *a = s->args;
+
+	s->option = calloc(a->many_n + SPELLINGS, sizeof(*s->option));
+	if (s->option == NULL)
+		return bnd_fail_errno(err, "cannot take the options");
+	for (unsigned i = 0; i < a->many_n; i++)
+		s->option[s->options++] = a->many[i];
+	for (size_t i = 0; i < SPELLINGS; i++)
+		if (a->seen[spellings[i].id] &&
+		    add_option(
+			s, spellings[i].key, a->value[spellings[i].id]) == -1)
+			return bnd_fail_errno(err, "cannot take the options");
+	return 0;
+}
+
+static int
+take_dirs(struct sbx *s, struct bnd_err *err)
+{
+	const char *work = s->args->value[SBX_ID_WORK];
+
+	/* A deleted one will do until a name is looked up there. */
+	s->cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (s->cwd == -1)
+		return bnd_fail_errno(err, "cannot open the present directory");
+	if (work == NULL)
+		return 0;
+	s->work = open(work, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (s->work == -1)
+		return bnd_fail_errno(err, "cannot open %.100s", work);
+	return 0;
+}
+
+static int
+take_lifetime(struct sbx *s, struct bnd_err *err)
+{
+	const char *word = s->args->value[SBX_ID_DIE_WITH];
+	uint64_t fd;
+
+	if (word == NULL)
+		return 0;
+	if (!bnd_text_u64(
+		(struct bnd_str){ word, strlen(word) }, INT32_MAX, &fd))
+		return bnd_fail(err, BND_E_INPUT,
+		    "--die-with takes a descriptor, not %.60s", word);
+	s->watch.alive = (int)fd;
+	if (fcntl(s->watch.alive, F_GETFD) != -1)
+		return 0;
+	s->watch.alive = -1;
+	return bnd_fail_errno(err, "cannot use descriptor %.60s", word);
+}
+
+/*
+ * Ignored by the caller (nohup(1), a background job of sh(1)) they stay
+ * ignored, as they would without us.
+ */
+static int
+take_signals(struct sbx *s, struct bnd_err *err)
+{
+	static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct sigaction was;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (sigaction(ends[i], NULL, &was) == 0 &&
+		    was.sa_handler != SIG_IGN)
+			sigaddset(&set, ends[i]);
+	if (sigprocmask(SIG_SETMASK, &set, NULL) != 0)
+		return bnd_fail_errno(err, "cannot block signals");
+	s->watch.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->watch.signals == -1)
+		return bnd_fail_errno(err, "cannot take signals");
+	return 0;
+}
+
+int
+sbx_take_args(struct sbx *s, struct bnd_err *err)
+{
+	(void)snprintf(
+	    s->r.argv0, sizeof(s->r.argv0), "%s", s->args->command[0]);
+	(void)snprintf(s->r.profile, sizeof(s->r.profile), "%s",
+	    s->args->seen[SBX_ID_PROFILE] ? s->args->value[SBX_ID_PROFILE]
+					  : "default");
+	if (take_signals(s, err) == -1 || sbx_open_results(s, err) == -1 ||
+	    take_lifetime(s, err) == -1 || take_options(s, err) == -1 ||
+	    take_dirs(s, err) == -1)
+		return -1;
+	if (chdir("/") != 0)
+		return bnd_fail_errno(err, "cannot go to /");
+	return 0;
+}
+
+/* ---- environment ---- */
+
+static bool
+has_name(const char *var, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(var, name, len) == 0 && var[len] == '=';
+}
+
+/* Whether the policy itself says what name is. */
+static bool
+is_set(const struct bnd_box_names *env, const char *name)
+{
+	for (size_t i = 0; i < env->n; i++)
+		if (has_name(env->at[i], name))
+			return true;
+	return false;
+}
+
+int
+sbx_take_env(struct sbx *s, struct bnd_err *err)
+{
+	const struct bnd_box_names *env = &s->policy.env;
+	const struct bnd_box_names *pass = &s->policy.pass_env;
+	size_t n = 0;
+
+	s->envp = calloc(env->n + pass->n + 1, sizeof(*s->envp));
+	if (s->envp == NULL)
+		return bnd_fail_errno(err, "cannot make an environment");
+	for (size_t i = 0; i < env->n; i++)
+		s->envp[n++] = env->at[i];
+	for (size_t i = 0; i < pass->n; i++) {
+		if (is_set(env, pass->at[i]))
+			continue;
+		for (char **e = environ; *e != NULL; e++) {
+			if (!has_name(*e, pass->at[i]))
+				continue;
+			s->envp[n++] = *e;
+			break;
+		}
+	}
+	s->job.envp = s->envp;
+	return 0;
+}
+
+/* ---- descriptors ---- */
+
+/*
+ * All of ours are closed by an exec, so one that is not came with ours: it is
+ * the caller's.  A directory would be a way out of the root.
+ */
+int
+sbx_take_fds(struct sbx *s, struct bnd_err *err)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < s->policy.fds_n; i++) {
+		int fd = s->policy.fds[i], flags = fcntl(fd, F_GETFD);
+
+		if (flags == -1 || (flags & FD_CLOEXEC) != 0) {
+			errno = EBADF;
+			return bnd_fail_errno(err, "fds %d", fd);
+		}
+		if (fstat(fd, &st) != 0)
+			return bnd_fail_errno(err, "fds %d", fd);
+		if (S_ISDIR(st.st_mode))
+			return bnd_fail(err, BND_E_DENIED,
+			    "fds %d: a directory is a way out", fd);
+	}
+	return 0;
+}

@@ -1,0 +1,181 @@
+/* sbx-say.c: how a run ended, to files and to whoever looks on */
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "file.h"
+#include "sbx-go.h"
+#include "sbx-run.h"
+#include "scope.h"
+#include "text.h"
+
+#define RESULT_SIZE 65536
+#define RESULT_ROOM 16384 /* what one needs on its disk, asked for beforehand */
+
+/* ---- files ---- */
+
+/* "fd:N": one that the caller opened; 1: none of that form. */
+static int
+open_fd(struct sbx_file *f, const char *name, struct bnd_err *err)
+{
+	struct bnd_str s = { name, strlen(name) };
+	uint64_t fd;
+	int flags;
+
+	if (!bnd_text_take(&s, "fd:"))
+		return 1;
+	if (!bnd_text_u64(s, INT32_MAX, &fd))
+		return bnd_fail(err, BND_E_INPUT, "no descriptor: %.60s", name);
+	flags = fcntl((int)fd, F_GETFL);
+	if (flags == -1)
+		return bnd_fail_errno(err, "cannot use %.60s", name);
+	if ((flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_RDONLY)
+		return bnd_fail(
+		    err, BND_E_INPUT, "%.60s is not open for writing", name);
+	f->fd = (int)fd;
+	return 0;
+}
+
+/* Refused now, or there is room for what will be said. */
+static int
+prepare(int fd, const char *name, struct bnd_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return bnd_fail_errno(err, "cannot look at %.100s", name);
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+		return bnd_fail(err, BND_E_UNSAFE,
+		    "%.100s is not a regular file of one name", name);
+	if (ftruncate(fd, 0) != 0 ||
+	    (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, RESULT_ROOM) != 0 &&
+		errno != EOPNOTSUPP && errno != ENOSYS))
+		return bnd_fail_errno(err, "cannot write %.100s", name);
+	return 0;
+}
+
+static int
+open_result(struct sbx_file *f, const char *name, struct bnd_err *err)
+{
+	int SCOPED_FD fd = -1;
+	int rc;
+
+	if (name == NULL)
+		return 0;
+	f->name = name;
+	rc = open_fd(f, name, err);
+	if (rc != 1)
+		return rc;
+	fd = open(name,
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+	    0600);
+	if (fd == -1)
+		return bnd_fail_errno(err, "cannot open %.100s", name);
+	if (prepare(fd, name, err) == -1)
+		return -1;
+	f->fd = take_fd(&fd);
+	f->own = true;
+	return 0;
+}
+
+int
+sbx_open_results(struct sbx *s, struct bnd_err *err)
+{
+	const struct opt_args *a = s->args;
+
+	if (open_result(&s->result, a->value[SBX_ID_RESULT], err) == -1)
+		return -1;
+	return open_result(&s->meta, a->value[SBX_ID_META], err);
+}
+
+typedef bool print(
+    const struct bnd_box_result *r, char *buf, size_t size, size_t *len);
+
+static int
+write_result(const struct sbx *s, const struct sbx_file *f, print *p)
+{
+	SCOPED_FREE char *buf = malloc(RESULT_SIZE);
+	struct bnd_err err = { 0 };
+	size_t len;
+
+	if (f->fd == -1)
+		return 0;
+	if (buf == NULL || !p(&s->r, buf, RESULT_SIZE, &len)) {
+		cmd_warn("%s: the result does not fit", f->name);
+		return -1;
+	}
+	if (bnd_file_write_all(f->fd, f->name, buf, len, &err) == -1) {
+		cmd_warn_err(&err);
+		return -1;
+	}
+	/* What was set apart and not needed. */
+	if (f->own && ftruncate(f->fd, (off_t)len) != 0)
+		cmd_warn("%s: %m", f->name);
+	return 0;
+}
+
+/* ---- standard error ---- */
+
+static void
+say_reason(const struct sbx *s)
+{
+	const struct bnd_box_result *r = &s->r;
+	const char *word = bnd_box_reason_word(r->reason);
+
+	switch (r->reason) {
+	case BND_WHY_EXITED:
+	case BND_WHY_SIGNALED:
+	case BND_WHY_CANCELLED:
+		return; /* as without us */
+	case BND_WHY_SECCOMP:
+	case BND_WHY_WALL:
+	case BND_WHY_CPU:
+	case BND_WHY_IDLE:
+	case BND_WHY_MEMORY:
+	case BND_WHY_OUTPUT:
+	case BND_WHY_MODE:
+		if (!s->args->seen[OPT_ID_QUIET])
+			cmd_warn("%s: %s", word, r->detail);
+		return;
+	case BND_WHY_EXEC:
+		cmd_warn("cannot run %s: %s", r->argv0, r->detail);
+		return;
+	case BND_WHY_REFUSED:
+	case BND_WHY_SETUP:
+	case BND_WHY_SETUP_TIME:
+		cmd_warn("%s: %s: %s", word, bnd_box_stage_word(r->stage),
+		    r->detail);
+		return;
+	case BND_WHY_NONE:
+	case BND_WHY_STUCK:
+	case BND_WHY_INTERNAL:
+	case BND_WHYS:
+		cmd_warn("%s: %s", word, r->detail);
+		return;
+	}
+}
+
+int
+sbx_say(struct sbx *s)
+{
+	const struct bnd_box_result *r = &s->r;
+	int status = bnd_box_exit(r);
+	bool written = write_result(s, &s->result, bnd_box_result_json) == 0;
+
+	written =
+	    write_result(s, &s->meta, bnd_box_result_meta) == 0 && written;
+	say_reason(s);
+	if (r->cleanup[0] != '\0')
+		cmd_warn("%s", r->cleanup);
+	/* A reader that has read enough is none of our business. */
+	if (r->out_errnum != 0 && r->out_errnum != EPIPE) {
+		cmd_warn("output is lost: %s", strerror(r->out_errnum));
+		written = written && status != 0;
+	}
+	return written ? status : SBX_TROUBLE;
+}
