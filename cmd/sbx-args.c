@@ -15,48 +15,6 @@
 #include "scope.h"
 #include "text.h"
 
-/* Short spellings of -k. */
-static const struct {
-	int id;
-	const char *key;
-} spellings[] = {
-	{ SBX_ID_MEM, "mem" },
-	{ SBX_ID_PIDS, "pids" },
-	{ SBX_ID_TIME, "time" },
-	{ SBX_ID_WALL, "wall" },
-};
-
-#define SPELLINGS (sizeof(spellings) / sizeof(spellings[0]))
-
-static int
-add_option(struct sbx *s, const char *key, const char *value)
-{
-	char *text = NULL;
-
-	if (asprintf(&text, "%s=%s", key, value) == -1)
-		return -1;
-	s->option[s->options++] = text; /* for as long as the process */
-	return 0;
-}
-
-static int
-take_options(struct sbx *s, struct bnd_err *err)
-{
-	const struct opt_args *a = s->args;
-
-	s->option = calloc(a->many_n + SPELLINGS, sizeof(*s->option));
-	if (s->option == NULL)
-		return bnd_fail_errno(err, "cannot take the options");
-	for (unsigned i = 0; i < a->many_n; i++)
-		s->option[s->options++] = a->many[i];
-	for (size_t i = 0; i < SPELLINGS; i++)
-		if (a->seen[spellings[i].id] &&
-		    add_option(
-			s, spellings[i].key, a->value[spellings[i].id]) == -1)
-			return bnd_fail_errno(err, "cannot take the options");
-	return 0;
-}
-
 static int
 take_dirs(struct sbx *s, struct bnd_err *err)
 {
@@ -126,8 +84,7 @@ sbx_take_args(struct sbx *s, struct bnd_err *err)
 	    s->args->seen[SBX_ID_PROFILE] ? s->args->value[SBX_ID_PROFILE]
 					  : "default");
 	if (take_signals(s, err) == -1 || sbx_open_results(s, err) == -1 ||
-	    take_lifetime(s, err) == -1 || take_options(s, err) == -1 ||
-	    take_dirs(s, err) == -1)
+	    take_lifetime(s, err) == -1 || take_dirs(s, err) == -1)
 		return -1;
 	if (chdir("/") != 0)
 		return bnd_fail_errno(err, "cannot go to /");

@@ -1,14 +1,467 @@
 /* sbx-go.c: run one command in a sandbox */
 /* SPDX-License-Identifier: ISC */
-#include "cmd.h"
-#include "sbx-run.h"
+/*
+ * The steps stand in a table, in the order in which they are safe: nothing is
+ * made before it is known that it may be, everything is bounded before anybody
+ * is in it, the lease is on disk before what it accounts for, and what the
+ * kernel made of it is read back before the payload's first instruction.  The
+ * mode is read twice: we publish our lease and then look at the mode, whoever
+ * tightens publishes the mode and then looks at the leases, so one of both sees
+ * the other.
+ */
+#include "sbx-go.h"
 
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "box-attest.h"
+#include "box-cgkill.h"
+#include "box-effective.h"
+#include "box-floor.h"
+#include "box-gc.h"
+#include "box-land.h"
+#include "box-lattice.h"
+#include "box-profile.h"
+#include "box-record.h"
+#include "box-src.h"
+#include "clock.h"
+#include "cmd.h"
+#include "log.h"
+#include "sbx-ask.h"
+#include "sbx-run.h"
+#include "scope.h"
+#include "state.h"
+
+#define EMPTY_MS 2000 /* from the kill of a leaf to giving up */
+
+static uint64_t
+now_us(void)
+{
+	struct timespec ts = { 0 };
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* ---- whether it may run ---- */
+
+static int
+check_privilege(struct sbx *s, struct bnd_err *err)
+{
+	if (geteuid() != 0)
+		return bnd_fail(err, BND_E_DENIED, "needs root");
+	if (!s->root->real)
+		return bnd_fail(err, BND_E_DENIED,
+		    "nothing runs below another root directory");
+	return 0;
+}
+
+static int
+read_mode(struct sbx *s, struct bnd_err *err)
+{
+	struct bnd_state st;
+	int rc = bnd_state_load(s->root, &st, err);
+
+	s->r.mode = rc == 0 ? st.effective : BND_LOCKDOWN;
+	s->was.mode = s->r.mode;
+	if (rc == -1) {
+		err->kind = BND_E_DENIED;
+		return -1;
+	}
+	if (s->r.mode == BND_LOCKDOWN)
+		return bnd_fail(err, BND_E_DENIED, "nothing runs in LOCKDOWN");
+	return 0;
+}
+
+static int
+load_profile(struct sbx *s, struct bnd_err *err)
+{
+	struct bnd_box_ask ask = { .work_fd = s->work,
+		.work = s->args->value[SBX_ID_WORK],
+		.cwd_fd = s->cwd };
+	uint64_t now_ms = bnd_clock_ms(), setup_ms;
+
+	if (bnd_box_pool_make(&s->pool, err) == -1 ||
+	    sbx_ask(s->args, &s->pool, &ask, err) == -1 ||
+	    bnd_box_effective(s->root, &ask, s->r.mode, &s->pool, &s->policy,
+		s->r.narrowed, err) == -1)
+		return -1;
+	setup_ms = s->policy.num[BND_BOX_SETUP];
+	s->deadline_ms =
+	    setup_ms < UINT64_MAX - now_ms ? now_ms + setup_ms : UINT64_MAX;
+	return sbx_take_env(s, err);
+}
+
+/* From here on it does not change: it has a name. */
+static int
+freeze_policy(struct sbx *s, struct bnd_err *err)
+{
+	size_t len;
+
+	s->job.landlock_abi = bnd_land_abi();
+	if (bnd_box_in_force(&s->policy, (unsigned)s->job.landlock_abi, err) ==
+		-1 ||
+	    bnd_box_profile_print(&s->policy, s->was.policy, &len, err) == -1)
+		return -1;
+	bnd_box_policy_id((struct bnd_str){ s->was.policy, len }, s->r.policy);
+	s->job.policy = &s->policy;
+	return 0;
+}
+
+/* ---- what it needs ---- */
+
+static bool
+is_logged(const struct sbx *s)
+{
+	return s->policy.num[BND_BOX_LOG] == BND_BOX_LOG_ALL;
+}
+
+static int
+find_log(struct sbx *s, struct bnd_err *err)
+{
+	if (is_logged(s) && !bnd_log_exists(s->root))
+		return bnd_fail(
+		    err, BND_E_SYS, "there is no event log (mode-set --init)");
+	return 0;
+}
+
+static int
+take_lease(struct sbx *s, struct bnd_err *err)
+{
+	struct bnd_now now;
+
+	if (bnd_clock_now(&now, err) == -1 ||
+	    bnd_lease_take(s->root, bnd_gc_clean, &s->lease, err) == -1)
+		return -1;
+	s->has_lease = true;
+	memcpy(s->was.boot, now.boot, sizeof(s->was.boot));
+	memcpy(s->was.id, s->r.id, sizeof(s->was.id));
+	memcpy(s->was.argv0, s->r.argv0, sizeof(s->was.argv0));
+	s->was.sup = getpid();
+	s->was.sup_start = bnd_lease_started(s->was.sup);
+	s->job.init_id = s->lease.base;
+	s->job.payload_id = s->lease.base + 1;
+	return bnd_lease_write(&s->lease, &s->was, err);
+}
+
+/* Without it what is said last is where the most careful would begin. */
+static const char *
+choose_cwd(const struct sbx *s)
+{
+	if (s->policy.cwd != NULL)
+		return s->policy.cwd;
+	for (size_t i = 0; i < s->job.trees; i++)
+		if (strcmp(s->job.tree[i].dst, "/job") == 0)
+			return "/job";
+	return "/tmp";
+}
+
+static int
+open_sources(struct sbx *s, struct bnd_err *err)
+{
+	if (sbx_take_fds(s, err) == -1 ||
+	    bnd_src_open(&s->policy, s->work, s->cwd, &s->job, s->r.missing,
+		sizeof(s->r.missing), s->deadline_ms, err) == -1)
+		return -1;
+	s->job.argv = (const char *const *)s->args->command;
+	s->job.cwd = choose_cwd(s);
+	return sbx_make_stdio(s, err);
+}
+
+static int
+make_cgroup(struct sbx *s, struct bnd_err *err)
+{
+	if (bnd_cg_find(&s->host, err) == -1)
+		return -1;
+	bnd_cg_plan(
+	    &s->host, s->lease.n, &s->policy, s->was.cgroup, &s->was.cgroups);
+	if (bnd_lease_write(&s->lease, &s->was, err) == -1 ||
+	    bnd_cg_make(&s->host, s->lease.n, &s->policy, &s->cg, err) == -1)
+		return -1;
+	s->has_cg = true;
+	bnd_cg_join(&s->cg, &s->job);
+	return 0;
+}
+
+static int
+make_filter(struct sbx *s, struct bnd_err *err)
+{
+	s->job.seal = bnd_filter_seal;
+	return bnd_filter_make(&s->policy, &s->filter, &s->job.filter, err);
+}
+
+static int
+ask_net(struct sbx *s, struct bnd_err *err)
+{
+	if (s->policy.num[BND_BOX_NET] == BND_NET_ALLOW &&
+	    s->policy.allow.n > 0)
+		return bnd_fail(err, BND_E_SYS,
+		    "net allow: there is no relay in this release");
+	return 0;
+}
+
+/* ---- start ---- */
+
+static int
+born(void *arg, pid_t init, struct bnd_err *err)
+{
+	struct sbx *s = arg;
+
+	s->was.init = init;
+	s->was.init_start = bnd_lease_started(init);
+	s->was.logged = is_logged(s);
+	return bnd_lease_write(&s->lease, &s->was, err);
+}
+
+static int
+start(struct sbx *s, struct bnd_err *err)
+{
+	int rc = bnd_box_start(
+	    &s->job, s->deadline_ms, born, s, &s->run, &s->stage, err);
+
+	sbx_close_stdio(s);
+	s->has_run = rc == 0;
+	return rc;
+}
+
+/* From here on nothing happens unseen. */
+static int
+watch(struct sbx *s, struct bnd_err *err)
+{
+	s->loop = bnd_box_loop_new(s->root, &s->policy, &s->cg, &s->watch, err);
+	/* Its now. */
+	s->watch.out[0] = s->watch.out[1] = -1;
+	return s->loop != NULL ? 0 : -1;
+}
+
+static int
+attest(struct sbx *s, struct bnd_err *err)
+{
+	return bnd_box_attest(&s->job, &s->run, &s->cg, &s->r.seen, err);
+}
+
+static int
+read_mode_again(struct sbx *s, struct bnd_err *err)
+{
+	bool narrowed[BND_BOX_KEYS] = { false };
+	struct bnd_box_policy *p = bnd_box_pool_policy(&s->pool, err);
+	struct bnd_box_policy *floor = bnd_box_pool_policy(&s->pool, err);
+	enum bnd_mode before = s->r.mode;
+
+	if (p == NULL || floor == NULL || read_mode(s, err) == -1)
+		return -1;
+	if (s->r.mode <= before)
+		return 0;
+	*p = s->policy;
+	if (bnd_box_floor(s->root, s->r.mode, &s->pool, floor, err) == -1 ||
+	    bnd_box_meet(p, floor, narrowed, err) == -1)
+		return -1;
+	for (int k = 0; k < BND_BOX_KEYS; k++)
+		if (narrowed[k])
+			return bnd_fail(err, BND_E_DENIED,
+			    "%s became %s meanwhile", bnd_mode_name(before),
+			    bnd_mode_name(s->r.mode));
+	return 0;
+}
+
+static int
+record_start(struct sbx *s, struct bnd_err *err)
+{
+	if (!is_logged(s))
+		return 0;
+	if (bnd_box_record_start(s->root, &s->r, s->lease.n, err) == -1)
+		return -1;
+	s->recorded = true;
+	return 0;
+}
+
+/*
+ * What follows needs none: we own the user namespace and the cgroups.  What the
+ * payload could make of a fault of ours is then a user's whose id is 0.
+ */
+static int
+drop_capabilities(struct bnd_err *err)
+{
+	struct __user_cap_header_struct h = { .version =
+						  _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (syscall(SYS_capset, &h, none) != 0)
+		return bnd_fail_errno(err, "cannot drop capabilities");
+	return 0;
+}
+
+static int
+go(struct sbx *s, struct bnd_err *err)
+{
+	struct bnd_box_result *r = &s->r;
+	uint64_t go_us = now_us();
+	int rc;
+
+	r->setup_ms = (go_us - s->begun_us) / 1000;
+	rc = bnd_box_go(&s->run, &r->errnum, &r->interpreter, err);
+	if (rc == -1)
+		return -1;
+	if (rc == 1) {
+		r->reason = BND_WHY_EXEC;
+		(void)snprintf(
+		    r->detail, sizeof(r->detail), "%s", strerror(r->errnum));
+		return 0;
+	}
+	r->started = true;
+	if (drop_capabilities(err) == -1)
+		return -1;
+	bnd_box_loop_run(s->loop, &s->run, go_us, r);
+	return 0;
+}
+
+static const struct {
+	enum bnd_box_stage stage;
+	int (*run)(struct sbx *s, struct bnd_err *err);
+} steps[] = {
+	{ BND_STAGE_ARGS, sbx_take_args },
+	{ BND_STAGE_PRIVILEGE, check_privilege },
+	{ BND_STAGE_MODE, read_mode },
+	{ BND_STAGE_PROFILE, load_profile },
+	{ BND_STAGE_PROFILE, freeze_policy },
+	{ BND_STAGE_NET, ask_net },
+	{ BND_STAGE_LOG, find_log },
+	{ BND_STAGE_LEASE, take_lease },
+	{ BND_STAGE_SOURCE, open_sources },
+	{ BND_STAGE_CGROUP, make_cgroup },
+	{ BND_STAGE_FILTER, make_filter },
+	{ BND_STAGE_CLONE, start },
+	{ BND_STAGE_ATTEST, watch },
+	{ BND_STAGE_ATTEST, attest },
+	{ BND_STAGE_MODE, read_mode_again },
+	{ BND_STAGE_LOG, record_start },
+	{ BND_STAGE_EXEC, go },
+};
+
+/* ---- the end ---- */
+
+/* The first thing that is left; the lease stays dirty, so somebody will come. */
+static void
+left(struct sbx *s, const struct bnd_err *err)
+{
+	if (s->r.cleanup[0] == '\0')
+		(void)snprintf(
+		    s->r.cleanup, sizeof(s->r.cleanup), "%.119s", err->text);
+}
+
+/* Whoever is still there after a run that ended is not waited for again. */
+static int
+remove_leaves(struct sbx *s, struct bnd_err *err)
+{
+	bool wait = s->r.reason != BND_WHY_STUCK;
+	int rc = 0;
+
+	if (bnd_cg_populated(&s->cg, err) != 0 &&
+	    (bnd_cg_kill(&s->cg, err) == -1 ||
+		(wait && bnd_cg_wait_empty(&s->cg, EMPTY_MS, err) == -1)))
+		rc = -1;
+	if (rc == 0)
+		rc = bnd_cg_remove(&s->host, &s->cg, err);
+	bnd_cg_close(&s->cg);
+	return rc;
+}
+
+static void
+clean_up(struct sbx *s)
+{
+	struct bnd_err err = { 0 };
+
+	if (s->has_run)
+		bnd_box_drop(&s->run);
+	bnd_box_loop_free(s->loop);
+	sbx_close_stdio(s);
+	bnd_src_close(&s->job);
+	if (s->has_cg && remove_leaves(s, &err) == -1)
+		left(s, &err);
+	if (s->recorded && bnd_box_record_end(s->root, &s->r, &err) == -1)
+		left(s, &err);
+	if (!s->has_lease)
+		return;
+	if (s->r.cleanup[0] != '\0')
+		bnd_close_fd(&s->lease.fd);
+	else if (bnd_lease_free(&s->lease, &err) == -1)
+		left(s, &err);
+}
+
+static void
+failed(struct sbx *s, const struct bnd_err *err)
+{
+	struct bnd_box_result *r = &s->r;
+
+	r->reason = err->kind == BND_E_DENIED ? BND_WHY_REFUSED
+	    : err->errnum == ETIMEDOUT	      ? BND_WHY_SETUP_TIME
+					      : BND_WHY_SETUP;
+	r->stage = s->stage;
+	r->errnum = err->errnum;
+	(void)snprintf(r->detail, sizeof(r->detail), "%s", err->text);
+	if (r->setup_ms == 0)
+		r->setup_ms = (now_us() - s->begun_us) / 1000;
+}
+
+/* A no of the policy, and what the kernel did not show as it was planned. */
+static void
+record_refusal(const struct sbx *s)
+{
+	struct bnd_err err = { 0 };
+
+	if (s->r.reason != BND_WHY_REFUSED && s->stage != BND_STAGE_ATTEST)
+		return;
+	if (geteuid() != 0 || !s->root->real || !bnd_log_exists(s->root))
+		return;
+	if (bnd_box_record_refuse(s->root, &s->r, &err) == -1)
+		cmd_warn_err(&err);
+}
+
+static struct sbx *
+make(const struct bnd_root *root, const struct opt_args *args)
+{
+	struct sbx *s = calloc(1, sizeof(*s));
+	uint8_t id[BND_ID_LEN];
+
+	if (s == NULL)
+		return NULL;
+	s->root = root;
+	s->args = args;
+	s->begun_us = now_us();
+	s->cwd = s->work = s->result.fd = s->meta.fd = s->lease.fd = -1;
+	s->watch = (struct bnd_box_watch){ { -1, -1 }, { 1, 2 }, -1, -1 };
+	s->job.stdio[0] = s->job.stdio[1] = s->job.stdio[2] = -1;
+	s->job.cgroup = s->job.status = s->job.go = -1;
+	bnd_random(id, sizeof(id));
+	bnd_text_to_hex(id, sizeof(id), s->r.id);
+	return s;
+}
+
+/* Everything of *s that the process does not need any more goes with it. */
 int
 sbx_go(const struct bnd_root *root, const struct opt_args *args,
     struct bnd_err *err)
 {
-	(void)root;
-	(void)args;
-	(void)bnd_fail(err, BND_E_SYS, "COMMAND: not in this build");
-	return (cmd_warn_err(err), SBX_TROUBLE);
+	struct sbx *s = make(root, args);
+
+	if (s == NULL) {
+		cmd_warn("cannot begin: %m");
+		return SBX_TROUBLE;
+	}
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		s->stage = steps[i].stage;
+		if (steps[i].run(s, err) == 0)
+			continue;
+		failed(s, err);
+		record_refusal(s);
+		break;
+	}
+	clean_up(s);
+	return sbx_say(s);
 }

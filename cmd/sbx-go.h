@@ -29,8 +29,7 @@ struct sbx {
 	uint64_t deadline_ms; /* of the set-up, bnd_clock_ms() */
 	/* the caller's */
 	int cwd, work, stdio[3];
-	const char **option, **envp;
-	size_t options;
+	const char **envp;
 	struct sbx_file result, meta;
 	/* the run's, in the order of their making */
 	struct bnd_box_pool pool;
@@ -45,7 +44,7 @@ struct sbx {
 	struct bnd_box_run run;
 	struct bnd_box_result r;
 	bool has_lease, has_cg, has_run, recorded;
-	uint64_t filter[BND_FILTER_MAX]; /* struct sock_filter has 8 bytes */
+	struct bnd_filter_buf filter;
 };
 
 /* sbx-args.c: what the caller gave, before anything is opened by its names. */
