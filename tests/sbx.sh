@@ -179,7 +179,7 @@ begin() {
 	exec {sbx_in}>"$T/in.$nonce"
 	for ((i = 0; i < 300; i++)); do
 		! grep -qx ready "$T/begun.out" || break
-		kill -0 "$S" 2>/dev/null || break
+		jobs -rp | grep -qx "$begun" || break
 		sleep 0.02
 	done
 	# Of it and its children the first.

@@ -3,7 +3,7 @@
 /*
  *	eat malloc|shared|stack|memfd|pipes|sockets|shm|mlock MIB
  *	eat file PATH MIB	eat inodes DIR N	eat dirs DIR N
- *	eat sparse PATH		truncate to 1 EiB, holes, a page at the end
+ *	eat sparse PATH		truncate to 1 EiB, holes, a page at the end; then as stay
  *	eat spin SECONDS [N]	processor time in N children (1)
  *	eat short N		1 ms of it in each of N children, one by one
  *	eat output BYTES	on 1 and 2 by turns (0: for ever)
@@ -11,6 +11,7 @@
  *
  * Says "eaten: N" (MiB, names) at the end or where it was refused.
  */
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
@@ -168,11 +169,13 @@ sparse(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT, 0600);
 
+	signal(SIGXFSZ, SIG_IGN);
 	told("truncate", ftruncate(fd, (off_t)1 << 60));
 	told("allocate", fallocate(fd, 0, 0, (off_t)1 << 40));
 	told("write at the end", pwrite(fd, "x", 1, ((off_t)1 << 60) - 2));
 	told("punch",
 	    fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096));
+	payload_ready();
 }
 
 static long
