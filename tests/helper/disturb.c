@@ -5,32 +5,31 @@
  *	disturb -o FILE -n N -e ERRNO CMD...	the Nth answers ERRNO, undone
  *	disturb -o FILE -n N -k CMD...		CMD itself is killed before the Nth
  *
- * Counted are the calls of every process, in the order they come, from the first
- * of CMD until the last exec of the whole tree, which here is the payload's.
- * FILE: "calls N", and at the Nth "at PROCESS CALL" (process 1 is CMD).  Exit
- * status: CMD's, or 128 + its signal; 2 for trouble of its own.
+ * By seccomp's notifications, since a tracer would be seen.  Counted are the
+ * calls of every process, in the order they come, until the last exec that is
+ * not CMD's own, which here is the payload's.  FILE: "calls N", and at the Nth
+ * "at PROCESS CALL" (process 0 is CMD).  Exit status: CMD's, or 128 + its signal;
+ * 2 for trouble of its own.
  */
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
-#include <sys/user.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TASKS 4096
-
-static struct task {
-	pid_t pid;
-	int process; /* 1, 2, ... in the order they came */
-	bool inside; /* in a system call */
-	bool undo;   /* its answer is to be replaced */
-} task[TASKS];
-static int tasks, processes, execs;
 static long calls, until, nth, answer;
-static bool killing, listing;
+static bool killing, listing, begun;
 static FILE *out;
 static pid_t first;
 
@@ -41,131 +40,110 @@ fail(const char *what)
 	exit(2);
 }
 
-static struct task *
-task_of(pid_t pid)
-{
-	for (int i = 0; i < tasks; i++)
-		if (task[i].pid == pid)
-			return &task[i];
-	if (tasks == TASKS)
-		fail("too many processes");
-	task[tasks] = (struct task){ .pid = pid, .process = ++processes };
-	return &task[tasks++];
-}
-
-static void
-gone(pid_t pid)
-{
-	for (int i = 0; i < tasks; i++)
-		if (task[i].pid == pid)
-			task[i] = task[--tasks];
-}
-
-/* The Nth is here: by whom, and what is done to it. */
-static void
-disturb(struct task *t, struct user_regs_struct *r)
-{
-	fprintf(out, "at %d %lld\n", t->process, (long long)r->orig_rax);
-	if (killing) {
-		kill(first, SIGKILL);
-		return;
-	}
-	t->undo = true;
-	r->orig_rax = (unsigned long long)-1;
-	ptrace(PTRACE_SETREGS, t->pid, NULL, r);
-}
-
-static void
-stopped_at_call(struct task *t)
-{
-	struct user_regs_struct r;
-
-	t->inside = !t->inside;
-	if (ptrace(PTRACE_GETREGS, t->pid, NULL, &r) != 0)
-		return;
-	if (t->inside) {
-		calls++;
-		if (listing)
-			fprintf(out, "call %ld %d %lld\n", calls, t->process,
-			    (long long)r.orig_rax);
-		if (calls == nth)
-			disturb(t, &r);
-	} else if (t->undo) {
-		t->undo = false;
-		r.rax = (unsigned long long)-answer;
-		ptrace(PTRACE_SETREGS, t->pid, NULL, &r);
-	}
-}
-
-/* The signal that the task is to get, if any. */
 static int
-stopped(pid_t pid, int st)
+listen_to_me(void)
 {
-	int sig = WSTOPSIG(st), event = st >> 16;
-	struct task *t = task_of(pid);
+	struct sock_filter all[] = {
+		{ .code = BPF_RET | BPF_K, .k = SECCOMP_RET_USER_NOTIF },
+	};
+	struct sock_fprog prog = { .len = 1, .filter = all };
 
-	if (sig == (SIGTRAP | 0x80)) {
-		stopped_at_call(t);
-		return 0;
-	}
-	if (event == PTRACE_EVENT_EXEC) {
-		execs++;
-		until = calls;
-	}
-	if (event != 0 || sig == SIGSTOP || sig == SIGTRAP)
-		return 0;
-	return sig;
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
 }
 
+/*
+ * The child shares our descriptors until it executes: what it is to be heard
+ * through is ours as well, and nothing has to be sent by calls that wait for
+ * an answer already.
+ */
 static int
-follow(void)
-{
-	int st, status = 0;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &st, __WALL)) > 0 || errno == EINTR) {
-		if (pid <= 0)
-			continue;
-		if (WIFSTOPPED(st)) {
-			int sig = stopped(pid, st);
-			ptrace(PTRACE_SYSCALL, pid, NULL, (long)sig);
-			continue;
-		}
-		gone(pid);
-		if (pid == first)
-			status = WIFEXITED(st) ? WEXITSTATUS(st)
-					       : 128 + WTERMSIG(st);
-	}
-	return status;
-}
-
-static void
 begin(char **argv)
 {
-	int st;
+	volatile int *listener = mmap(NULL, sizeof(*listener),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	first = fork();
+	if (listener == MAP_FAILED)
+		fail("memory");
+	*listener = -1;
+	first = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
 	if (first == 0) {
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		raise(SIGSTOP);
+		int fd = listen_to_me();
+		*listener = fd < 0 ? -2 : fd;
 		execvp(argv[0], argv);
 		_exit(127);
 	}
-	if (first < 0 || waitpid(first, &st, 0) != first || !WIFSTOPPED(st))
-		fail(argv[0]);
-	if (ptrace(PTRACE_SETOPTIONS, first, NULL,
-		PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE |
-		    PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-		    PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) != 0)
-		fail("options");
-	task_of(first);
-	ptrace(PTRACE_SYSCALL, first, NULL, 0L);
+	while (*listener == -1)
+		sched_yield();
+	if (first < 0 || *listener < 0)
+		fail("listen");
+	return *listener;
+}
+
+/* Counting begins with CMD's own exec; the last one of another is its end. */
+static bool
+counted(const struct seccomp_notif *n)
+{
+	bool exec = n->data.nr == SYS_execve || n->data.nr == SYS_execveat;
+
+	if (!begun) {
+		begun = exec;
+		return false;
+	}
+	calls++;
+	if (exec && (pid_t)n->pid != first)
+		until = calls;
+	return true;
+}
+
+static void
+answer_to(int fd, const struct seccomp_notif *n)
+{
+	struct seccomp_notif_resp r = { .id = n->id,
+		.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+
+	if (counted(n)) {
+		if (listing)
+			fprintf(out, "call %ld %d %d\n", calls,
+			    (int)n->pid - (int)first, n->data.nr);
+		if (calls == nth) {
+			fprintf(out, "at %d %d\n", (int)n->pid - (int)first,
+			    n->data.nr);
+			if (killing) {
+				kill(first, SIGKILL);
+			} else {
+				r.flags = 0;
+				r.error = -(int)answer;
+			}
+		}
+	}
+	/* It may have died meanwhile. */
+	(void)!ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &r);
+}
+
+static void
+serve(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct seccomp_notif n;
+
+	for (;;) {
+		if (poll(&p, 1, -1) < 0 && errno != EINTR)
+			fail("poll");
+		if ((p.revents & POLLIN) != 0) {
+			memset(&n, 0, sizeof(n));
+			if (ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &n) == 0)
+				answer_to(fd, &n);
+		} else if ((p.revents & POLLHUP) != 0) {
+			return;
+		}
+	}
 }
 
 int
 main(int argc, char **argv)
 {
-	int o;
+	int o, st;
 
 	while ((o = getopt(argc, argv, "+o:n:e:kl")) != -1) {
 		if (o == 'o')
@@ -183,8 +161,11 @@ main(int argc, char **argv)
 	}
 	if (out == NULL || optind == argc)
 		return 2;
-	begin(argv + optind);
-	o = follow();
-	fprintf(out, "calls %ld\nexecs %d\n", until, execs);
-	return fclose(out) == 0 ? o : 2;
+	serve(begin(argv + optind));
+	if (waitpid(first, &st, 0) != first)
+		fail("wait");
+	fprintf(out, "calls %ld\n", until);
+	if (fclose(out) != 0)
+		return 2;
+	return WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
 }

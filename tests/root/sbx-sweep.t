@@ -11,7 +11,7 @@ need_host --cgroups
 . "${0%/*}/../sbx.sh"
 sbx_up
 disturb=$BND_BUILD/tests/helper/disturb
-"$disturb" -o "$T/d" true || skip_kernel_all "ptrace is not allowed here"
+"$disturb" -o "$T/d" true || skip_kernel_all "no notifications of system calls here"
 
 one_in=${BND_SWEEP:-6}
 at=$(git -C "$BND_TREE" rev-parse HEAD 2>/dev/null || date +%F)
