@@ -9,15 +9,12 @@
 
 #include <errno.h>
 #include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/syscall.h>
 
 #include "box-calls.h"
 
-_Static_assert(sizeof(struct sock_filter) == BND_FILTER_INSN,
-    "an instruction is what the header says");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
     "the low half of an argument comes first");
 
@@ -355,7 +352,7 @@ bnd_filter_make(const struct bnd_box_policy *p, struct bnd_filter_buf *buf,
 	struct choice ch = { .groups = bnd_filter_groups(p),
 		.wx = UINT32_C(1) << p->num[BND_BOX_WX],
 		.deny = &p->deny };
-	struct program g = { .code = (struct sock_filter *)buf->at };
+	struct program g = { .code = buf->code };
 
 	if (check_deny(&p->deny, err) < 0)
 		return -1;

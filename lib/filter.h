@@ -3,16 +3,16 @@
 #ifndef BND_FILTER_H
 #define BND_FILTER_H
 
+#include <linux/filter.h>
+
 #include "box-job.h"
 #include "box-policy.h"
 #include "err.h"
 
-#define BND_FILTER_MAX	4096 /* instructions, as the kernel's BPF_MAXINSNS */
-#define BND_FILTER_INSN 8    /* bytes of a struct sock_filter */
+#define BND_FILTER_MAX 4096 /* instructions, as the kernel's BPF_MAXINSNS */
 
-/* What buf must be: aligned as the kernel wants it. */
 struct bnd_filter_buf {
-	_Alignas(BND_FILTER_INSN) uint8_t at[BND_FILTER_MAX * BND_FILTER_INSN];
+	struct sock_filter code[BND_FILTER_MAX];
 };
 
 /*

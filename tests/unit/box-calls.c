@@ -1,0 +1,181 @@
+/* box-calls.c: every system call is a decision, and none contradicts another */
+/* SPDX-License-Identifier: ISC */
+#include "box-calls.h"
+
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tap.h"
+
+static uint32_t
+groups_of(const char *name)
+{
+	uint32_t g = 0;
+
+	for (const struct bnd_call *c = bnd_calls; c->name != NULL; c++)
+		if (!strcmp(c->name, name))
+			g |= c->groups;
+	return g;
+}
+
+/* What this libseccomp knows and the table does not: somebody has to think. */
+static void
+complete(void)
+{
+	unsigned missing = 0, n = 0;
+
+	for (int nr = 0; nr < 1024; nr++) {
+		char *name =
+		    seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, nr);
+
+		if (name == NULL)
+			continue;
+		n++;
+		if (!bnd_call_known(name)) {
+			diag("%s (%d) is in no group, and not said to be", name,
+			    nr);
+			missing++;
+		}
+		free(name);
+	}
+	ok(missing == 0 && n > 300,
+	    "all %u calls of libseccomp are in the table", n);
+}
+
+static void
+numbers(void)
+{
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < bnd_call_nrs_n; i++) {
+		const char *name = bnd_calls[bnd_call_nrs[i].row].name;
+
+		wrong +=
+		    seccomp_syscall_resolve_name(name) != bnd_call_nrs[i].nr;
+		wrong += i > 0 && bnd_call_nrs[i - 1].nr > bnd_call_nrs[i].nr;
+	}
+	ok(wrong == 0 && bnd_call_nrs_n > 400 &&
+		bnd_call_nrs_n <= BND_CALL_NRS_MAX,
+	    "the build's %zu numbers are libseccomp's, in order",
+	    bnd_call_nrs_n);
+}
+
+static bool
+overlap(const struct bnd_call *a, const struct bnd_call *b)
+{
+	return a != b && !strcmp(a->name, b->name) &&
+	    (a->groups & b->groups) != 0 &&
+	    (a->wx == 0 || b->wx == 0 || (a->wx & b->wx) != 0);
+}
+
+/* One row of a name free and another with tests: the tests would be for show. */
+static void
+consistent(void)
+{
+	unsigned bad = 0;
+
+	for (const struct bnd_call *a = bnd_calls; a->name != NULL; a++) {
+		bool ended = false;
+
+		for (const struct bnd_call *b = bnd_calls; b->name != NULL; b++)
+			if ((overlap(a, b) &&
+				a->test[0].kind == BND_CALL_ANY) ||
+			    (a != b && !strcmp(a->name, b->name) &&
+				(a->groups == 0 || b->groups == 0))) {
+				diag("%s: its rows contradict each other",
+				    a->name);
+				bad++;
+			}
+		bad += (a->groups & ~(uint32_t)BND_CALLS_ALL) != 0;
+		for (unsigned i = 0; i < BND_CALL_TESTS; i++) {
+			const struct bnd_call_test *t = &a->test[i];
+
+			if (t->kind == BND_CALL_ANY) {
+				ended = true;
+				continue;
+			}
+			bad += ended || t->arg > 5 ||
+			    (t->kind != BND_CALL_NULL &&
+				(t->mask == 0 || (t->value & ~t->mask) != 0));
+			for (unsigned j = 0; j < i; j++)
+				bad += a->test[j].arg == t->arg;
+			if (bad > 0 && ended)
+				diag("%s: a test after the last", a->name);
+		}
+	}
+	is_int(bad, 0, "no row contradicts another or asks what cannot be");
+}
+
+/* sbx.md's list, by name: whoever puts one of them in a group changes this. */
+static void
+never(void)
+{
+	static const char *const names[] = { "add_key", "request_key", "keyctl",
+		"io_uring_setup", "io_uring_enter", "io_uring_register",
+		"userfaultfd", "bpf", "perf_event_open", "ptrace",
+		"process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp",
+		"process_madvise", "mount", "umount2", "pivot_root",
+		"open_tree", "move_mount", "fsopen", "fsconfig", "fsmount",
+		"fspick", "mount_setattr", "setns", "unshare", "chroot",
+		"init_module", "finit_module", "delete_module", "create_module",
+		"query_module", "kexec_load", "kexec_file_load", "quotactl",
+		"quotactl_fd", "open_by_handle_at", "name_to_handle_at",
+		"memfd_secret", "settimeofday", "clock_settime",
+		"clock_adjtime", "adjtimex", "swapon", "swapoff", "syslog",
+		"seccomp", "clone3", "openat2", "iopl", "ioperm", "modify_ldt",
+		"lookup_dcookie", "reboot", "acct", "fanotify_init", "setuid",
+		"setgid", "setgroups", "setresuid", "setfsuid", "capset",
+		"vmsplice", "sethostname", "vhangup", "io_setup" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ok(bnd_call_known(names[i]) && groups_of(names[i]) == 0,
+		    "%s is in no group", names[i]);
+}
+
+/* What a program of its kind cannot do without, and nothing of it elsewhere. */
+static void
+apart(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t groups;
+	} t[] = {
+		{ "read", BND_CALLS_BASE },
+		{ "execve", BND_CALLS_BASE },
+		{ "exit_group", BND_CALLS_BASE },
+		{ "futex", BND_CALLS_BASE },
+		{ "open", BND_CALLS_FILE },
+		{ "openat", BND_CALLS_FILE },
+		{ "chmod", BND_CALLS_FILE },
+		{ "fork", BND_CALLS_PROC },
+		{ "kill", BND_CALLS_PROC },
+		{ "clone", BND_CALLS_PROC | BND_CALLS_THREAD },
+		{ "socket", BND_CALLS_NET | BND_CALLS_UNIX },
+		{ "connect", BND_CALLS_NET | BND_CALLS_UNIX },
+		{ "bind", BND_CALLS_NET | BND_CALLS_UNIX },
+		{ "sendmmsg", BND_CALLS_NET | BND_CALLS_UNIX },
+		{ "socketpair",
+		    BND_CALLS_PROC | BND_CALLS_NET | BND_CALLS_UNIX },
+		{ "shmget", BND_CALLS_IPC },
+		{ "mq_open", BND_CALLS_IPC },
+		{ "ioctl",
+		    BND_CALLS_BASE | BND_CALLS_FILE | BND_CALLS_NET |
+			BND_CALLS_TTY },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		is_int(groups_of(t[i].name), t[i].groups,
+		    "%s is where it belongs", t[i].name);
+}
+
+int
+main(void)
+{
+	complete();
+	numbers();
+	consistent();
+	never();
+	apart();
+	return tap_done();
+}
