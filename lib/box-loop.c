@@ -145,7 +145,7 @@ kill_tree(struct bnd_box_loop *l)
 
 /* Let it put its things in order, for as long as the policy grants. */
 static void
-warn(struct bnd_box_loop *l, int sig)
+ask_to_end(struct bnd_box_loop *l, int sig)
 {
 	uint64_t grace_ms = l->p->num[BND_BOX_GRACE];
 
@@ -285,7 +285,7 @@ cancel(struct bnd_box_loop *l, int n, const char *why)
 	if (r->reason == BND_WHY_NONE)
 		r->signal = n;
 	explain(l, BND_WHY_CANCELLED, "%s", why);
-	warn(l, n);
+	ask_to_end(l, n);
 }
 
 static void
@@ -478,7 +478,7 @@ on_timer(struct bnd_box_loop *l)
 	if (l->wall_us != 0 && now >= l->wall_us) {
 		explain(l, BND_WHY_WALL, "%" PRIu64 " ms",
 		    (now - l->go_us) / US_OF_MS);
-		warn(l, SIGTERM);
+		ask_to_end(l, SIGTERM);
 	}
 	if (!l->ending && l->tick_us != 0 && now >= l->tick_us)
 		tick(l, now);
