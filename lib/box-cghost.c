@@ -28,6 +28,7 @@
 #include "text.h"
 
 #define MOUNTED	 "/run/bnd/cgroup2" /* by us, if it was nowhere */
+#define DOWN	 "cgroup.subtree_control"
 #define DIR_ONLY (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 
 static const char *const names[BND_CG_FACILITIES] = {
@@ -155,33 +156,70 @@ find_v2(struct bnd_cg_host *host, struct bnd_err *err)
 	return 0;
 }
 
-/* dir hands down what it has of ours; what it cannot is seen in the leaf. */
-static int
-hand_down(int dir, struct bnd_err *err)
+/* Of text's words, the facilities that they stand for. */
+static unsigned
+rows_of(const char *text)
 {
-	char have[BND_CG_TEXT], down[BND_CG_TEXT], word[16];
+	unsigned rows = 0;
 
-	if (bnd_cg_file_read(dir, "cgroup.controllers", have, err) != 0 ||
-	    bnd_cg_file_read(dir, "cgroup.subtree_control", down, err) != 0)
+	for (size_t i = 0; i < CONTROLLERS; i++)
+		if (bnd_cg_has_word(text, controllers[i].name))
+			rows |= controllers[i].rows;
+	return rows;
+}
+
+static int
+read_rows(int dir, const char *file, unsigned *rows, struct bnd_err *err)
+{
+	char text[BND_CG_TEXT];
+
+	if (bnd_cg_file_read(dir, file, text, err) != 0)
+		return -1;
+	*rows = rows_of(text);
+	return 0;
+}
+
+/* dir hands down what it has of ours. */
+static int
+ask_down(int dir, struct bnd_err *err)
+{
+	unsigned have, down;
+	char word[16];
+
+	if (read_rows(dir, "cgroup.controllers", &have, err) != 0 ||
+	    read_rows(dir, DOWN, &down, err) != 0)
 		return -1;
 	for (size_t i = 0; i < CONTROLLERS; i++) {
-		const char *name = controllers[i].name;
-
-		if (!bnd_cg_has_word(have, name) || bnd_cg_has_word(down, name))
+		if ((controllers[i].rows & have & ~down) == 0)
 			continue;
-		(void)snprintf(word, sizeof(word), "+%s", name);
+		(void)snprintf(word, sizeof(word), "+%s", controllers[i].name);
 		/* One each, so that one that is refused takes no other along. */
-		if (bnd_cg_file_write(
-			dir, "cgroup.subtree_control", word, err) != 0)
+		if (bnd_cg_file_write(dir, DOWN, word, err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
+/* What is there and not handed down yet is asked for, once a boot. */
+static int
+hand_down(int v2, int dir, unsigned *down, struct bnd_err *err)
+{
+	unsigned have;
+
+	*down = 0;
+	if (read_rows(v2, "cgroup.controllers", &have, err) != 0 ||
+	    (have != 0 && read_rows(dir, DOWN, down, err) != 0))
+		return -1;
+	if ((have & ~*down) == 0)
+		return 0;
+	if (ask_down(v2, err) != 0 || ask_down(dir, err) != 0)
+		return -1;
+	return read_rows(dir, DOWN, down, err);
+}
+
 int
 bnd_cg_hand_down(int v2, int *tree, unsigned *has2, struct bnd_err *err)
 {
-	char down[BND_CG_TEXT];
 	SCOPED_FD int dir = -1;
 
 	if (mkdirat(v2, BND_CG_TREE, 0755) != 0 && errno != EEXIST)
@@ -189,13 +227,10 @@ bnd_cg_hand_down(int v2, int *tree, unsigned *has2, struct bnd_err *err)
 	dir = openat(v2, BND_CG_TREE, DIR_ONLY);
 	if (dir < 0)
 		return bnd_fail_errno(err, "cannot open cgroup " BND_CG_TREE);
-	if (hand_down(v2, err) != 0 || hand_down(dir, err) != 0 ||
-	    bnd_cg_file_read(dir, "cgroup.subtree_control", down, err) != 0)
+	if (hand_down(v2, dir, has2, err) != 0)
 		return -1;
-	*has2 = bnd_cg_file_has(dir, "cpu.stat") ? BND_CG_BIT(BND_CG_USAGE) : 0;
-	for (size_t i = 0; i < CONTROLLERS; i++)
-		if (bnd_cg_has_word(down, controllers[i].name))
-			*has2 |= controllers[i].rows;
+	if (bnd_cg_file_has(dir, "cpu.stat"))
+		*has2 |= BND_CG_BIT(BND_CG_USAGE);
 	*tree = take_fd(&dir);
 	return 0;
 }

@@ -18,7 +18,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "box-cgcount.h"
 #include "box-cgfile.h"
 #include "box-cglimit.h"
 #include "clock.h"
@@ -155,8 +154,6 @@ int
 bnd_cg_make(const struct bnd_cg_host *host, unsigned lease,
     const struct bnd_box_policy *p, struct bnd_cg *cg, struct bnd_err *err)
 {
-	struct bnd_cg_used used = { 0 };
-
 	memset(cg, 0, sizeof(*cg));
 	cg->leaf = -1;
 	if (make_leaves(host, lease, bnd_cg_needs(p), cg, err) != 0 ||
@@ -166,9 +163,6 @@ bnd_cg_make(const struct bnd_cg_host *host, unsigned lease,
 		bnd_cg_close(cg);
 		return -1;
 	}
-	bnd_cg_used(cg, &used);
-	cg->oom_before = used.oom_kill;
-	cg->pids_before = used.pids_max;
 	return 0;
 }
 

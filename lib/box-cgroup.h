@@ -4,14 +4,16 @@
 #define BND_BOX_CGROUP_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "box-cghost.h"
 #include "box-job.h"
 #include "box-policy.h"
 #include "err.h"
 
-/* v2 bnd-sbx/N always, v1 bnd-sbx-N below our own path where a row needs it. */
+/*
+ * v2 bnd-sbx/N always, v1 bnd-sbx-N below our own path where a row needs it: all
+ * made for this run, so that every counter begins at 0.
+ */
 struct bnd_cg {
 	int leaf;		 /* v2; -1 if it is gone (bnd_cg_open) */
 	char name[BND_BOX_PATH]; /* of the leaf, below bnd-sbx */
@@ -22,8 +24,7 @@ struct bnd_cg {
 		char path[BND_BOX_PATH];
 		unsigned rows;
 	} v1[BND_CG_HIERARCHIES];
-	unsigned v2_rows;		  /* facilities served by the v2 leaf */
-	uint64_t oom_before, pids_before; /* counters at the start */
+	unsigned v2_rows; /* facilities served by the v2 leaf */
 };
 
 /*
