@@ -216,13 +216,13 @@ drain(int fd, char *buf, size_t *len)
 static void
 take_answer(struct bnd_str line, struct answers *a)
 {
-	struct bnd_str name;
+	struct bnd_str name, word;
 
-	if (!bnd_text_word(&line, &name))
+	if (!bnd_text_word(&line, &name) || !bnd_text_word(&line, &word))
 		return;
 	for (size_t i = 0; i < PROBES; i++)
 		if (bnd_str_is(name, probes[i].name))
-			(void)bnd_str_copy(line, a->word[i], WORD);
+			(void)bnd_str_copy(word, a->word[i], WORD);
 }
 
 /* It says the nonce first, or it did not run. */
