@@ -85,7 +85,7 @@ sbx_up() {
 	sleep 1000 >/dev/null 2>&1 &
 	canary_root=$!
 	at_exit kill_quietly $canary_root
-	begin stay
+	sbx_time=1000 begin stay
 	canary_S=$S canary_P=$P
 	# Its standard input stays open as long as the test runs.
 	sbx_in=''
@@ -132,7 +132,7 @@ sbx_nonce() {
 }
 # What a hung one leaves is found by left_nothing.
 in_time() {
-	timeout --kill-after=5 --preserve-status 30 "$@"
+	timeout --kill-after=5 --preserve-status ${sbx_time:-30} "$@"
 }
 inside_() {
 	in_time sbx-run "${sbx[@]}" --result "$T/result" -- "$payloads/$1" "$nonce" "${@:2}"
