@@ -25,6 +25,8 @@
 #	skipping STAGE STEP NAME ...	inside, by the test build that leaves out this
 #				step (C2; lib/box-stage.h says which there are)
 #	faulty "STAGE STEP WHAT" NAME ...	the same: skip, fail, stall or die there
+#	profile NAME LINE...	makes one: `default`, but these lines instead of its own of
+#				the same key; then sbx=(-p NAME)
 #	by_bwrap NAME ARG...	by bubblewrap as root, all namespaces (C3); "${bwrap[@]}"
 #				are more options; need_bwrap first
 #	Each is a run: $status $out $err; 30 s at most.
@@ -167,6 +169,37 @@ sbx_bwrap=''
 need_bwrap() {
 	sbx_bwrap=$("$BND_TREE/tests/fetch" --have bubblewrap) || skip_all "$sbx_bwrap"
 	sbx_bwrap+=/usr/bin/bwrap
+}
+
+sbx_default='mem 512M
+swap 0
+pids 64
+time 1h
+wall 1h
+out 64M
+tmp 64M 8K
+fsize 1G
+nofile 1024
+net none
+stdin pipe
+wx mem
+syscalls @base @file @proc @thread @tty
+pass-env LANG TERM TZ
+bind r? /etc/ld.so.cache
+bind rx /usr
+env PATH=/usr/local/bin:/usr/bin:/bin'
+profile() {
+	local name=$1 line said=' '
+	shift
+	for line; do said+="${line%% *} "; done
+	mkdir -p /etc/bnd/sbx
+	{
+		echo version 1
+		while read -r line; do
+			[[ $line != bind* && $line != env* && $said == *" ${line%% *} "* ]] || echo "$line"
+		done <<<"$sbx_default"
+		printf '%s\n' "$@"
+	} >"/etc/bnd/sbx/$name.sbx"
 }
 
 # In the background, its standard input a pipe that the test holds.

@@ -1,0 +1,95 @@
+#!/bin/bash
+# sbx-caller.t: a caller's environment, signals, limits and place change nothing inside
+# SPDX-License-Identifier: ISC
+. "${0%/*}/../tap.sh"
+need_host --cgroups
+. "${0%/*}/../sbx.sh"
+sbx_up
+
+# ---- the environment ----
+
+odd=(LD_PRELOAD=/nowhere.so LD_LIBRARY_PATH=/nowhere GCONV_PATH=/nowhere MALLOC_CHECK_=3
+    GLIBC_TUNABLES=glibc.malloc.check=3 IFS=x BASH_ENV=/nowhere BND_TEST=1 TERM=dumb LANG=C TZ=:/nowhere
+    SECRET=hush)
+run env "${odd[@]}" env
+ok "control: a command has its caller's environment" like "$out" 'SECRET=hush'
+run env -i "${odd[@]}" "$BND_BUILD/sbx-run" -- /usr/bin/env
+ok "a payload has what its profile lists, and nothing else" is "$(sort <<<"$out")" \
+    $'HOME=/tmp\nLANG=C\nPATH=/usr/local/bin:/usr/bin:/bin\nTERM=dumb\nTZ=:/nowhere'
+ok "and sbx-run says nothing about it" is "$err" ''
+run env -i "$BND_BUILD/sbx-run" -- /usr/bin/env
+ok "what the caller has not, the payload has not" is "$(sort <<<"$out")" $'HOME=/tmp\nPATH=/usr/local/bin:/usr/bin:/bin'
+
+# ---- signals ----
+
+signals=(--ignore-signal=CHLD,TERM,PIPE,HUP,USR1 --block-signal=CHLD,ALRM,USR2)
+sbx_nonce
+run env "${signals[@]}" $payloads/who "$nonce"
+ok "control: ignored and blocked signals are inherited" unlike "$out" 'SigIgn:[[:space:]]0000000000000000'
+sbx_nonce
+run env "${signals[@]}" "$BND_BUILD/sbx-run" --result "$T/result" -- $payloads/who "$nonce"
+ok "it runs" payload_ran
+ok "none is blocked inside" like "$out" 'SigBlk:[[:space:]]0000000000000000'
+ok "none is ignored" like "$out" 'SigIgn:[[:space:]]0000000000000000'
+
+# ---- limits and place: it works, or says at which stage it does not ----
+
+works_or_says() {
+	[[ $status == 0 && $out == *"$nonce"* ]] && return
+	[[ $status == 125 && $out != *"$nonce"* && $err == sbx-run:* ]] || { echo "status $status: $err"; return 1; }
+}
+odd_caller() {
+	local what=$1
+	shift
+	sbx_nonce
+	# shellcheck disable=SC2016
+	run bash -c "$1"'; exec "$@"' bash "$BND_BUILD/sbx-run" -- $payloads/correct "$nonce"
+	ok "$what" works_or_says
+}
+odd_caller "eight descriptors" 'ulimit -n 8'
+odd_caller "no file may grow" 'ulimit -f 0'
+odd_caller "one second of processor" 'ulimit -t 1'
+odd_caller "a small stack" 'ulimit -s 256'
+odd_caller "no core" 'ulimit -c 0'
+odd_caller "umask 0777" 'umask 0777'
+ok "which works" status 0
+odd_caller "the lowest priority" 'renice -n 19 $$ >/dev/null'
+ok "which works, too" status 0
+# shellcheck disable=SC2016
+odd_caller "a directory that is gone" 'mkdir "$T/gone" 2>/dev/null || cd /; d=$(mktemp -d); cd "$d"; rmdir "$d"'
+ok "and that does" status 0
+
+sbx_nonce
+run sbx-run -- /bin/sh -c 'umask; ulimit -c; pwd'
+ok "the payload's umask, core limit and directory are its own" is "$out" $'0022\n0\n/tmp' || true
+
+# ---- elsewhere ----
+
+mkdir "$T/elsewhere"
+mount --rbind / "$T/elsewhere"
+run chroot "$T/elsewhere" /usr/bin/env true
+ok "control: a command runs in a chroot" status 0
+sbx_nonce
+run chroot "$T/elsewhere" "$BND_BUILD/sbx-run" -- $payloads/correct "$nonce"
+ok "a sandbox does not: the kernel gives no user namespace there" status 125
+ok "and the call is named" like "$err" 'clone3'
+umount -R "$T/elsewhere"
+
+# ---- older kernels ----
+
+lacking() {
+	sbx_nonce
+	rm -f "$T/result"
+	run "$BND_BUILD/tests/helper/without" "$1" "$BND_BUILD/sbx-run" --result "$T/result" -- $payloads/correct "$nonce"
+	ok "without $1: refused, at $2" refused "$2"
+	ok "and it is named" like "$err" "$3"
+}
+run "$BND_BUILD/tests/helper/without" close_range "$payloads/correct" x
+ok "control: a command runs without close_range" status 0
+lacking clone3 clone 'clone3.*Function not implemented'
+lacking close_range join 'close_range.*Function not implemented'
+lacking pidfd_open '(seal|seccomp)' 'pidfd_open.*Function not implemented'
+lacking timens join 'time namespace.*Invalid argument'
+lacking landlock '(landlock|profile|filter)' 'Landlock|landlock'
+ok "nothing is left" unharmed
+tap_done
