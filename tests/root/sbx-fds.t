@@ -76,10 +76,10 @@ inside fds
 ok "one for writing is for writing" is "$(listed)" "$three"$'\nfd 5: w'
 exec 5>&-
 inside fds
-ok "one that is not open is refused, whatever sbx-run has there itself" refused fds
+ok "one that is not open is refused, whatever sbx-run has there itself" refused source
 exec 5</root
 inside fds
-ok "so is a directory" refused fds
+ok "so is a directory" refused source
 exec 5<&-
 sbx=()
 
@@ -91,7 +91,7 @@ exec 8<>"$T/file"
 at_zero() {
 	local p i
 	sbx_nonce
-	sbx-run "${sbx[@]}" -- $payloads/stay "$nonce" ever >/dev/null 2>&1 &
+	sbx-run "${sbx[@]}" -- $payloads/stay "$nonce" ever <&0 >/dev/null 2>&1 &
 	for ((i = 0; i < 200; i++)); do
 		p=$(pgrep -o -f "^$payloads/stay $nonce") && break
 		sleep 0.02
