@@ -38,15 +38,30 @@ bnd_creds_bound(void)
 	return prctl(PR_SET_SECUREBITS, LOCKED, 0, 0, 0);
 }
 
-int
-bnd_creds_strip(void)
+/* These of the first 32, no others. */
+static int
+have_only(uint32_t caps)
 {
 	struct __user_cap_header_struct head = {
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_data_struct set[_LINUX_CAPABILITY_U32S_3] = {
+		{ .effective = caps, .permitted = caps }
+	};
 
-	return (int)syscall(SYS_capset, &head, none);
+	return (int)syscall(SYS_capset, &head, set);
+}
+
+int
+bnd_creds_strip(void)
+{
+	return have_only(0);
+}
+
+int
+bnd_creds_only_kill(void)
+{
+	return have_only(UINT32_C(1) << CAP_KILL);
 }
 
 int

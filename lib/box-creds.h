@@ -14,6 +14,11 @@ int bnd_creds_ids(uid_t uid, gid_t gid) BND_CHECK;
 int bnd_creds_bound(void) BND_CHECK;
 /* Inheritable, permitted and effective set empty; the ambient one follows. */
 int bnd_creds_strip(void) BND_CHECK;
+/*
+ * The supervisor's, once the payload runs: CAP_KILL is left, for the user
+ * namespace belongs to the leased id and not to root.
+ */
+int bnd_creds_only_kill(void) BND_CHECK;
 int bnd_creds_filter(const struct bnd_box_filter *f) BND_CHECK;
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
@@ -55,6 +56,31 @@ pair(int *ours, int *theirs, struct bnd_err *err)
 	return 0;
 }
 
+/*
+ * The kernel counts what is used below a user namespace (inotify, watches,
+ * pending signals, message queues) against its owner, too.  Were that root,
+ * one sandbox could use up root's own on the host.  So the owner is the leased
+ * id, as which the clone is made; for the leaf the file system's id stays root's.
+ */
+static long
+clone_as(uid_t owner, struct clone_args *args)
+{
+	long pid;
+	int why;
+
+	if (seteuid(owner) != 0)
+		return -1;
+	(void)setfsuid(0);
+	pid = syscall(SYS_clone3, args, sizeof(*args));
+	if (pid == 0)
+		return 0;
+	why = errno;
+	if (seteuid(0) != 0)
+		return -1; /* a child is found by its pidfd */
+	errno = why;
+	return pid;
+}
+
 /* The only clone of the host's side; the child never returns. */
 static int
 give_birth(
@@ -67,7 +93,7 @@ give_birth(
 		.exit_signal = SIGCHLD,
 		.cgroup = (uint64_t)job->cgroup,
 	};
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	long pid = clone_as(job->init_id, &args);
 
 	if (pid == 0)
 		bnd_box_init(job);
