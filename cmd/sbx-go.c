@@ -12,16 +12,15 @@
 #include "sbx-go.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "box-attest.h"
 #include "box-cgkill.h"
+#include "box-creds.h"
 #include "box-effective.h"
 #include "box-floor.h"
 #include "box-gc.h"
@@ -282,17 +281,13 @@ record_start(struct sbx *s, struct bnd_err *err)
 }
 
 /*
- * What follows needs none: we own the user namespace and the cgroups.  What the
- * payload could make of a fault of ours is then a user's whose id is 0.
+ * What follows needs no other: the cgroups are root's.  What the payload could
+ * make of a fault of ours is then a user's whose id is 0.
  */
 static int
 drop_capabilities(struct bnd_err *err)
 {
-	struct __user_cap_header_struct h = { .version =
-						  _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-	if (syscall(SYS_capset, &h, none) != 0)
+	if (bnd_creds_only_kill() != 0)
 		return bnd_fail_errno(err, "cannot drop capabilities");
 	return 0;
 }
