@@ -22,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -42,6 +41,12 @@
 #define STUCK_US     UINT64_C(2000000) /* from the kill to giving up */
 #define OOM_WATCH_US UINT64_C(1000000) /* v1 tells before it kills */
 #define OOM_STEP_US  UINT64_C(5000)
+/*
+ * Between two looks at the mode.  To be told by inotify costs an SRCU grace
+ * period at the end of each run, some 14 ms, in which a run of a millisecond
+ * waits for nothing.
+ */
+#define MODE_US	     UINT64_C(250000)
 #define IDLE_LEAST   UINT64_C(1000) /* of CPU: what is less is no work */
 
 enum at {
@@ -52,7 +57,6 @@ enum at {
 	AT_OOM,
 	AT_SIGNAL,
 	AT_ALIVE,
-	AT_MODE,
 	AT_IN,
 	AT_OUT = AT_IN + 2,
 	ATS = AT_OUT + 2,
@@ -66,12 +70,11 @@ struct bnd_box_loop {
 	struct bnd_box_result *r;
 	struct bnd_pump pump[2];
 	struct bnd_pump_sum sum;
-	int fd[AT_IN]; /* by enum at; those of run and *w are not ours */
-	int state_wd, request_wd;
+	int fd[AT_IN];	    /* by enum at; those of run and *w are not ours */
 	enum bnd_mode mode; /* the strictest that was seen */
 	unsigned cpus;
 	/* CLOCK_BOOTTIME in microseconds; 0: never */
-	uint64_t go_us, wall_us, kill_us, stuck_us, tick_us, oom_us;
+	uint64_t go_us, wall_us, kill_us, stuck_us, tick_us, oom_us, mode_us;
 	uint64_t idle_us, idle_cpu_us; /* since when nothing was done */
 	bool ending, dead, empty, over;
 };
@@ -164,6 +167,8 @@ ask_to_end(struct bnd_box_loop *l, int sig)
 }
 
 /* ---- what the kernel tells ---- */
+
+static void look_at_mode(struct bnd_box_loop *l);
 
 static bool
 had_oom(struct bnd_box_loop *l)
@@ -259,6 +264,7 @@ on_init(struct bnd_box_loop *l)
 	end_tree(l);
 	if (l->r->reason != BND_WHY_NONE || had_oom(l))
 		return;
+	look_at_mode(l);
 	if (l->mode > l->r->mode) {
 		l->r->mode_then = l->mode;
 		explain(l, BND_WHY_MODE, "%s became %s",
@@ -352,51 +358,6 @@ look_at_mode(struct bnd_box_loop *l)
 	kill_tree(l);
 }
 
-/* Watch a directory by its descriptor: no path is looked up twice. */
-static int
-watch_dir(const struct bnd_box_loop *l, const char *dir)
-{
-	struct bnd_err err = { 0 };
-	int SCOPED_FD fd =
-	    bnd_root_openat(l->root, dir, O_PATH | O_DIRECTORY, 0, &err);
-	char path[40];
-
-	if (fd == -1)
-		return -1;
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return inotify_add_watch(l->fd[AT_MODE], path,
-	    IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR);
-}
-
-static bool
-is_about_mode(struct bnd_box_loop *l, const struct inotify_event *e)
-{
-	if (e->wd == l->request_wd || (e->mask & IN_Q_OVERFLOW) != 0)
-		return true;
-	if (e->len > 0 && strcmp(e->name, "request") == 0) {
-		l->request_wd = watch_dir(l, BND_REQUEST_DIR);
-		return true;
-	}
-	return e->len > 0 && strcmp(e->name, "state") == 0;
-}
-
-static void
-on_mode(struct bnd_box_loop *l)
-{
-	_Alignas(struct inotify_event) char buf[4096];
-	ssize_t n = read(l->fd[AT_MODE], buf, sizeof(buf));
-	bool look = false;
-
-	for (ssize_t at = 0; n - at >= (ssize_t)sizeof(struct inotify_event);) {
-		const struct inotify_event *e = (const void *)(buf + at);
-
-		look |= is_about_mode(l, e);
-		at += (ssize_t)(sizeof(*e) + e->len);
-	}
-	if (look)
-		look_at_mode(l);
-}
-
 /* ---- clocks ---- */
 
 static void
@@ -475,6 +436,10 @@ on_timer(struct bnd_box_loop *l)
 	(void)!read(l->fd[AT_TIMER], &times, sizeof(times));
 	if (l->kill_us != 0 && now >= l->kill_us)
 		kill_tree(l);
+	if (now >= l->mode_us) {
+		l->mode_us = now + MODE_US;
+		look_at_mode(l);
+	}
 	if (l->wall_us != 0 && now >= l->wall_us) {
 		explain(l, BND_WHY_WALL, "%" PRIu64 " ms",
 		    (now - l->go_us) / US_OF_MS);
@@ -501,6 +466,7 @@ arm(struct bnd_box_loop *l)
 	least(&at, l->kill_us);
 	least(&at, l->stuck_us);
 	least(&at, l->tick_us);
+	least(&at, l->ending ? 0 : l->mode_us);
 	t.it_value.tv_sec = (time_t)(at / 1000000);
 	t.it_value.tv_nsec = (long)(at % 1000000 * 1000);
 	(void)timerfd_settime(l->fd[AT_TIMER], TFD_TIMER_ABSTIME, &t, NULL);
@@ -516,7 +482,6 @@ static void (*const on[AT_IN])(struct bnd_box_loop *l) = {
 	[AT_OOM] = on_oom,
 	[AT_SIGNAL] = on_signal,
 	[AT_ALIVE] = on_alive,
-	[AT_MODE] = on_mode,
 };
 
 static void
@@ -657,6 +622,7 @@ bnd_box_loop_run(struct bnd_box_loop *l, const struct bnd_box_run *run,
 	l->wall_us = after(go_us, l->p->num[BND_BOX_WALL]);
 	/* What was changed before the go was looked at by whoever gave it. */
 	look_at_mode(l);
+	l->mode_us = go_us + MODE_US;
 	if (!l->ending)
 		tick(l, now_us());
 	while (!is_over(l))
@@ -686,20 +652,6 @@ open_timers(struct bnd_box_loop *l, struct bnd_err *err)
 	return l->fd[AT_OOM] == -1 ? -1 : 0;
 }
 
-static int
-open_mode(struct bnd_box_loop *l, struct bnd_err *err)
-{
-	l->fd[AT_MODE] = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (l->fd[AT_MODE] == -1)
-		return bnd_fail_errno(err, "cannot watch the mode");
-	l->state_wd = watch_dir(l, "run/bnd");
-	if (l->state_wd == -1)
-		return bnd_fail_errno(err, "cannot watch /run/bnd");
-	/* Made when the first request is. */
-	l->request_wd = watch_dir(l, BND_REQUEST_DIR);
-	return 0;
-}
-
 struct bnd_box_loop *
 bnd_box_loop_new(const struct bnd_root *root, const struct bnd_box_policy *p,
     const struct bnd_cg *cg, const struct bnd_box_watch *w, struct bnd_err *err)
@@ -720,7 +672,7 @@ bnd_box_loop_new(const struct bnd_root *root, const struct bnd_box_policy *p,
 	l->sum.limit = p->num[BND_BOX_OUT];
 	for (int i = 0; i < 2; i++)
 		bnd_pump_open(&l->pump[i], w->out[i], w->to[i]);
-	if (open_timers(l, err) == 0 && open_mode(l, err) == 0)
+	if (open_timers(l, err) == 0)
 		return l;
 	bnd_box_loop_free(l);
 	return NULL;
@@ -736,6 +688,5 @@ bnd_box_loop_free(struct bnd_box_loop *l)
 	bnd_close_fd(&l->fd[AT_LEAF]);
 	bnd_close_fd(&l->fd[AT_TIMER]);
 	bnd_close_fd(&l->fd[AT_OOM]);
-	bnd_close_fd(&l->fd[AT_MODE]);
 	free(l);
 }
