@@ -20,6 +20,7 @@
 
 #include "box-attest.h"
 #include "box-cgkill.h"
+#include "box-child.h"
 #include "box-creds.h"
 #include "box-effective.h"
 #include "box-floor.h"
@@ -316,28 +317,44 @@ go(struct sbx *s, struct bnd_err *err)
 	return 0;
 }
 
-static const struct {
+/* step: what a fault calls it (box-child.h); clone and map count their own. */
+struct step {
 	enum bnd_box_stage stage;
+	unsigned step;
 	int (*run)(struct sbx *s, struct bnd_err *err);
-} steps[] = {
-	{ BND_STAGE_ARGS, sbx_take_args },
-	{ BND_STAGE_PRIVILEGE, check_privilege },
-	{ BND_STAGE_MODE, read_mode },
-	{ BND_STAGE_PROFILE, load_profile },
-	{ BND_STAGE_PROFILE, freeze_policy },
-	{ BND_STAGE_NET, ask_net },
-	{ BND_STAGE_LOG, find_log },
-	{ BND_STAGE_LEASE, take_lease },
-	{ BND_STAGE_SOURCE, open_sources },
-	{ BND_STAGE_CGROUP, make_cgroup },
-	{ BND_STAGE_FILTER, make_filter },
-	{ BND_STAGE_CLONE, start },
-	{ BND_STAGE_ATTEST, watch },
-	{ BND_STAGE_ATTEST, attest },
-	{ BND_STAGE_MODE, read_mode_again },
-	{ BND_STAGE_LOG, record_start },
-	{ BND_STAGE_EXEC, go },
 };
+
+static const struct step steps[] = {
+	{ BND_STAGE_ARGS, 0, sbx_take_args },
+	{ BND_STAGE_PRIVILEGE, 0, check_privilege },
+	{ BND_STAGE_MODE, 0, read_mode },
+	{ BND_STAGE_PROFILE, 0, load_profile },
+	{ BND_STAGE_PROFILE, 1, freeze_policy },
+	{ BND_STAGE_NET, 9, ask_net },
+	{ BND_STAGE_LOG, 0, find_log },
+	{ BND_STAGE_LEASE, 0, take_lease },
+	{ BND_STAGE_SOURCE, 0, open_sources },
+	{ BND_STAGE_CGROUP, 0, make_cgroup },
+	{ BND_STAGE_FILTER, 0, make_filter },
+	{ BND_STAGE_CLONE, 9, start },
+	{ BND_STAGE_ATTEST, 0, watch },
+	{ BND_STAGE_ATTEST, 1, attest },
+	{ BND_STAGE_MODE, 1, read_mode_again },
+	{ BND_STAGE_LOG, 1, record_start },
+	{ BND_STAGE_EXEC, 0, go },
+};
+
+static int
+take(const struct step *step, struct sbx *s, struct bnd_err *err)
+{
+	enum bnd_step_fault fault = bnd_box_fault(step->stage, step->step);
+
+	s->stage = step->stage;
+	errno = EIO;
+	if (fault == BND_FAULT_FAIL)
+		return bnd_fail_errno(err, "cannot do this step");
+	return fault == BND_FAULT_SKIP ? 0 : step->run(s, err);
+}
 
 /* ---- the end ---- */
 
@@ -450,8 +467,7 @@ sbx_go(const struct bnd_root *root, const struct opt_args *args,
 		return SBX_TROUBLE;
 	}
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		s->stage = steps[i].stage;
-		if (steps[i].run(s, err) == 0)
+		if (take(&steps[i], s, err) == 0)
 			continue;
 		failed(s, err);
 		record_refusal(s);
