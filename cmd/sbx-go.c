@@ -367,16 +367,16 @@ left(struct sbx *s, const struct bnd_err *err)
 		    s->r.cleanup, sizeof(s->r.cleanup), "%.119s", err->text);
 }
 
-/* Whoever is still there after a run that ended is not waited for again. */
 static int
 remove_leaves(struct sbx *s, struct bnd_err *err)
 {
-	bool wait = s->r.reason != BND_WHY_STUCK;
 	int rc = 0;
 
-	if (bnd_cg_populated(&s->cg, err) != 0 &&
+	if (s->r.reason == BND_WHY_STUCK)
+		rc = bnd_fail(err, BND_E_BUSY, "cgroup %u is left", s->lease.n);
+	else if (bnd_cg_populated(&s->cg, err) != 0 &&
 	    (bnd_cg_kill(&s->cg, err) == -1 ||
-		(wait && bnd_cg_wait_empty(&s->cg, EMPTY_MS, err) == -1)))
+		bnd_cg_wait_empty(&s->cg, EMPTY_MS, err) == -1))
 		rc = -1;
 	if (rc == 0)
 		rc = bnd_cg_remove(&s->host, &s->cg, err);
@@ -389,6 +389,9 @@ clean_up(struct sbx *s)
 {
 	struct bnd_err err = { 0 };
 
+	/* Who did not die in time is not waited for again. */
+	if (s->has_run && s->r.reason == BND_WHY_STUCK)
+		bnd_close_fd(&s->run.init_fd);
 	if (s->has_run)
 		bnd_box_drop(&s->run);
 	bnd_box_loop_free(s->loop);
