@@ -57,14 +57,6 @@ static const struct {
 };
 #define CONTROLLERS (sizeof(controllers) / sizeof(controllers[0]))
 
-static bool
-is_type(const char *path, long magic)
-{
-	struct statfs fs;
-
-	return statfs(path, &fs) == 0 && (long)fs.f_type == magic;
-}
-
 /* ---- mountinfo: proc_pid_mountinfo(5) ---- */
 
 struct mounted {
@@ -104,17 +96,36 @@ is_mount(char *line, const char *type, const char *option, struct mounted *m)
 	    strchr(m->root, '\\') == NULL && strchr(m->path, '\\') == NULL;
 }
 
-static bool
-look_mounted(const char *type, const char *option, struct mounted *m)
+/* What is listed may be hidden below another mount: it must be what is opened. */
+typedef int open_mount(
+    const struct mounted *m, const char *own, char path[static BND_BOX_PATH]);
+
+static int
+each_mount(const char *type, const char *option, open_mount *open_it,
+    const char *own, char path[static BND_BOX_PATH])
 {
 	SCOPED_FILE FILE *f = fopen("/proc/self/mountinfo", "re");
 	SCOPED_FREE char *line = NULL;
+	struct mounted m = { "", "" };
 	size_t size = 0;
+	int fd = -1;
 
-	while (f != NULL && getline(&line, &size, f) != -1)
-		if (is_mount(line, type, option, m))
-			return true;
-	return false;
+	while (f != NULL && fd < 0 && getline(&line, &size, f) != -1)
+		if (is_mount(line, type, option, &m))
+			fd = open_it(&m, own, path);
+	return fd;
+}
+
+/* A directory of this kind of file system, or -1. */
+static int
+open_typed(const char *path, long magic)
+{
+	SCOPED_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
+
+	if (fd < 0 || fstatfs(fd, &fs) != 0 || (long)fs.f_type != magic)
+		return -1;
+	return take_fd(&fd);
 }
 
 /* ---- v2 ---- */
@@ -130,30 +141,39 @@ mount_v2(struct bnd_err *err)
 	return 0;
 }
 
+/* Only where its root is: bnd-sbx is there for all. */
+static int
+open_v2(
+    const struct mounted *m, const char *own, char path[static BND_BOX_PATH])
+{
+	(void)own;
+	(void)snprintf(path, BND_BOX_PATH, "%s", m->path);
+	return strcmp(m->root, "/") == 0
+	    ? open_typed(m->path, CGROUP2_SUPER_MAGIC)
+	    : -1;
+}
+
 static int
 find_v2(struct bnd_cg_host *host, struct bnd_err *err)
 {
 	static const char *const usual[] = { "/sys/fs/cgroup",
 		"/sys/fs/cgroup/unified", MOUNTED };
-	struct mounted m = { "", "" };
-	const char *path = NULL;
 
-	for (size_t i = 0; path == NULL && i < 3; i++)
-		if (is_type(usual[i], CGROUP2_SUPER_MAGIC))
-			path = usual[i];
-	if (path == NULL && look_mounted("cgroup2", NULL, &m) &&
-	    strcmp(m.root, "/") == 0)
-		path = m.path;
-	if (path == NULL) {
-		if (mount_v2(err) != 0)
-			return -1;
-		path = MOUNTED;
+	for (size_t i = 0; host->v2 < 0 && i < 3; i++) {
+		(void)snprintf(
+		    host->v2_path, sizeof(host->v2_path), "%s", usual[i]);
+		host->v2 = open_typed(usual[i], CGROUP2_SUPER_MAGIC);
 	}
-	(void)snprintf(host->v2_path, sizeof(host->v2_path), "%s", path);
-	host->v2 = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (host->v2 < 0)
-		return bnd_fail_errno(err, "cannot open %s", path);
-	return 0;
+		host->v2 =
+		    each_mount("cgroup2", NULL, open_v2, NULL, host->v2_path);
+	if (host->v2 >= 0)
+		return 0;
+	if (mount_v2(err) != 0)
+		return -1;
+	(void)snprintf(host->v2_path, sizeof(host->v2_path), MOUNTED);
+	host->v2 = open_typed(MOUNTED, CGROUP2_SUPER_MAGIC);
+	return host->v2 >= 0 ? 0 : bnd_fail_errno(err, "cannot open " MOUNTED);
 }
 
 /* Of text's words, the facilities that they stand for. */
@@ -284,23 +304,20 @@ open_below(const char *mount, const char *own, char path[static BND_BOX_PATH])
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return open(path, DIR_ONLY);
+	return open_typed(path, CGROUP_SUPER_MAGIC);
 }
 
 /* Where the mount shows a subtree only (a container's), own begins with it. */
 static int
-open_mounted(const char *all, const char *own, char path[static BND_BOX_PATH])
+open_mounted(
+    const struct mounted *m, const char *own, char path[static BND_BOX_PATH])
 {
-	struct mounted m;
-	size_t len;
+	size_t len = strcmp(m->root, "/") == 0 ? 0 : strlen(m->root);
 
-	if (!look_mounted("cgroup", all, &m))
-		return -1;
-	len = strcmp(m.root, "/") == 0 ? 0 : strlen(m.root);
-	if (strncmp(own, m.root, len) != 0 ||
+	if (strncmp(own, m->root, len) != 0 ||
 	    (own[len] != '/' && own[len] != '\0'))
 		return -1;
-	return open_below(m.path, own + len, path);
+	return open_below(m->path, own + len, path);
 }
 
 static int
@@ -308,12 +325,12 @@ open_v1(const char *controller, const char *all, const char *own,
     char path[static BND_BOX_PATH])
 {
 	char usual[64];
-	int fd = -1;
+	int fd;
 
 	(void)snprintf(usual, sizeof(usual), "/sys/fs/cgroup/%s", controller);
-	if (is_type(usual, CGROUP_SUPER_MAGIC))
-		fd = open_below(usual, own, path);
-	return fd >= 0 ? fd : open_mounted(all, own, path);
+	fd = open_below(usual, own, path);
+	return fd >= 0 ? fd
+		       : each_mount("cgroup", all, open_mounted, own, path);
 }
 
 static void
