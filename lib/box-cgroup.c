@@ -24,7 +24,7 @@
 #include "scope.h"
 
 #define DIR_ONLY  (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-#define REMOVE_MS 2000
+#define REMOVE_MS 500
 
 /* DIR/NAME; what does not fit has no name, and so is not there. */
 static void

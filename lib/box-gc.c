@@ -51,7 +51,10 @@ end_run(const struct bnd_cg_host *host, const struct bnd_lease *lease,
 	} else {
 		n = bnd_lease_leaves(lease->fd, path);
 	}
-	if (bnd_cg_open(host, lease->n, path, n, &cg, err) != 0)
+	/* What it names that is not its own is left alone, the rest is not. */
+	if (bnd_cg_open(host, lease->n, path, n, &cg, err) != 0 &&
+	    (err->kind != BND_E_CORRUPT ||
+		bnd_cg_open(host, lease->n, path, 1, &cg, err) != 0))
 		return -1;
 	rc = end_leaves(host, &cg, err);
 	bnd_cg_close(&cg);
