@@ -93,6 +93,17 @@ value_of(
 	return x->value;
 }
 
+/* Bytes of a profile, so that no terminal obeys them. */
+static void
+put(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s >= 0x20 && *s <= 0x7e)
+			putchar(*s);
+		else
+			printf("\\x%02x", (unsigned char)*s);
+}
+
 /* "512M of memory", "any number of processes" */
 static void
 put_limit(struct explain *x, const char *gap, enum bnd_box_key key,
@@ -116,11 +127,15 @@ put_binds(const struct bnd_box_policy *p, const char *label, unsigned rights)
 
 		if ((b->rights & (BND_BIND_W | BND_BIND_X)) != rights)
 			continue;
-		printf("%s%s", n++ > 0 ? ", " : "", b->dst);
+		printf("%s", n++ > 0 ? ", " : "");
+		put(b->dst);
 		if (strcmp(b->src, "$WORK") == 0)
 			printf(" (--work)");
-		else if (strcmp(b->src, b->dst) != 0)
-			printf(" (%s)", b->src);
+		else if (strcmp(b->src, b->dst) != 0) {
+			printf(" (");
+			put(b->src);
+			printf(")");
+		}
 	}
 	return n;
 }
@@ -192,12 +207,14 @@ put_key(struct explain *x, const struct bnd_box_keydef *k)
 		bool fits =
 		    bnd_box_value_line(x->p, k->key, i, x->value, VALUE_SIZE);
 
-		printf("%-11s%-20s%s", i == 0 ? k->name : "",
-		    i == 0 ? x->p->origin[k->key] : "",
-		    fits ? x->value : "(too long to show)");
-		if (x->narrowed[k->key] && i == 0)
-			printf("  <- %s of %s", value_of(x, x->asked, k->key),
-			    x->asked->origin[k->key]);
+		printf("%-11s%-20s", i == 0 ? k->name : "",
+		    i == 0 ? x->p->origin[k->key] : "");
+		put(fits ? x->value : "(too long to show)");
+		if (x->narrowed[k->key] && i == 0) {
+			printf("  <- ");
+			put(value_of(x, x->asked, k->key));
+			printf(" of %s", x->asked->origin[k->key]);
+		}
 		putchar('\n');
 	}
 }
@@ -208,7 +225,8 @@ put_text(struct explain *x)
 	char id[2 * BND_HASH_LEN + 1];
 
 	bnd_text_to_hex(x->id, BND_HASH_LEN, id);
-	printf("%s in %s, policy %s\n", x->profile, bnd_mode_name(x->mode), id);
+	put(x->profile);
+	printf(" in %s, policy %s\n", bnd_mode_name(x->mode), id);
 	put_files(x);
 	put_reach(x);
 	put_limits(x);
@@ -327,11 +345,13 @@ print_values(struct two *t, enum bnd_box_key key)
 static void
 compare_text(struct two *t, enum bnd_box_order all)
 {
-	printf("%s is %s%s %s\n", t->name[0], bnd_box_order_word(all),
+	put(t->name[0]);
+	printf(" is %s%s ", bnd_box_order_word(all),
 	    all == BND_BOX_EQUAL	      ? " to"
 		: all == BND_BOX_INCOMPARABLE ? " with"
-					      : " than",
-	    t->name[1]);
+					      : " than");
+	put(t->name[1]);
+	putchar('\n');
 	for (const struct bnd_box_keydef *k = bnd_box_keys;
 	     k->key != BND_BOX_NONE; k++) {
 		enum bnd_box_order o =
@@ -340,8 +360,11 @@ compare_text(struct two *t, enum bnd_box_order all)
 		if (o == BND_BOX_EQUAL)
 			continue;
 		print_values(t, k->key);
-		printf("%-11s%-13s%s  |  %s\n", k->name, bnd_box_order_word(o),
-		    t->value[0], t->value[1]);
+		printf("%-11s%-13s", k->name, bnd_box_order_word(o));
+		put(t->value[0]);
+		printf("  |  ");
+		put(t->value[1]);
+		putchar('\n');
 	}
 }
 

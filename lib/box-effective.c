@@ -49,9 +49,15 @@ static int
 refuse(const struct bnd_box_policy *p, const struct bnd_box_bind *b,
     enum bnd_box_key key, const char *path, struct bnd_err *err)
 {
+	char hidden[64], src[64];
+
+	bnd_text_keep(
+	    (struct bnd_str){ path, strlen(path) }, hidden, sizeof(hidden));
+	bnd_text_keep(
+	    (struct bnd_str){ b->src, strlen(b->src) }, src, sizeof(src));
 	return bnd_fail(err, BND_E_DENIED, "%s %s (%s) forbids bind %s%s (%s)",
-	    bnd_box_key_of(key)->name, path, p->origin[key],
-	    (b->rights & BND_BIND_W) != 0 ? "rw " : "", b->src,
+	    bnd_box_key_of(key)->name, hidden, p->origin[key],
+	    (b->rights & BND_BIND_W) != 0 ? "rw " : "", src,
 	    p->origin[BND_BOX_BIND]);
 }
 

@@ -214,15 +214,21 @@ static int
 check_binds(const struct bnd_box_policy *p, struct bnd_err *err)
 {
 	const unsigned both = BND_BIND_W | BND_BIND_X;
+	char shown[64];
 
-	for (size_t i = 0; i < p->binds; i++)
-		if ((p->bind[i].rights & both) == both &&
-		    p->num[BND_BOX_WX] != BND_WX_ALL)
-			return bnd_fail(err, BND_E_INPUT,
-			    "%s: bind %s is writable and executable, which "
-			    "only wx all allows (%s)",
-			    p->origin[BND_BOX_BIND], p->bind[i].dst,
-			    p->origin[BND_BOX_WX]);
+	for (size_t i = 0; i < p->binds; i++) {
+		const char *dst = p->bind[i].dst;
+
+		if ((p->bind[i].rights & both) != both ||
+		    p->num[BND_BOX_WX] == BND_WX_ALL)
+			continue;
+		bnd_text_keep(
+		    (struct bnd_str){ dst, strlen(dst) }, shown, sizeof(shown));
+		return bnd_fail(err, BND_E_INPUT,
+		    "%s: bind %s is writable and executable, which only wx "
+		    "all allows (%s)",
+		    p->origin[BND_BOX_BIND], shown, p->origin[BND_BOX_WX]);
+	}
 	return 0;
 }
 

@@ -161,14 +161,18 @@ take_value(struct reader *r, const struct bnd_box_keydef *k,
     struct bnd_str value, struct bnd_err *err)
 {
 	struct bnd_err why = { 0 };
+	char shown[sizeof(why.text)];
 	enum bnd_box_order order;
 
 	if (r->seen[k->key] && !k->repeats)
 		return bnd_fail(
 		    err, BND_E_INPUT, "%s: %s: given twice", r->at, k->name);
-	if (bnd_box_value_parse(k, value, r->pool, r->p, &why) != 0)
+	if (bnd_box_value_parse(k, value, r->pool, r->p, &why) != 0) {
+		bnd_text_keep((struct bnd_str){ why.text, strlen(why.text) },
+		    shown, sizeof(shown));
 		return bnd_fail(
-		    err, why.kind, "%s: %s: %s", r->at, k->name, why.text);
+		    err, why.kind, "%s: %s: %s", r->at, k->name, shown);
+	}
 	r->p->said[k->key] = true;
 	r->seen[k->key] = true;
 	memcpy(r->p->origin[k->key], r->at, sizeof(r->at));

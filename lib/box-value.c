@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "box-allow.h"
 #include "box-bind.h"
 #include "json.h"
 
@@ -239,12 +240,6 @@ is_protected(struct bnd_str s)
 	return true;
 }
 
-static bool
-is_pair(struct bnd_str s)
-{
-	return s.len > 0 && s.len < BND_BOX_PATH;
-}
-
 static const struct {
 	enum bnd_box_key key;
 	bool (*is)(struct bnd_str word);
@@ -252,7 +247,6 @@ static const struct {
 } members[] = {
 	{ BND_BOX_DEV, is_node, "not null, zero, full, random or urandom" },
 	{ BND_BOX_PASS_ENV, is_variable, "not the name of a variable" },
-	{ BND_BOX_ALLOW, is_pair, "not HOST:PORT" },
 	{ BND_BOX_DENY, is_call, "not the name of a system call" },
 	{ BND_BOX_HIDE, bnd_box_is_path, "not an absolute canonical path" },
 	{ BND_BOX_PROTECT, is_protected, "neither a path nor a name" },
@@ -283,11 +277,17 @@ static int
 add_name(const struct bnd_box_keydef *k, struct bnd_str word,
     struct bnd_box_pool *pool, struct bnd_box_policy *p, struct bnd_err *err)
 {
+	char pair[BND_BOX_PAIR];
 	const char *kept;
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		if (members[i].key == k->key && !members[i].is(word))
 			return bad(word, members[i].what, err);
+	if (k->key == BND_BOX_ALLOW) {
+		if (bnd_box_pair(word, pair, err) != 0)
+			return bad(word, err->text, err);
+		word = (struct bnd_str){ pair, strlen(pair) };
+	}
 	kept = bnd_box_pool_put(pool, word, err);
 	return kept != NULL ? insert(bnd_box_set(p, k->key), kept, err) : -1;
 }
