@@ -147,14 +147,30 @@ ok "and all of them end" left_nothing
 
 # ---- what the kernel counts by user ----
 
+had() { sed -n 's/^had: //p' <<<"$1"; }
+bare quota inotify </dev/null
+root=$(had "$out")
+how=bare_as
+begin 65534 quota inotify
+how=inside
+taken=$(had "$(said)")
+ok "control: a user takes all inotify instances there are" like "$taken" '^[1-9]'
 bare_as 65534 quota inotify </dev/null
-ok "control: a user's inotify instances run out" payload_ran
-begin quota inotify
-ok "one sandbox takes all it can have" like "$(said)" 'had: [0-9]'
-sbx_nonce
-run in_time sbx-run -- $payloads/quota "$nonce" inotify </dev/null
-mine=$(sed -n 's/^had: \([0-9]*\).*/\1/p' <<<"$out")
-ok "another has as many all the same" is "$mine" "$(said | sed -n 's/^had: \([0-9]*\).*/\1/p')"
+ok "control: and has no other" is "$(had "$out")" 0
 finish
+for kind in inotify watches epoll pipes signals processes; do
+	host=''
+	[[ $kind == processes ]] || { bare_as 65533 quota $kind </dev/null; host=$(had "$out"); }
+	begin quota $kind
+	taken=$(had "$(said)")
+	ok "a sandbox takes all it can have: $kind" like "$taken" '^[1-9]'
+	inside quota $kind </dev/null
+	ok "another has as many" is "$(had "$out")" "$taken"
+	[[ ! $host ]] || bare_as 65533 quota $kind </dev/null
+	[[ ! $host ]] || ok "and a user of the host as many as before" is "$(had "$out")" "$host"
+	[[ $kind != inotify ]] || bare quota $kind </dev/null
+	[[ $kind != inotify ]] || ok "and root, who owns no namespace of theirs" is "$(had "$out")" "$root"
+	finish
+done
 ok "nothing is left" unharmed
 tap_done
