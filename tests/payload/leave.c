@@ -7,6 +7,7 @@
  *	leave many DIR N	N files; waits
  *	leave nodes DIR		block and character devices, a FIFO, a socket's name
  *	leave mounted PATH...	the mount there: made writable, taken away, covered
+ *	leave fs DIR TYPE...	a new file system there, by either interface
  */
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -90,6 +91,22 @@ undo(const char *path)
 	told("tmpfs over", mount("x", path, "tmpfs", 0, NULL));
 }
 
+static void
+fs(const char *dir, const char *type)
+{
+	char what[64];
+	int fd;
+
+	snprintf(what, sizeof(what), "mount %s", type);
+	if (told(what, mount("x", dir, type, 0, NULL)) == 0)
+		umount2(dir, MNT_DETACH);
+	snprintf(what, sizeof(what), "fsopen %s", type);
+	fd = fsopen(type, FSOPEN_CLOEXEC);
+	if (fd >= 0 && fsconfig(fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
+		fd = -1;
+	told(what, fd < 0 ? -1 : 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -101,6 +118,11 @@ main(int argc, char **argv)
 		for (char **path = a + 1; *path != NULL; path++)
 			undo(*path);
 		payload_ready();
+		return 0;
+	}
+	if (strcmp(a[0], "fs") == 0) {
+		for (char **type = a + 2; *type != NULL; type++)
+			fs(a[1], *type);
 		return 0;
 	}
 	if (chdir(a[1]) != 0)

@@ -10,6 +10,8 @@
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 #include "payload.h"
@@ -34,11 +36,17 @@ static void
 clocks(void)
 {
 	struct timespec t;
+	struct sysinfo info;
+	struct utsname name;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	printf("monotonic: %ld\n", (long)t.tv_sec);
 	clock_gettime(CLOCK_BOOTTIME, &t);
 	printf("boottime: %ld\n", (long)t.tv_sec);
+	if (sysinfo(&info) == 0)
+		printf("uptime: %ld\n", info.uptime);
+	if (uname(&name) == 0)
+		printf("node: %s\n", name.nodename);
 }
 
 static void
