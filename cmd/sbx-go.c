@@ -301,18 +301,19 @@ go(struct sbx *s, struct bnd_err *err)
 	int rc;
 
 	r->setup_ms = (go_us - s->begun_us) / 1000;
+	if (drop_capabilities(err) == -1)
+		return -1;
 	rc = bnd_box_go(&s->run, &r->errnum, &r->interpreter, err);
 	if (rc == -1)
 		return -1;
 	if (rc == 1) {
 		r->reason = BND_WHY_EXEC;
-		(void)snprintf(
-		    r->detail, sizeof(r->detail), "%s", strerror(r->errnum));
+		(void)snprintf(r->detail, sizeof(r->detail), "%s%s",
+		    r->interpreter ? "its interpreter: " : "",
+		    strerror(r->errnum));
 		return 0;
 	}
 	r->started = true;
-	if (drop_capabilities(err) == -1)
-		return -1;
 	bnd_box_loop_run(s->loop, &s->run, go_us, r);
 	return 0;
 }

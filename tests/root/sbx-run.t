@@ -56,6 +56,7 @@ bind=(-p "$T/rx.sbx")
 cannot 127 2 "no such command" no-such-command
 cannot 127 2 "no such file" /x/none
 cannot 126 2 "no interpreter" /x/script
+ok "which is what is said" like "$err" 'interpreter: No such file'
 cannot 126 8 "no program" /x/plain
 cannot 126 8 "a broken one" /x/broken
 cannot 126 13 "not executable" /x/noexec
@@ -121,6 +122,31 @@ run bash -c 'sbx-run -- sh -c "cat; echo \$?; readlink /proc/self/fd/0" <&-'
 ok "closed input is an empty one" is "$out" $'0\n/dev/null'
 run bash -c 'sbx-run -- sh -c "exit 4" <&- >&- 2>&-'
 ok "all three closed" status 4
+
+# What it may get as its input (X20).
+input() {
+	run bash -c 'sbx-run "${@:2}" -- readlink /proc/self/fd/0 '"$1" bash "$@"
+}
+printf '%s\n' 'version 1' 'bind rx /usr' 'stdin any' >"$T/any.sbx"
+printf '%s\n' 'version 1' 'bind rx /usr' 'stdin null' >"$T/null.sbx"
+input "<$T/data"
+ok "a file that is read passes" is "$out" "$T/data"
+input "<>$T/data"
+ok "one that could be written does not" is "$out" /dev/null
+input '</dev/zero'
+ok "nor does a device" is "$out" /dev/null
+input '</dev/zero' -p "$T/any.sbx"
+ok "but under any" is "$out" /dev/zero
+input "<$T/data" -p "$T/null.sbx"
+ok "and nothing does under null" is "$out" /dev/null
+
+printf '%s\n' 'version 1' 'bind rx /usr' 'fds 7' >"$T/fds.sbx"
+run bash -c 'sbx-run -p "$1" -- readlink /proc/self/fd/7 7<"$2"' bash "$T/fds.sbx" "$T/data"
+ok "a descriptor that is listed passes" is "$status $out" "0 $T/data"
+run bash -c 'sbx-run -p "$1" -- true 7</etc' bash "$T/fds.sbx"
+ok "a directory never" like "$status $err" '125 .*refused: source: fds 7: a directory'
+run sbx-run -p "$T/fds.sbx" -- true
+ok "nor one that the caller has not, whatever we have there" like "$status $err" '125 .*setup-error: source: fds 7'
 
 # ---- environment (X8), directory, priority -----------------------------------------
 
@@ -188,6 +214,8 @@ ok "its process is gone" not test -d "/proc/$P"
 finish
 sbx=()
 begin stay
+ok "the supervisor itself has one capability left, to kill" is \
+    "$(sed -n 's/^Cap[IPE][a-z]*:.//p' "/proc/$S/status" | xargs)" "0000000000000000 0000000000000020 0000000000000020"
 kill -KILL "$S"
 for ((i = 0; i < 100; i++)); do [[ -d /proc/$P ]] || break; sleep 0.01; done
 ok "a supervisor that is killed takes it along" not test -d "/proc/$P"
