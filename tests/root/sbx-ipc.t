@@ -71,7 +71,7 @@ mkdir -m 0755 "$T/w"
 chown 1000:1000 "$T/w"
 chmod 0711 "$T"
 python3 -c 'import socket, sys, os, time
-s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); os.chmod(sys.argv[1], 0o777); s.listen(5); time.sleep(1000)' "$T/w/sock" &
+os.umask(0); s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(5); time.sleep(1000)' "$T/w/sock" &
 at_exit kill_quietly $!
 until [[ -S $T/w/sock ]]; do sleep 0.01; done
 bare_as 1000 sockets unix "$T/w/sock"
