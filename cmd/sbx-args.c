@@ -75,6 +75,16 @@ take_signals(struct sbx *s, struct bnd_err *err)
 	return 0;
 }
 
+/* No variable of the caller's, TZ for one, reaches a library's ear. */
+static void
+set_env_aside(struct sbx *s)
+{
+	static char *none[1];
+
+	s->environ = environ;
+	environ = none;
+}
+
 int
 sbx_take_args(struct sbx *s, struct bnd_err *err)
 {
@@ -83,6 +93,7 @@ sbx_take_args(struct sbx *s, struct bnd_err *err)
 	(void)snprintf(s->r.profile, sizeof(s->r.profile), "%s",
 	    s->args->seen[SBX_ID_PROFILE] ? s->args->value[SBX_ID_PROFILE]
 					  : "default");
+	set_env_aside(s);
 	if (take_signals(s, err) == -1 || sbx_open_results(s, err) == -1 ||
 	    take_lifetime(s, err) == -1 || take_dirs(s, err) == -1)
 		return -1;
@@ -126,7 +137,7 @@ sbx_take_env(struct sbx *s, struct bnd_err *err)
 	for (size_t i = 0; i < pass->n; i++) {
 		if (is_set(env, pass->at[i]))
 			continue;
-		for (char **e = environ; *e != NULL; e++) {
+		for (char **e = s->environ; *e != NULL; e++) {
 			if (!has_name(*e, pass->at[i]))
 				continue;
 			s->envp[n++] = *e;

@@ -29,6 +29,7 @@ struct sbx {
 	uint64_t deadline_ms; /* of the set-up, bnd_clock_ms() */
 	/* the caller's */
 	int cwd, work, stdio[3];
+	char **environ;
 	const char **envp;
 	struct sbx_file result, meta;
 	/* the run's, in the order of their making */

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Trees, leaves, `fds`, 0 to 2 twice, status and go. */
@@ -110,26 +109,4 @@ bnd_fds_only(int fd)
 
 	keep(&k, fd);
 	return close_others(&k);
-}
-
-int
-bnd_fds_given(const struct bnd_box_policy *p, struct bnd_err *err)
-{
-	struct stat st;
-	size_t i;
-	int fd, flags;
-
-	for (i = 0; i < p->fds_n; i++) {
-		fd = p->fds[i];
-		flags = fcntl(fd, F_GETFD);
-		if (flags == -1 || (flags & FD_CLOEXEC) != 0)
-			return bnd_fail(err, BND_E_INPUT,
-			    "descriptor %d of fds is not open", fd);
-		if (fstat(fd, &st) != 0)
-			return bnd_fail_errno(err, "cannot look at %d", fd);
-		if (S_ISDIR(st.st_mode))
-			return bnd_fail(err, BND_E_DENIED,
-			    "descriptor %d of fds is a directory", fd);
-	}
-	return 0;
 }

@@ -6,14 +6,6 @@
 #include "box-job.h"
 #include "err.h"
 
-/*
- * In the supervisor, before it opens anything for the job: what `fds` names is
- * the caller's, open and no directory.  Ours all close on exec, the caller's
- * came through an exec: that tells them apart.
- */
-int bnd_fds_given(
-    const struct bnd_box_policy *p, struct bnd_err *err) BND_CHECK;
-
 /* Between clone and exec: 0, or -1 and errno. */
 
 /* All of the job; the sockets, trees, tasks files, stdio and `fds`. */

@@ -20,6 +20,12 @@ ok "and sbx-run says nothing about it" is "$err" ''
 run env -i "$BND_BUILD/sbx-run" -- /usr/bin/env
 ok "what the caller has not, the payload has not" is "$(sort <<<"$out")" $'HOME=/tmp\nPATH=/usr/local/bin:/usr/bin:/bin'
 
+mkfifo "$T/zone"
+run env "TZ=:$T/zone" timeout 0.3 date
+ok "control: a variable makes a command wait for a file" status 124
+run env "TZ=:$T/zone" timeout 10 "$BND_BUILD/sbx-run" -- /usr/bin/true
+ok "sbx-run is not made to" status 0
+
 # ---- signals ----
 
 signals=(--ignore-signal=CHLD,TERM,PIPE,HUP,USR1 --block-signal=CHLD,ALRM,USR2)
