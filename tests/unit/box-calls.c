@@ -169,6 +169,117 @@ apart(void)
 		    "%s is where it belongs", t[i].name);
 }
 
+/* ---- sbx-profile(5), SYSTEM CALLS ------------------------------------------ */
+
+static char page[128 << 10];
+
+/* The section, blanks and ends of lines alike. */
+static void
+read_page(void)
+{
+	const char *tree = getenv("BND_TREE");
+	char path[4096], *from, *to;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/man/sbx-profile.5",
+	    tree != NULL ? tree : ".");
+	f = fopen(path, "r");
+	if (f == NULL)
+		bail("no man/sbx-profile.5");
+	n = fread(page, 1, sizeof(page) - 1, f);
+	fclose(f);
+	page[n] = '\0';
+	from = strstr(page, ".Sh SYSTEM CALLS\n");
+	to = from != NULL ? strstr(from + 1, ".Sh ") : NULL;
+	if (to == NULL)
+		bail("no section of system calls");
+	*to = '\0';
+	memmove(page, from, (size_t)(to - from) + 1);
+	for (char *c = page; *c != '\0'; c++)
+		if (*c == '\n')
+			*c = ' ';
+}
+
+static bool
+listed(const struct bnd_call *c, uint32_t group)
+{
+	return group != 0 ? (c->groups & group) != 0 : c->groups == 0;
+}
+
+/* head, the names of a group in the table's order, tail. */
+static void
+has_list(const char *head, uint32_t group, const char *tail)
+{
+	static char want[16 << 10];
+	size_t n = 0;
+
+	n += (size_t)snprintf(want, sizeof(want), "%s", head);
+	for (const struct bnd_call *c = bnd_calls; c->name != NULL; c++) {
+		const struct bnd_call *b = bnd_calls;
+
+		while (b < c &&
+		    (strcmp(b->name, c->name) != 0 || !listed(b, group)))
+			b++;
+		if (b == c && listed(c, group))
+			n += (size_t)snprintf(
+			    &want[n], sizeof(want) - n, " %s", c->name);
+		if (n >= sizeof(want))
+			bail("a group is too large");
+	}
+	snprintf(&want[n], sizeof(want) - n, " %s", tail);
+	if (!ok(strstr(page, want) != NULL, "the page has the calls of %s",
+		head))
+		diag("%s", want);
+}
+
+/* Each call with tests is told, after .It Cm, and no other is. */
+static void
+has_arguments(void)
+{
+	char *at = strstr(page, "With these arguments alone:");
+	char *end = strstr(page, "In no group:");
+	unsigned bad = 0, told = 0;
+
+	if (at == NULL || end == NULL)
+		bail("no list of arguments");
+	for (const struct bnd_call *c = bnd_calls; c->name != NULL; c++) {
+		bool tests = c->test[0].kind != BND_CALL_ANY, here = false;
+		char word[64];
+
+		snprintf(word, sizeof(word), " %s ", c->name);
+		for (char *i = at;
+		     (i = strstr(i, ".It Cm ")) != NULL && i < end; i++) {
+			const char *w = strstr(i + 6, word);
+			const char *stop = strpbrk(i + 7, ".,;");
+
+			/* Names, then the sentence: near the beginning. */
+			here = here ||
+			    (w != NULL && w - i < 64 &&
+				(stop == NULL || w < stop));
+		}
+		told += tests && here;
+		if (tests && !here && ++bad > 0)
+			diag("the page does not tell the arguments of %s",
+			    c->name);
+	}
+	ok(bad == 0 && told > 30, "the page tells which arguments are granted");
+}
+
+static void
+manual(void)
+{
+	static const char *const head[] = { ".It Cm @base", ".It Cm @file",
+		".It Cm @proc", ".It Cm @thread", ".It Cm @net", ".It Cm @unix",
+		".It Cm @ipc", ".It Cm @tty" };
+
+	read_page();
+	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+		has_list(head[i], UINT32_C(1) << i, i < 7 ? ".It" : ".El");
+	has_list(".Bd -filled -offset indent", 0, ".Ed");
+	has_arguments();
+}
+
 int
 main(void)
 {
@@ -177,5 +288,6 @@ main(void)
 	consistent();
 	never();
 	apart();
+	manual();
 	return tap_done();
 }
