@@ -323,10 +323,11 @@ const struct bnd_call bnd_calls[] = {
 /* clang-format on */
 
 bool
-bnd_call_known(const char *name)
+bnd_call_known(struct bnd_str name)
 {
 	for (const struct bnd_call *c = bnd_calls; c->name != NULL; c++)
-		if (!strcmp(c->name, name))
+		if (!strncmp(c->name, name.p, name.len) &&
+		    c->name[name.len] == '\0')
 			return true;
 	return false;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "box-policy.h"
+#include "text.h"
 
 /*
  * Compared are the low 32 bits, as the kernel takes these arguments: what lies
@@ -53,6 +54,6 @@ struct bnd_call_nr {
 extern const struct bnd_call_nr bnd_call_nrs[];
 extern const size_t bnd_call_nrs_n;
 
-bool bnd_call_known(const char *name);
+bool bnd_call_known(struct bnd_str name);
 
 #endif

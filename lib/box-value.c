@@ -9,11 +9,11 @@
 
 #include "box-allow.h"
 #include "box-bind.h"
+#include "box-calls.h"
 #include "json.h"
 
 #define POOL_SIZE (2 << 20)
 #define FDS_MAX	  1023
-#define CALL_LEN  32
 
 int
 bnd_box_pool_make(struct bnd_box_pool *pool, struct bnd_err *err)
@@ -185,26 +185,19 @@ parse_word(const struct bnd_box_keydef *k, struct bnd_str word,
 }
 
 static bool
-is_name(struct bnd_str s, size_t max, const char *also)
+is_variable(struct bnd_str s)
 {
-	if (s.len == 0 || s.len > max || (s.p[0] >= '0' && s.p[0] <= '9'))
+	if (s.len == 0 || s.len >= BND_BOX_PATH ||
+	    (s.p[0] >= '0' && s.p[0] <= '9'))
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.p[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-			c == '_' || (c != '\0' && strchr(also, c) != NULL)))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			(c >= '0' && c <= '9') || c == '_'))
 			return false;
 	}
 	return true;
-}
-
-#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-static bool
-is_variable(struct bnd_str s)
-{
-	return is_name(s, BND_BOX_PATH - 1, CAPITALS);
 }
 
 static bool
@@ -217,12 +210,6 @@ is_node(struct bnd_str s)
 		if (bnd_str_is(s, nodes[i]))
 			return true;
 	return false;
-}
-
-static bool
-is_call(struct bnd_str s)
-{
-	return is_name(s, CALL_LEN, "");
 }
 
 /* A path, or the name of something anywhere. */
@@ -247,7 +234,7 @@ static const struct {
 } members[] = {
 	{ BND_BOX_DEV, is_node, "not null, zero, full, random or urandom" },
 	{ BND_BOX_PASS_ENV, is_variable, "not the name of a variable" },
-	{ BND_BOX_DENY, is_call, "not the name of a system call" },
+	{ BND_BOX_DENY, bnd_call_known, "not the name of a system call" },
 	{ BND_BOX_HIDE, bnd_box_is_path, "not an absolute canonical path" },
 	{ BND_BOX_PROTECT, is_protected, "neither a path nor a name" },
 };

@@ -330,10 +330,13 @@ is_free(const struct choice *ch, uint32_t nr)
 static int
 check_deny(const struct bnd_box_names *deny, struct bnd_err *err)
 {
-	for (size_t i = 0; i < deny->n; i++)
-		if (!bnd_call_known(deny->at[i]))
+	for (size_t i = 0; i < deny->n; i++) {
+		struct bnd_str name = { deny->at[i], strlen(deny->at[i]) };
+
+		if (!bnd_call_known(name))
 			return bnd_fail(err, BND_E_INPUT,
 			    "deny: no system call is named %s", deny->at[i]);
+	}
 	return 0;
 }
 

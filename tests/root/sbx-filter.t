@@ -213,7 +213,7 @@ run sbx-run -k 'deny=execve' --result "$T/result" -- true
 ok "a set that lets nothing start is refused" status 125
 ok "and that is said" like "$err" 'without read and execve nothing can start'
 run sbx-run -k 'deny=ptrcae' -- true
-ok "deny names a call there is" status 125
+ok "deny names calls there are" status 125
 ok "and the slip of the pen is named" like "$err" ptrcae
 run sbx-run -k 'syscalls=@base @file' -- sh -c '(:) || :; echo none'
 ok "without @proc there are no children" like "$err" '[Cc]annot fork'

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "box-key.h"
 
+#include "box-calls.h"
 #include "box-profile.h"
 #include "tap.h"
 
@@ -170,6 +171,7 @@ static const struct row {
 	{ "allow", "[64:ff9b::7f00:1]:80", NULL },
 	{ "deny", "flock", "flock" },
 	{ "deny", "Flock", NULL },
+	{ "deny", "ptrcae", NULL },
 	{ "hide", "/etc/ssh", "/etc/ssh" },
 	{ "hide", "/", "/" },
 	{ "hide", "etc", NULL },
@@ -262,13 +264,13 @@ bounds(void)
 	int rc = 0;
 
 	for (int i = 0; i < BND_BOX_NAMES; i++) {
-		snprintf(word, sizeof(word), "c%d ", i);
+		snprintf(word, sizeof(word), "%s ", bnd_calls[i].name);
 		strcat(line, word);
 	}
 	pool.used = pool.mark = 0;
 	ok(bnd_box_value_parse(deny, str(line), &pool, &p, &err) == 0,
 	    "as many words as there is room for");
-	strcat(line, "more");
+	strcat(line, "ptrace");
 	ok(bnd_box_value_parse(deny, str(line), &pool, &p, &err) == -1,
 	    "one more: %s", err.text);
 	memset(&p, 0, sizeof(p));

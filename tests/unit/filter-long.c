@@ -23,9 +23,9 @@ struct bnd_call rows[BND_CALL_NRS_MAX + 1];
 struct bnd_call_nr nrs[BND_CALL_NRS_MAX];
 size_t nrs_n;
 bool
-bnd_call_known(const char *name)
+bnd_call_known(struct bnd_str name)
 {
-	return name != NULL;
+	return name.len > 0;
 }
 
 static struct bnd_filter_buf buf;
