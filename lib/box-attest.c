@@ -28,6 +28,7 @@
 #include "scope.h"
 
 #define LINK_LEN 96
+#define LEAF_LEN 1024
 
 /* ---- judging ---- */
 
@@ -266,7 +267,8 @@ attest_mounts(const struct bnd_box_job *job, const struct bnd_look *p,
 
 	if (plan == NULL)
 		return bnd_fail_errno(err, "cannot plan the mounts");
-	if (bnd_look_file(p->dir, "mountinfo", buf, &text, err) == -1)
+	if (bnd_look_file(p->dir, "mountinfo", buf, BND_LOOK_MAX, &text, err) ==
+	    -1)
 		return -1;
 	return judge_mounts(plan, bnd_root_plan(job, plan), text, seen, err);
 }
@@ -281,7 +283,8 @@ attest_limits(const struct bnd_box_policy *policy, const struct bnd_look *p,
 
 	if (bnd_limit_plan(policy, plan) == -1)
 		return bnd_fail_errno(err, "cannot plan the limits");
-	if (bnd_look_file(p->dir, "limits", buf, &text, err) == -1)
+	if (bnd_look_file(p->dir, "limits", buf, BND_LOOK_MAX, &text, err) ==
+	    -1)
 		return -1;
 	for (size_t i = 0; i < BND_LIMITS; i++) {
 		if (bnd_proc_limit(text, plan[i].name, &soft, &hard, err) == -1)
@@ -320,21 +323,29 @@ tail(struct bnd_str path, int n)
 	return bnd_str_from(path, at);
 }
 
-/* The leaf it is in is the one we hold: their names end alike. */
+/* What a leaf that we hold is called: its last parts. */
 static int
-judge_leaf(struct bnd_str cgroup, const char *controllers, int leaf, int parts,
-    const char *who, struct bnd_err *err)
+name_leaf(int leaf, int parts, char held[static LEAF_LEN], struct bnd_str *name,
+    struct bnd_err *err)
 {
-	char self[32], held[4096];
-	struct bnd_str path, want = { held, 0 };
+	char self[32];
 	ssize_t n;
 
 	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", leaf);
-	n = readlink(self, held, sizeof(held));
-	if (n <= 0 || (size_t)n == sizeof(held))
+	n = readlink(self, held, LEAF_LEN);
+	if (n <= 0 || n == LEAF_LEN)
 		return bnd_fail_errno(err, "cannot name our own cgroup");
-	want.len = (size_t)n;
-	want = tail(want, parts);
+	*name = tail((struct bnd_str){ held, (size_t)n }, parts);
+	return 0;
+}
+
+/* The leaf they are in is the one we hold: their names end alike. */
+static int
+judge_leaf(struct bnd_str cgroup, const char *controllers, struct bnd_str want,
+    int parts, const char *who, struct bnd_err *err)
+{
+	struct bnd_str path;
+
 	if (bnd_proc_cgroup(cgroup, controllers, &path, err) == -1)
 		return -1;
 	path = tail(path, parts);
@@ -347,17 +358,35 @@ judge_leaf(struct bnd_str cgroup, const char *controllers, int leaf, int parts,
 }
 
 static int
-attest_leaves(const struct bnd_cg *cg, const struct bnd_look *l, char *buf,
-    struct bnd_err *err)
+attest_leaf(const struct bnd_cg *cg, size_t i, struct bnd_str p,
+    struct bnd_str init, struct bnd_err *err)
 {
-	struct bnd_str text;
+	const bool v2 = i == cg->n;
+	const char *controllers = v2 ? "" : cg->v1[i].name;
+	const int parts = v2 ? 2 : 1;
+	char held[LEAF_LEN];
+	struct bnd_str want;
 
-	if (bnd_look_file(l->dir, "cgroup", buf, &text, err) == -1 ||
-	    judge_leaf(text, "", cg->leaf, 2, l->who, err) == -1)
+	if (name_leaf(v2 ? cg->leaf : cg->v1[i].dir, parts, held, &want, err) ==
+		-1 ||
+	    judge_leaf(p, controllers, want, parts, "payload", err) == -1)
 		return -1;
-	for (size_t i = 0; i < cg->n; i++)
-		if (judge_leaf(text, cg->v1[i].name, cg->v1[i].dir, 1, l->who,
-			err) == -1)
+	return judge_leaf(init, controllers, want, parts, "init", err);
+}
+
+static int
+attest_leaves(const struct bnd_cg *cg, const struct bnd_look *p,
+    const struct bnd_look *init, char *buf, struct bnd_err *err)
+{
+	struct bnd_str of_p, of_init;
+
+	if (bnd_look_file(p->dir, "cgroup", buf, BND_LOOK_MAX, &of_p, err) ==
+		-1 ||
+	    bnd_look_file(init->dir, "cgroup", buf + of_p.len,
+		BND_LOOK_MAX - of_p.len, &of_init, err) == -1)
+		return -1;
+	for (size_t i = 0; i <= cg->n; i++)
+		if (attest_leaf(cg, i, of_p, of_init, err) == -1)
 			return -1;
 	return 0;
 }
@@ -374,8 +403,8 @@ own_filters(char *buf, uint64_t *n, struct bnd_err *err)
 	*n = 0;
 	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0)
 		return 0;
-	if (bnd_look_file(AT_FDCWD, "/proc/self/status", buf, &text, err) ==
-		-1 ||
+	if (bnd_look_file(AT_FDCWD, "/proc/self/status", buf, BND_LOOK_MAX,
+		&text, err) == -1 ||
 	    bnd_proc_status(text, &s, err) == -1)
 		return -1;
 	*n = s.filters;
@@ -448,8 +477,7 @@ attest_both(const struct bnd_box_job *job, const struct bnd_box_run *run,
 	if (judge(job, run, p, i, buf, err) == -1 ||
 	    attest_mounts(job, p, buf, &seen->mounts, err) == -1 ||
 	    attest_limits(job->policy, p, buf, seen, err) == -1 ||
-	    attest_leaves(cg, p, buf, err) == -1 ||
-	    attest_leaves(cg, i, buf, err) == -1 ||
+	    attest_leaves(cg, p, i, buf, err) == -1 ||
 	    bnd_cg_attest(cg, job->policy, err) == -1)
 		return -1;
 	if (poll(live, 2, 0) != 0)

@@ -2,11 +2,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "box-look.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "scope.h"
@@ -17,19 +16,19 @@ const char *const bnd_spaces[BND_SPACES] = { "ns/user", "ns/mnt", "ns/pid",
 	"ns/net", "ns/ipc", "ns/uts", "ns/cgroup", "ns/time" };
 
 int
-bnd_look_file(int dir, const char *file, char *buf, struct bnd_str *text,
-    struct bnd_err *err)
+bnd_look_file(int dir, const char *file, char *buf, size_t size,
+    struct bnd_str *text, struct bnd_err *err)
 {
 	SCOPED_FD int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
 	size_t len = 0;
 	ssize_t n = -1;
 
-	while (fd >= 0 && len < BND_LOOK_MAX &&
-	    (n = read(fd, buf + len, BND_LOOK_MAX - len)) > 0)
+	while (
+	    fd >= 0 && len < size && (n = read(fd, buf + len, size - len)) > 0)
 		len += (size_t)n;
 	if (fd < 0 || n < 0)
 		return bnd_fail_errno(err, "cannot read %s", file);
-	if (len == BND_LOOK_MAX)
+	if (len == size)
 		return bnd_fail(err, BND_E_ENFORCER, "%s is too long", file);
 	*text = (struct bnd_str){ buf, len };
 	return 0;
@@ -63,40 +62,51 @@ read_spaces(int dir, uint64_t ns[static 8], struct bnd_err *err)
 	return 0;
 }
 
+/* Of getdents64(2), which libc has no type for without opendir()'s costs. */
+struct entry {
+	uint64_t ino, off;
+	uint16_t len;
+	uint8_t type;
+	char name[];
+};
+
 static int
-by_number(const void *a, const void *b)
+take_fd_name(struct bnd_look *l, const char *name, struct bnd_err *err)
 {
-	return *(const int *)a - *(const int *)b;
+	uint64_t n;
+
+	if (name[0] == '.')
+		return 0;
+	if (!bnd_text_u64(
+		(struct bnd_str){ name, strlen(name) }, INT32_MAX, &n))
+		return bnd_fail(err, BND_E_CORRUPT, "fd holds a name");
+	if (l->fds == BND_LOOK_FDS)
+		return bnd_fail(err, BND_E_ENFORCER,
+		    "fds: the %s has more than %d", l->who, BND_LOOK_FDS);
+	l->fd[l->fds++] = (int)n;
+	return 0;
 }
 
-/* The open descriptors, sorted; more than anybody plans are an error. */
+/* The open descriptors; more than anybody plans are an error. */
 static int
-read_fds(struct bnd_look *l, struct bnd_err *err)
+read_fds(struct bnd_look *l, char *buf, struct bnd_err *err)
 {
 	SCOPED_FD int fd =
 	    openat(l->dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	SCOPED_DIR DIR *dir = bnd_dir_of(&fd);
-	const struct dirent *e;
-	uint64_t n;
+	long n = fd < 0 ? -1 : 0;
 
-	if (dir == NULL)
-		return bnd_fail_errno(err, "cannot read fd");
 	l->fds = 0;
-	while ((e = readdir(dir)) != NULL) {
-		struct bnd_str name = { e->d_name, strlen(e->d_name) };
+	while (
+	    fd >= 0 && (n = syscall(SYS_getdents64, fd, buf, BND_LOOK_MAX)) > 0)
+		for (long at = 0; at < n;) {
+			const struct entry *e =
+			    (const struct entry *)(void *)(buf + at);
 
-		if (e->d_name[0] == '.')
-			continue;
-		if (!bnd_text_u64(name, INT32_MAX, &n))
-			return bnd_fail(err, BND_E_CORRUPT, "fd holds a name");
-		if (l->fds == BND_LOOK_FDS)
-			return bnd_fail(err, BND_E_ENFORCER,
-			    "fds: the %s has more than %d", l->who,
-			    BND_LOOK_FDS);
-		l->fd[l->fds++] = (int)n;
-	}
-	qsort(l->fd, l->fds, sizeof(l->fd[0]), by_number);
-	return 0;
+			if (take_fd_name(l, e->name, err) == -1)
+				return -1;
+			at += e->len;
+		}
+	return n == 0 ? 0 : bnd_fail_errno(err, "cannot read fd");
 }
 
 int
@@ -109,9 +119,10 @@ bnd_look(struct bnd_look *l, pid_t pid, char *buf, struct bnd_err *err)
 	l->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (l->dir < 0)
 		return bnd_fail_errno(err, "cannot look at the %s", l->who);
-	if (bnd_look_file(l->dir, "status", buf, &text, err) == -1 ||
+	if (bnd_look_file(l->dir, "status", buf, BND_LOOK_MAX, &text, err) ==
+		-1 ||
 	    bnd_proc_status(text, &l->status, err) == -1 ||
 	    read_spaces(l->dir, l->ns, err) == -1)
 		return -1;
-	return read_fds(l, err);
+	return read_fds(l, buf, err);
 }

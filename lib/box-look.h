@@ -23,7 +23,7 @@ struct bnd_look {
 	struct bnd_proc_status status;
 	uint64_t ns[BND_SPACES]; /* inode numbers */
 	size_t fds;
-	int fd[BND_LOOK_FDS]; /* sorted; more of them are an error */
+	int fd[BND_LOOK_FDS]; /* more of them are an error */
 };
 
 /* who and dir -1 are set before; buf takes BND_LOOK_MAX, as below. */
@@ -31,8 +31,8 @@ int bnd_look(
     struct bnd_look *l, pid_t pid, char *buf, struct bnd_err *err) BND_CHECK;
 
 /* One file, whole; it lasts as long as buf holds it. */
-int bnd_look_file(int dir, const char *file, char *buf, struct bnd_str *text,
-    struct bnd_err *err) BND_CHECK;
+int bnd_look_file(int dir, const char *file, char *buf, size_t size,
+    struct bnd_str *text, struct bnd_err *err) BND_CHECK;
 
 /* Where /proc/N/ns/X leads; name is below dir. */
 int bnd_look_space(
