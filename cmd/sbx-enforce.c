@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "box-enforce.h"
 #include "cmd.h"
@@ -122,6 +123,8 @@ run(const struct bnd_root *root, const struct opt_args *args, bool look,
 	int status;
 
 	cmd_lift_limits();
+	/* What is to be stopped may be whatever keeps all processors busy. */
+	(void)setpriority(PRIO_PROCESS, 0, -20);
 	if (!root->real)
 		return bnd_fail(err, BND_E_INPUT,
 		    "sandboxes run on the real root only (without -R)");

@@ -1,0 +1,80 @@
+#!/bin/bash
+# sbx-attest.t: a start that leaves a step out is seen, and nothing runs
+# SPDX-License-Identifier: ISC
+. "${0%/*}/../tap.sh"
+need_host --cgroups
+. "${0%/*}/../sbx.sh"
+sbx_up
+
+# The control is each line of it: the kernel let the step be left out, both
+# children were ready to go, and only what was read back was against it.
+while read -r stage step what; do
+	skipping "$stage" "$step" stay exit 0
+	ok "without $what: nothing runs" payload_did_not
+	ok "without $what: setup-error, attest: $(result .detail)" is "$status $(result '.reason + " " + .stage')" "125 setup-error attest"
+done <<'EOT'
+clone 4 a network namespace
+clone 5 an IPC namespace
+join 1 the limits' cgroups
+join 5 a cgroup namespace
+host 1 rlimits
+host 2 an empty bounding set
+seal 0 the init's descriptors closed
+seal 2 the init's filter
+landlock 0 Landlock
+creds 1 the payload's ids
+fds 0 its descriptors closed
+seccomp 0 its filter
+EOT
+# These are needed by a later step, which says so.
+while read -r stage step what; do
+	skipping "$stage" "$step" stay exit 0
+	ok "without $what: nothing runs: $(result '.stage + ": " + .detail')" refused '[a-z]*'
+done <<'EOT'
+clone 1 a user namespace
+clone 2 a mount namespace
+clone 3 a pid namespace
+clone 6 a UTS namespace
+join 6 a time namespace
+clone 7 its v2 leaf
+join 4 the init's ids
+time 1 clocks of its own
+root 0 a root of its own
+host 3 no_new_privs
+seal 1 the init's capabilities dropped
+creds 2 capabilities dropped
+EOT
+
+inside stay exit 0
+ok "with all of it it runs" payload_ran
+ok "and the result says what was read" is "$(result '.enforced | [.complete, .no_new_privs, .seccomp, .landlock_probe, (.caps | add), (.ns | length)] | join(" ")')" \
+    "true 1 2 EPERM 00000 8"
+ok "ids are leased ones" is_leased "$(result .enforced.uid)"
+begin stay
+for n in user mnt pid net ipc uts cgroup time; do
+	seen+=" $(readlink "/proc/$P/ns/$n" | tr -dc 0-9)"
+done
+finish
+ok "namespaces are those the host sees" is "$(result '.enforced.ns | [.user, .mnt, .pid, .net, .ipc, .uts, .cgroup, .time] | map(" " + tostring) | add')" "$seen"
+
+# ---- what a kernel lacks is named, by the check as by a run ----
+run sbx-run --check-host --json
+ok "this host has all of it" is "$status $(jq -r '.default, ([.facility[] | select(.needed and (.present | not)).name] | join(","))' <<<"$out" | xargs)" "0 true"
+for what in landlock clone3 open_tree mount_setattr close_range pidfd_open timens; do
+	run "$BND_BUILD/tests/helper/without" $what sbx-run --check-host --json
+	ok "without $what: default cannot run" is "$status $(jq -r .default <<<"$out")" "1 false"
+	ok "and what is missing is named" test -n "$(jq -r '.facility[] | select(.present | not).name' <<<"$out")"
+done
+run "$BND_BUILD/tests/helper/without" openat2 sbx-run --check-host
+ok "without openat2 nothing of ours can be opened: trouble" like "$status $err" '^2 .*not implemented'
+run sbx-run --check-host
+ok "for people" like "$out" 'the profile default can run here'
+
+# ---- shipped probes, outside and inside ----
+run sbx-run --selftest --json
+ok "the self-test" is "$status $(jq -r '[.escaped, .unproven] | join(" ")' <<<"$out")" "0 0 0"
+ok "tries twenty and more" test "$(jq .contained <<<"$out")" -ge 20
+run sbx-run --selftest --profile nowhere
+ok "of a profile that is not there" status 2
+ok "nothing is harmed" unharmed
+tap_done
