@@ -132,7 +132,11 @@ bnd_box_key_named(struct bnd_str name)
 {
 	const struct bnd_box_keydef *k = bnd_box_keys;
 
-	while (k->key != BND_BOX_NONE && !bnd_str_is(name, k->name))
+	if (name.len == 0)
+		return NULL;
+	/* The first byte tells most apart. */
+	while (k->key != BND_BOX_NONE &&
+	    (k->name[0] != name.p[0] || !bnd_str_is(name, k->name)))
 		k++;
 	return k->key != BND_BOX_NONE ? k : NULL;
 }

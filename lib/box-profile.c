@@ -191,11 +191,13 @@ take_key(struct reader *r, struct bnd_str key, struct bnd_str value,
 	const struct bnd_box_keydef *k = bnd_box_key_named(key);
 	char shown[SHOWN];
 
-	locate(r);
-	bnd_text_show(key, shown, sizeof(shown));
-	if (k == NULL)
+	if (!r->source.unnumbered)
+		locate(r);
+	if (k == NULL) {
+		bnd_text_show(key, shown, sizeof(shown));
 		return bnd_fail(
 		    err, BND_E_INPUT, "%s: no such key: %s", r->at, shown);
+	}
 	if ((k->places & (unsigned)r->source.place) == 0)
 		return bnd_fail(err, BND_E_INPUT, "%s: %s does not stand here",
 		    r->at, k->name);
@@ -206,6 +208,7 @@ take_key(struct reader *r, struct bnd_str key, struct bnd_str value,
 static int
 begin(struct reader *r, struct bnd_err *err)
 {
+	locate(r);
 	r->pool->mark = r->pool->used;
 	r->was = bnd_box_pool_policy(r->pool, err);
 	if (r->was == NULL)
