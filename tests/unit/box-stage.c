@@ -246,6 +246,27 @@ swapped(void)
 	}
 }
 
+static int
+nothing(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	(void)c;
+	(void)note;
+	return 0;
+}
+
+static void
+barred(void)
+{
+	static const struct bnd_box_step t[] = {
+		{ BND_STAGE_CREDS, 0, "", nothing, 0, 0, 0, BND_HAS_PLAIN },
+		{ BND_STAGE_FDS, 0, "", nothing, 0, BND_HAS_PLAIN, 0, 0 },
+		{ 0 },
+	};
+	unsigned state = 0;
+
+	is_int(bnd_box_steps_wrong(t, &state), 1, "a step whose time is over");
+}
+
 static void
 twice(void)
 {
@@ -269,6 +290,7 @@ main(void)
 	left_out(bnd_box_init_steps, AT_INIT, "init");
 	left_out(bnd_box_payload_steps, AT_PAYLOAD, "payload");
 	swapped();
+	barred();
 	twice();
 	return tap_done();
 }
