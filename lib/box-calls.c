@@ -216,6 +216,9 @@ const struct bnd_call bnd_calls[] = {
 	P("fork"), P("vfork"), P("wait4"), P("waitid"), P("kill"), P("execveat"),
 	P("setpgid"), P("setsid"), P("setpriority"), P("pidfd_open"),
 	P("pidfd_send_signal"),
+	/* What posix_spawn() makes of POSIX_SPAWN_RESETIDS, and make(1) asks for. */
+	WHEN(PROC, "setresuid", IS(0, ALL, -1), IS(2, ALL, -1)),
+	WHEN(PROC, "setresgid", IS(0, ALL, -1), IS(2, ALL, -1)),
 	WHEN(PROC, "clone", NONE_OF(0, NEW_NS | CLONE_THREAD)),
 	/*
 	 * A stream pair: a datagram one can be connected anew, to any path.
@@ -301,7 +304,7 @@ const struct bnd_call bnd_calls[] = {
 	/* the clock, the name, the ids: set before the start */
 	NO("settimeofday"), NO("clock_settime"), NO("clock_adjtime"), NO("adjtimex"),
 	NO("sethostname"), NO("setdomainname"), NO("setuid"), NO("setgid"),
-	NO("setreuid"), NO("setregid"), NO("setresuid"), NO("setresgid"),
+	NO("setreuid"), NO("setregid"),
 	NO("setfsuid"), NO("setfsgid"), NO("setgroups"), NO("capset"),
 	/* placement on the host's nodes, disks and processors */
 	NO("mbind"), NO("set_mempolicy"), NO("get_mempolicy"), NO("migrate_pages"),

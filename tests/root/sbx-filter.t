@@ -42,6 +42,10 @@ hello "Python, with a thread and a child" python3 -c 'import subprocess, threadi
 t = threading.Thread(target=lambda: print(subprocess.run(["echo", "hello"], capture_output=True, text=True).stdout, end=""))
 t.start(); t.join()'
 hello "Perl" perl -e 'print `echo hello`'
+# It resets the ids of its children, to what they are.
+printf 'all:\n\t@echo hello\n' >"$T/w/Makefile"
+run sbx-run --work "$T/w" -- make -s -C /job
+ok "make runs" is "$status $out" '0 hello'
 g++ -o "$T/x/hello" -x c++ - -pthread <<'EOT' || bail "no C++"
 #include <thread>
 #include <cstdio>

@@ -131,7 +131,7 @@ never(void)
 		"clock_adjtime", "adjtimex", "swapon", "swapoff", "syslog",
 		"seccomp", "clone3", "openat2", "iopl", "ioperm", "modify_ldt",
 		"lookup_dcookie", "reboot", "acct", "fanotify_init", "setuid",
-		"setgid", "setgroups", "setresuid", "setfsuid", "capset",
+		"setgid", "setgroups", "setreuid", "setfsuid", "capset",
 		"vmsplice", "sethostname", "vhangup", "io_setup" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
