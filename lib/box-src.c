@@ -173,7 +173,7 @@ begins(const char *path, const char *dir)
 static int
 check_destination(const char *dst, struct bnd_err *err)
 {
-	static const char *const ours[] = { "/proc", "/dev" };
+	static const char *const ours[] = { "/proc", "/dev", "/sys" };
 
 	if (*dst != '/' || dst[1] == '\0' || strlen(dst) >= BND_BOX_PATH)
 		return bnd_fail(

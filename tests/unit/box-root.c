@@ -30,6 +30,8 @@ static struct bnd_box_job job;
 static struct bnd_box_note note;
 static struct bnd_err err;
 static int work = -1;
+static int stray = -1; /* a directory of the host that was left open */
+static bool landlock;
 
 /* ---- a host ------------------------------------------------------------- */
 
@@ -170,6 +172,8 @@ child(int go, int say, void (*inside)(void))
 	if (write(say, &n, sizeof(n)) != sizeof(n) ||
 	    n.kind == BND_NOTE_FAILED || read(go, &c, 1) != 1)
 		_exit(3);
+	if (landlock && bnd_land_restrict(&job, &n) == -1)
+		_exit(5);
 	if (setresgid(job.gid, job.gid, job.gid) != 0 ||
 	    setresuid(job.uid, job.uid, job.uid) != 0 || dup2(say, 1) != 1)
 		_exit(4);
@@ -683,6 +687,65 @@ old_kernel(void)
 	is_int(lacking(SYS_mount, "propagation"), 0, "S0-86: without mount");
 }
 
+/* ---- the second fence ---------------------------------------------------- */
+
+static void
+reach_out(void)
+{
+	int fd = openat(stray, "canary", O_RDONLY | O_CLOEXEC);
+
+	printf("%s ", fd >= 0 ? "ok" : strerrorname_np(errno));
+	printf("%s ",
+	    mount(NULL, "/", NULL, MS_PRIVATE, NULL) == 0
+		? "ok"
+		: strerrorname_np(errno));
+	try("/usr/bin/env", O_RDONLY);
+	try("/tmp/x", O_WRONLY | O_CREAT);
+	try("/dev/null", O_RDWR);
+	try("/job/x", O_WRONLY | O_CREAT | O_TRUNC);
+	printf("%s ",
+	    rename("/job/x", "/job/sub/x") == 0 ? "ok"
+						: strerrorname_np(errno));
+	printf(
+	    "%s ", unlink("/job/sub/x") == 0 ? "ok" : strerrorname_np(errno));
+	printf("%s ",
+	    mkfifo("/job/p", 0600) == 0 && unlink("/job/p") == 0
+		? "ok"
+		: strerrorname_np(errno));
+}
+
+static void
+second_fence(void)
+{
+	int abi = bnd_land_abi();
+	char what[64];
+
+	if (abi == 0) {
+		skip_kernel("S1-22: a descriptor from outside", "no Landlock");
+		return;
+	}
+	stray = open(in("etc"), O_PATH | O_CLOEXEC);
+	for (int a = 0; a <= abi; a++) {
+		nothing_bound();
+		job.landlock_abi = a;
+		landlock = a > 0;
+		bind("$WORK", "/job", BND_BIND_R | BND_BIND_W);
+		snprintf(what, sizeof(what), "S1-22: by ABI %d", a);
+		/* ABI 1 forbids every rename from one directory to another. */
+		is_str(run(reach_out),
+		    a == 0	 ? "ok ok ok ok ok ok ok ok ok "
+			: a == 1 ? "EACCES EPERM ok ok ok ok EXDEV ENOENT ok "
+				 : "EACCES EPERM ok ok ok ok ok ok ok ",
+		    "%s",
+		    a == 0 ? "control: a descriptor of the host's opens its "
+			     "files"
+			   : what);
+		unlink(in("work/x"));
+	}
+	landlock = false;
+	close(stray);
+}
+
 /* ---- quotas ------------------------------------------------------------- */
 
 static void
@@ -745,6 +808,7 @@ main(void)
 	owners();
 	odd_sources();
 	old_kernel();
+	second_fence();
 	quotas();
 	hung_source();
 	umount2(in("sub/mnt"), MNT_DETACH);
