@@ -60,6 +60,8 @@
 payloads=/usr/local/lib/payload
 faulty_sbx=$BND_BUILD/tests/helper/faulty-sbx-run
 sbx=() bwrap=() how=inside
+# All of a throw-away host that can be written.
+sbx_dirs=(/run /tmp /var/tmp /var/lib /etc /dev/shm)
 nonce='' P='' S='' begun='' sbx_in=''
 
 # ---- the host --------------------------------------------------------------
@@ -282,8 +284,7 @@ sbx_look() {
 	find /run/bnd/sbx -type f -name '[0-9]*' -size +0 -printf 'lease %f\n' 2>/dev/null
 	awk -v a="$sbx_first" '/^Uid:/ && $2 >= a && $2 < a + 2048 { print "process of", $2, FILENAME }' \
 	    /proc/[0-9]*/status 2>/dev/null
-	# Nothing else can be written on this host.
-	find /run /tmp /var/tmp /var/lib /etc /dev/shm -uid +$((sbx_first - 1)) -uid -$((sbx_first + 2048)) -printf 'inode of %U: %p\n' 2>/dev/null
+	find "${sbx_dirs[@]}" -uid +$((sbx_first - 1)) -uid -$((sbx_first + 2048)) -printf 'inode of %U: %p\n' 2>/dev/null
 	awk -v a="$sbx_first" '$6 >= a && $6 < a + 2048 { print "key", $0 }' /proc/keys 2>/dev/null
 	nft list ruleset 2>/dev/null | sed 's/^/rule /'
 	sed 's/^/rules of /' /proc/net/ip_tables_names /proc/net/ip6_tables_names 2>/dev/null
