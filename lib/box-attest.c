@@ -240,9 +240,9 @@ judge_mount(const struct bnd_root_mount *plan, size_t n, bool *used,
 }
 
 /* Each line is planned for, each of the plan is there, and once. */
-static int
-judge_mounts(const struct bnd_root_mount *plan, size_t n, struct bnd_str text,
-    size_t *seen, struct bnd_err *err)
+int
+bnd_box_judge_mounts(const struct bnd_root_mount *plan, size_t n,
+    struct bnd_str text, size_t *seen, struct bnd_err *err)
 {
 	bool used[BND_ROOT_MOUNTS] = { false }, whole;
 	struct bnd_str line;
@@ -270,7 +270,8 @@ attest_mounts(const struct bnd_box_job *job, const struct bnd_look *p,
 	if (bnd_look_file(p->dir, "mountinfo", buf, BND_LOOK_MAX, &text, err) ==
 	    -1)
 		return -1;
-	return judge_mounts(plan, bnd_root_plan(job, plan), text, seen, err);
+	return bnd_box_judge_mounts(
+	    plan, bnd_root_plan(job, plan), text, seen, err);
 }
 
 static int

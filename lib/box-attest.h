@@ -5,6 +5,7 @@
 
 #include "box-cgroup.h"
 #include "box-job.h"
+#include "box-root.h"
 #include "box-start.h"
 #include "err.h"
 #include "json.h"
@@ -32,6 +33,9 @@ struct bnd_box_seen {
 int bnd_box_attest(const struct bnd_box_job *job, const struct bnd_box_run *run,
     const struct bnd_cg *cg, struct bnd_box_seen *seen,
     struct bnd_err *err) BND_CHECK;
+/* Pure: a whole mountinfo against the plan; *seen lines were looked at. */
+int bnd_box_judge_mounts(const struct bnd_root_mount *plan, size_t n,
+    struct bnd_str text, size_t *seen, struct bnd_err *err) BND_CHECK;
 /* Members of an object that the caller opens and closes. */
 void bnd_box_seen_json(const struct bnd_box_seen *seen, struct bnd_json *j);
 
