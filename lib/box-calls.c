@@ -229,7 +229,10 @@ const struct bnd_call bnd_calls[] = {
 	CALL(STREAMS, "sendto"), CALL(STREAMS, "recvfrom"), CALL(STREAMS, "sendmsg"),
 	CALL(STREAMS, "recvmsg"), CALL(STREAMS, "shutdown"), CALL(STREAMS, "getsockname"),
 	CALL(STREAMS, "getpeername"), CALL(STREAMS, "getsockopt"),
-	CALL(STREAMS, "setsockopt"),
+	/* The options numbered to 23: a BPF program is attached by a later one. */
+	WHEN(STREAMS, "setsockopt", IS(1, ALL, SOL_SOCKET), NONE_OF(2, ~UINT32_C(15))),
+	WHEN(STREAMS, "setsockopt", IS(1, ALL, SOL_SOCKET), IS(2, ~UINT32_C(7), 16)),
+	WHEN(SOCK, "setsockopt", NOT(1, ALL, SOL_SOCKET)),
 
 	/* @thread: threads, and where they run. */
 	WHEN(THREAD, "clone", IS(0, NEW_NS | CLONE_THREAD, CLONE_THREAD)),

@@ -18,15 +18,16 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
     "the low half of an argument comes first");
 
-#if defined(__x86_64__)
-#define ARCH	AUDIT_ARCH_X86_64
-#define FOREIGN 0x40000000U /* x32: the same numbers with this bit */
-#elif defined(__aarch64__)
+#if defined(__aarch64__)
 #define ARCH	AUDIT_ARCH_AARCH64
 #define FOREIGN 0U
+#define READ	63
 #else
-#error "no architecture that a filter can be made for"
+#define ARCH	AUDIT_ARCH_X86_64
+#define FOREIGN 0x40000000U /* x32: the same numbers with this bit */
+#define READ	0
 #endif
+_Static_assert(SYS_read == READ, "the numbers are those of ARCH");
 
 #define KILL	SECCOMP_RET_KILL_PROCESS
 #define ALLOW	SECCOMP_RET_ALLOW
@@ -367,7 +368,7 @@ bnd_filter_make(const struct bnd_box_policy *p, struct bnd_filter_buf *buf,
 	if (g.full)
 		return bnd_fail(err, BND_E_INPUT,
 		    "syscalls: more than %d instructions", BND_FILTER_MAX);
-	f->code = &g.code[BND_FILTER_MAX - g.n];
+	f->code = &buf->code[BND_FILTER_MAX - g.n];
 	f->len = (unsigned short)g.n;
 	return 0;
 }

@@ -292,6 +292,8 @@ refilter(char **args)
 static void
 pair(char **args)
 {
+	struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K, 99) };
+	struct sock_fprog prog = { 1, all };
 	struct sockaddr_un u = { .sun_family = AF_UNIX };
 	int p[2];
 
@@ -304,6 +306,9 @@ pair(char **args)
 	told("sendto",
 	    sendto(p[0], "reached", 7, 0, (struct sockaddr *)&u, sizeof(u)));
 	told("send", write(p[0], "x", 1));
+	told("attach",
+	    setsockopt(
+		p[0], SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)));
 	if (told("seqpacket", socketpair(AF_UNIX, SOCK_SEQPACKET, 0, p)) < 0)
 		return;
 	told("seqpacket connect",

@@ -199,12 +199,15 @@ ok "control: a datagram pair connected anew reaches a daemon" payload_got "dgram
 until_true test -s "$T/s/sock.got"
 ok "control: delivered" is "$(cat "$T/s/sock.got")" reached
 rm -f "$T/s/sock.got"
+bare args pair "$T/s/none"
+ok "control: anybody attaches a program of BPF" payload_got attach ok
 sbx=(--work "$T/s")
 inside sockets dgram /job/sock
 ok "there is no such pair" payload_got 'dgram /job/sock' EPERM
 inside args pair /job/sock
 ok "nor another datagram socket" each 'EPERM|ENOSYS' dgram socket
 ok "a stream pair works" each 'ok.*' stream send seqpacket
+ok "but takes no program of BPF" payload_got attach EPERM
 ok "and goes nowhere else" each 'ENOSYS' connect 'seqpacket connect'
 ok "nor does an address take it there" payload_got sendto EISCONN
 ok "nothing was delivered" test ! -e "$T/s/sock.got"
