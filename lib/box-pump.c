@@ -147,8 +147,10 @@ put(const struct bnd_pump *p)
 	if (p->kind != BND_PUMP_PAGE)
 		return write(p->to, buf, n);
 	/* Where there is room at all there is room for a page. */
-	if (poll(&pfd, 1, 0) != 1)
-		return errno = EAGAIN, -1;
+	if (poll(&pfd, 1, 0) != 1) {
+		errno = EAGAIN;
+		return -1;
+	}
 	return write(p->to, buf, n < PIPE_BUF ? n : PIPE_BUF);
 }
 
