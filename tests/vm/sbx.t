@@ -74,7 +74,7 @@ core() {
 	sbx=()
 	begin tree storm
 	kill -KILL "$S"
-	ok "its supervisor killed: all of it is gone" until_true 10 test "$(pgrep -c -f "$nonce")" = 0
+	ok "its supervisor killed: all of it is gone" until_true 30 not pgrep -f "$nonce"
 	finish
 	run sbx-run --gc
 	ok "and swept away" status 0
