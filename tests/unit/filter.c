@@ -440,6 +440,86 @@ by_hand(void)
 	}
 }
 
+static uint32_t seed = 1;
+
+static uint32_t
+pick(uint32_t n)
+{
+	seed = seed * UINT32_C(1664525) + UINT32_C(1013904223);
+	return (seed >> 8) % n;
+}
+
+/* What q may, and less: fewer groups, more denied, a tighter wx or net. */
+static struct bnd_box_policy
+tighter(const struct bnd_box_policy *q)
+{
+	static const char *const names[] = { "ioctl", "clone", "open",
+		"socket" };
+	struct bnd_box_policy p = *q;
+
+	p.calls &= pick(256) | BND_CALLS_BASE;
+	if (p.num[BND_BOX_WX] > 0 && pick(2))
+		p.num[BND_BOX_WX]--;
+	if (pick(3) == 0)
+		p.num[BND_BOX_NET] = BND_NET_NONE;
+	if (pick(3) == 0)
+		p.deny.at[p.deny.n++] = names[pick(4)];
+	return p;
+}
+
+/* Arguments that a row allows, mostly. */
+static void
+fit(const struct bnd_call *c, struct seccomp_data *d)
+{
+	memset(d->args, 0, sizeof(d->args));
+	for (unsigned i = 0; i < BND_CALL_TESTS; i++) {
+		const struct bnd_call_test *t = &c->test[i];
+
+		if (t->kind == BND_CALL_IS)
+			d->args[t->arg] = t->value;
+		if (t->kind == BND_CALL_IS_NOT)
+			d->args[t->arg] = t->value ^ t->mask;
+	}
+	if (pick(3) == 0)
+		d->args[pick(6)] ^= UINT64_C(1) << pick(33);
+}
+
+/* A stricter mode never grants what a laxer one does not. */
+static void
+monotone(void)
+{
+	static struct bnd_filter_buf tight, loose;
+	unsigned wrong = 0, both = 0, less = 0;
+
+	for (unsigned round = 0; round < 100; round++) {
+		struct bnd_box_policy q = { .calls = pick(256) | BND_CALLS_BASE,
+			.num[BND_BOX_WX] = pick(3),
+			.num[BND_BOX_NET] = pick(2) };
+		struct bnd_box_policy p = tighter(&q);
+		struct bnd_box_filter f, g;
+		struct bnd_err err = { 0 };
+
+		if (bnd_filter_make(&p, &tight, &f, &err) < 0 ||
+		    bnd_filter_make(&q, &loose, &g, &err) < 0)
+			bail(err.text);
+		for (size_t i = 0; i < bnd_call_nrs_n; i++) {
+			struct seccomp_data d = { .arch = arches[0],
+				.nr = bnd_call_nrs[i].nr };
+			bool a, b;
+
+			fit(&bnd_calls[bnd_call_nrs[i].row], &d);
+			a = bpf_run(f.code, f.len, &d) == SECCOMP_RET_ALLOW;
+			b = bpf_run(g.code, g.len, &d) == SECCOMP_RET_ALLOW;
+			wrong += a && !b;
+			both += a && b;
+			less += b && !a;
+		}
+	}
+	ok(wrong == 0 && both > 5000 && less > 1000,
+	    "tighter policies grant less: %u times the same, %u less", both,
+	    less);
+}
+
 static void
 refused(void)
 {
@@ -508,6 +588,7 @@ main(void)
 #endif
 	all_same();
 	by_hand();
+	monotone();
 	refused();
 	seal();
 	return tap_done();
