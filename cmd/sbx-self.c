@@ -164,11 +164,12 @@ become(const struct bait *b, const char *profile, bool inside, int out)
 {
 	char pid[16], at[24], fd[16], port[16];
 	const char *argv[16] = { NULL };
+	const char *envp[] = { "BND_PROBE_SECRET=bait", NULL };
 	size_t n = 0;
 	union {
 		const char **ours;
 		char **theirs;
-	} u = { .ours = argv };
+	} u = { .ours = argv }, e = { .ours = envp };
 
 	(void)snprintf(pid, sizeof(pid), "%d", (int)b->process);
 	(void)snprintf(at, sizeof(at), "%" PRIxPTR, (uintptr_t)&b->secret);
@@ -188,9 +189,8 @@ become(const struct bait *b, const char *profile, bool inside, int out)
 	argv[n++] = at;
 	argv[n++] = fd;
 	argv[n] = port;
-	if (setenv("BND_PROBE_SECRET", "bait", 1) == 0 &&
-	    dup2(out, STDOUT_FILENO) == STDOUT_FILENO)
-		execv(inside ? "/proc/self/exe" : PROBE, u.theirs);
+	if (dup2(out, STDOUT_FILENO) == STDOUT_FILENO)
+		execve(inside ? "/proc/self/exe" : PROBE, u.theirs, e.theirs);
 	_exit(127);
 }
 
