@@ -1,4 +1,4 @@
-/* sbx-explain.c: what a sandbox would be allowed, and which of two is tighter */
+/* sbx-explain.c: what a sandbox would be allowed, and who said so */
 /* SPDX-License-Identifier: ISC */
 /*
  * The policy is the one a run would come to now, by the same function.  First
@@ -14,6 +14,7 @@
 #include "box-land.h"
 #include "cmd.h"
 #include "sbx-ask.h"
+#include "sbx-explain.h"
 #include "sbx-run.h"
 #include "scope.h"
 #include "state.h"
@@ -63,15 +64,16 @@ load(struct explain *x, const struct bnd_root *root,
 	};
 	size_t len;
 
-	if (dir != NULL && work < 0)
-		return bnd_fail_errno(err, "cannot open %.100s", dir);
 	x->profile = args->seen[SBX_ID_PROFILE] ? args->value[SBX_ID_PROFILE]
 						: "default";
 	x->p = bnd_box_pool_policy(pool, err);
 	x->asked = bnd_box_pool_policy(pool, err);
 	x->value = bnd_box_pool_take(pool, VALUE_SIZE, err);
-	if (x->p == NULL || x->asked == NULL || x->value == NULL ||
-	    sbx_ask(args, pool, &ask, err) != 0 ||
+	if (x->p == NULL || x->asked == NULL || x->value == NULL)
+		return -1;
+	if (dir != NULL && work < 0)
+		return bnd_fail(err, BND_E_INPUT, "no directory %.100s", dir);
+	if (sbx_ask(args, pool, &ask, err) != 0 ||
 	    bnd_box_effective(
 		root, &ask, x->mode, pool, x->p, x->narrowed, err) != 0 ||
 	    bnd_box_profile_load(root, &ask, pool, x->asked, err) != 0 ||
@@ -93,9 +95,8 @@ value_of(
 	return x->value;
 }
 
-/* Bytes of a profile, so that no terminal obeys them. */
-static void
-put(const char *s)
+void
+sbx_put(const char *s)
 {
 	for (; *s != '\0'; s++)
 		if (*s >= 0x20 && *s <= 0x7e)
@@ -128,12 +129,12 @@ put_binds(const struct bnd_box_policy *p, const char *label, unsigned rights)
 		if ((b->rights & (BND_BIND_W | BND_BIND_X)) != rights)
 			continue;
 		printf("%s", n++ > 0 ? ", " : "");
-		put(b->dst);
+		sbx_put(b->dst);
 		if (strcmp(b->src, "$WORK") == 0)
 			printf(" (--work)");
 		else if (strcmp(b->src, b->dst) != 0) {
 			printf(" (");
-			put(b->src);
+			sbx_put(b->src);
 			printf(")");
 		}
 	}
@@ -209,10 +210,10 @@ put_key(struct explain *x, const struct bnd_box_keydef *k)
 
 		printf("%-11s%-20s", i == 0 ? k->name : "",
 		    i == 0 ? x->p->origin[k->key] : "");
-		put(fits ? x->value : "(too long to show)");
+		sbx_put(fits ? x->value : "(too long to show)");
 		if (x->narrowed[k->key] && i == 0) {
 			printf("  <- ");
-			put(value_of(x, x->asked, k->key));
+			sbx_put(value_of(x, x->asked, k->key));
 			printf(" of %s", x->asked->origin[k->key]);
 		}
 		putchar('\n');
@@ -225,7 +226,7 @@ put_text(struct explain *x)
 	char id[2 * BND_HASH_LEN + 1];
 
 	bnd_text_to_hex(x->id, BND_HASH_LEN, id);
-	put(x->profile);
+	sbx_put(x->profile);
 	printf(" in %s, policy %s\n", bnd_mode_name(x->mode), id);
 	put_files(x);
 	put_reach(x);
@@ -305,117 +306,4 @@ sbx_explain(const struct bnd_root *root, const struct opt_args *args,
 	    load(&x, root, args, &pool, err) != 0)
 		return cmd_fail(err);
 	return args->seen[OPT_ID_JSON] ? put_json(&x) : put_text(&x);
-}
-
-/* ---- two profiles ---------------------------------------------------------- */
-
-struct two {
-	const char *name[2];
-	struct bnd_box_policy *p[2];
-	char *value[2];
-};
-
-static int
-load_two(struct two *t, const struct bnd_root *root,
-    const struct opt_args *args, struct bnd_box_pool *pool, struct bnd_err *err)
-{
-	for (size_t i = 0; i < 2; i++) {
-		struct bnd_box_ask ask = { .profile = args->command[i],
-			.work_fd = 0, /* its binds count */
-			.cwd_fd = AT_FDCWD };
-
-		t->name[i] = args->command[i];
-		t->p[i] = bnd_box_pool_policy(pool, err);
-		t->value[i] = bnd_box_pool_take(pool, VALUE_SIZE, err);
-		if (t->p[i] == NULL || t->value[i] == NULL ||
-		    bnd_box_profile_load(root, &ask, pool, t->p[i], err) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static void
-print_values(struct two *t, enum bnd_box_key key)
-{
-	for (size_t i = 0; i < 2; i++)
-		if (!bnd_box_value_print(t->p[i], key, t->value[i], VALUE_SIZE))
-			snprintf(t->value[i], VALUE_SIZE, "(too long to show)");
-}
-
-static void
-compare_text(struct two *t, enum bnd_box_order all)
-{
-	put(t->name[0]);
-	printf(" is %s%s ", bnd_box_order_word(all),
-	    all == BND_BOX_EQUAL	      ? " to"
-		: all == BND_BOX_INCOMPARABLE ? " with"
-					      : " than");
-	put(t->name[1]);
-	putchar('\n');
-	for (const struct bnd_box_keydef *k = bnd_box_keys;
-	     k->key != BND_BOX_NONE; k++) {
-		enum bnd_box_order o =
-		    bnd_box_compare_key(t->p[0], t->p[1], k->key);
-
-		if (o == BND_BOX_EQUAL)
-			continue;
-		print_values(t, k->key);
-		printf("%-11s%-13s", k->name, bnd_box_order_word(o));
-		put(t->value[0]);
-		printf("  |  ");
-		put(t->value[1]);
-		putchar('\n');
-	}
-}
-
-static int
-compare_json(struct two *t, enum bnd_box_order all, int status)
-{
-	SCOPED_FREE char *buf = malloc(JSON_SIZE);
-	struct bnd_json j;
-
-	bnd_json_begin(&j, buf, buf != NULL ? JSON_SIZE : 0);
-	bnd_json_open(&j, NULL, '{');
-	bnd_json_int(&j, "v", 1);
-	bnd_json_str(&j, "a", t->name[0]);
-	bnd_json_str(&j, "b", t->name[1]);
-	bnd_json_str(&j, "order", bnd_box_order_word(all));
-	bnd_json_open(&j, "keys", '{');
-	for (const struct bnd_box_keydef *k = bnd_box_keys;
-	     k->key != BND_BOX_NONE; k++) {
-		if (k->lattice == BND_LATTICE_FREE)
-			continue;
-		print_values(t, k->key);
-		bnd_json_open(&j, k->name, '{');
-		bnd_json_str(&j, "order",
-		    bnd_box_order_word(
-			bnd_box_compare_key(t->p[0], t->p[1], k->key)));
-		bnd_json_str(&j, "a", t->value[0]);
-		bnd_json_str(&j, "b", t->value[1]);
-		bnd_json_close(&j, '}');
-	}
-	bnd_json_close(&j, '}');
-	bnd_json_close(&j, '}');
-	return cmd_put_json(&j, status);
-}
-
-int
-sbx_compare(const struct bnd_root *root, const struct opt_args *args,
-    struct bnd_err *err)
-{
-	SCOPED_POOL struct bnd_box_pool pool = { 0 };
-	struct two t = { 0 };
-	enum bnd_box_order all;
-	int status;
-
-	if (bnd_box_pool_make(&pool, err) != 0 ||
-	    load_two(&t, root, args, &pool, err) != 0)
-		return cmd_fail(err);
-	all = bnd_box_compare(t.p[0], t.p[1]);
-	status = all == BND_BOX_EQUAL || all == BND_BOX_TIGHTER ? 0 : 1;
-	if (args->seen[OPT_ID_JSON])
-		return compare_json(&t, all, status);
-	if (!args->seen[OPT_ID_QUIET])
-		compare_text(&t, all);
-	return status;
 }

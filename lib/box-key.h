@@ -34,17 +34,17 @@ enum bnd_box_place {
 };
 
 struct bnd_box_keydef {
-	enum bnd_box_key key;
-	const char *name; /* as in a profile; JSON has the same */
-	enum bnd_box_lattice lattice;
-	enum bnd_box_unit unit;
-	unsigned places;	  /* enum bnd_box_place */
-	uint64_t least;		  /* of a number */
-	const char *const *words; /* of ORDER, NULL at the end */
-	size_t set;   /* offset of a struct bnd_box_names, 0: not kept so */
-	bool repeats; /* bind, env: a line is one entry */
+	const char *name;  /* as in a profile; JSON has the same */
 	const char *value; /* what is written, for people */
 	const char *help;
+	const char *const *words; /* of ORDER, NULL at the end */
+	uint64_t least;		  /* of a number */
+	size_t set; /* offset of a struct bnd_box_names, 0: not kept so */
+	enum bnd_box_key key;
+	enum bnd_box_lattice lattice;
+	enum bnd_box_unit unit;
+	unsigned places; /* enum bnd_box_place */
+	bool repeats;	 /* bind, env: a line is one entry */
 };
 
 /* In the order of the enum; the last has key BND_BOX_NONE. */
