@@ -117,9 +117,9 @@ ok "the anchor is there: 0" status 0
 judge -e "$anchor" -e "$anchor"
 ok "it may be repeated" status 0
 many=()
-for _ in {1..33}; do many+=(-e "$anchor"); done
-judge "${many[@]:0:64}"
-ok "32 times" status 0
+for _ in {1..65}; do many+=(-e "$anchor"); done
+judge "${many[@]:0:128}"
+ok "64 times" status 0
 judge "${many[@]}"
 ok "and no more: 2" status 2
 judge -e "$N:${anchor#*:}"
