@@ -4,9 +4,9 @@
  * mode-set runs both in every change (plan.h).  The answer is what was read
  * back; the record is written last and never waited for long.
  */
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "box-enforce.h"
 #include "cmd.h"
@@ -113,6 +113,19 @@ print(const struct opt_args *args, const struct bnd_box_acts *a, int status)
 	return status;
 }
 
+/*
+ * What is to be stopped may be what keeps all processors busy, in as many
+ * scheduling groups as it likes: run before all of that, for the moment it takes.
+ * Where the kernel does not let us it takes longer.
+ */
+static void
+hurry(void)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+
+	(void)sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &first);
+}
+
 static int
 run(const struct bnd_root *root, const struct opt_args *args, bool look,
     struct bnd_err *err)
@@ -122,9 +135,8 @@ run(const struct bnd_root *root, const struct opt_args *args, bool look,
 	struct bnd_box_acts a;
 	int status;
 
+	hurry();
 	cmd_lift_limits();
-	/* What is to be stopped may be whatever keeps all processors busy. */
-	(void)setpriority(PRIO_PROCESS, 0, -20);
 	if (!root->real)
 		return bnd_fail(err, BND_E_INPUT,
 		    "sandboxes run on the real root only (without -R)");

@@ -362,18 +362,23 @@ look(struct sweep *s, struct bnd_err *err)
 
 /* ---- LOCKDOWN, and a floor that cannot be read ---- */
 
-/* One write reaches every sandbox, the relays too. */
+/* One write reaches every sandbox, the relays too; nothing is asked before. */
 static int
 kill_all(int leaves, bool look, struct bnd_box_acts *acts, struct bnd_err *err)
 {
-	acts->running = bnd_leaves_count(leaves);
+	bool first = true;
+	unsigned n = 0;
+
 	for (acts->passes = 1; !look && acts->passes <= PASSES;
 	     acts->passes++) {
 		if (bnd_cg_file_write(leaves, "cgroup.kill", "1", err) == -1)
 			return -1;
+		/* Something lived, though it may be dead before it is counted. */
+		if (first)
+			n = bnd_leaves_count(leaves);
+		first = false;
+		acts->did[BND_DID_KILLED] = n > 0 ? n : 1;
 		if (bnd_leaf_is(leaves, "populated", 0, DEAD_MS)) {
-			acts->did[BND_DID_KILLED] = acts->running;
-			acts->running = 0;
 			acts->obeyed = true;
 			return 0;
 		}
