@@ -219,6 +219,13 @@ root(struct bnd_box_child *c, struct bnd_box_note *note)
 }
 
 static int
+leave(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	(void)c;
+	return bnd_root_leave(note);
+}
+
+static int
 loopback(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
@@ -343,13 +350,16 @@ const struct bnd_box_step bnd_box_init_steps[] = {
 		BND_HAS_SPACES | BND_HAS_CLOCKS | BND_HAS_ROOT |
 		BND_HAS_LIMITS | BND_HAS_BOUND | BND_HAS_NO_NEW,
 	    BND_HAS_FILTER, 0, BND_HAS_PAYLOAD },
+	{ BND_STAGE_ROOT, 1, "let go of the host's root (umount2)", leave,
+	    BND_HAS_CAPS | BND_HAS_ROOT | BND_HAS_PAYLOAD, BND_HAS_LEFT, 0,
+	    BND_HAS_LEFT },
 	{ BND_STAGE_SEAL, 0, "let go of descriptors", let_go, BND_HAS_PAYLOAD,
 	    0, 0, BND_HAS_FDS },
 	{ BND_STAGE_SEAL, 1, "drop capabilities", strip, BND_HAS_PAYLOAD, 0,
 	    BND_HAS_CAPS, BND_HAS_PLAIN },
 	{ BND_STAGE_SEAL, 2, "load its filter", seal,
-	    BND_HAS_PLAIN | BND_HAS_FDS | BND_HAS_NO_NEW, BND_HAS_CAPS, 0,
-	    BND_HAS_FILTER },
+	    BND_HAS_PLAIN | BND_HAS_FDS | BND_HAS_NO_NEW | BND_HAS_LEFT,
+	    BND_HAS_CAPS, 0, BND_HAS_FILTER },
 	{ 0 },
 };
 

@@ -10,6 +10,10 @@
  * The scratch directories share one quota, as they are one file system's; its
  * own mount stays on the host's side, and goes with it in the one umount.  It
  * may not be stacked on "/": that umount takes the topmost mount there.
+ *
+ * The umount waits for all CPUs, so the payload is cloned before it: from its
+ * root and directory on no path leads to what is stacked on them, and it is held
+ * until its mounts were read and are the plan.
  * No mount point is made but in these two, no path is joined, nothing of
  * mountinfo is read.
  */
@@ -43,9 +47,10 @@ bnd_root_part_name(unsigned arg)
 		"links into /usr",
 		"pivot_root",
 		"a read-only root (mount_setattr)",
+		"the host's root (umount2)",
 	};
 
-	if (arg < BND_ROOT_PRIVATE || arg > BND_ROOT_READONLY)
+	if (arg < BND_ROOT_PRIVATE || arg > BND_ROOT_LEAVE)
 		return "";
 	return names[arg - BND_ROOT_PRIVATE];
 }
@@ -420,12 +425,11 @@ make_links(struct build *b)
 	return 0;
 }
 
-/* The host's root, with the scratch on it, goes and is in no one's reach. */
+/* Both are at "/" then, the host's on top, and what is begun at "/" is below. */
 static int
 pivot(struct build *b)
 {
-	if (fchdir(b->root) == -1 || syscall(SYS_pivot_root, ".", ".") == -1 ||
-	    umount2(".", MNT_DETACH) == -1)
+	if (fchdir(b->root) == -1 || syscall(SYS_pivot_root, ".", ".") == -1)
 		return -1;
 	return chdir("/");
 }
@@ -478,4 +482,14 @@ bnd_root_build(
 	bnd_close_fd(&b.root);
 	bnd_close_fd(&b.scratch);
 	return result;
+}
+
+int
+bnd_root_leave(struct bnd_box_note *note)
+{
+	if (umount2("/", MNT_DETACH) == 0)
+		return 0;
+	note->errnum = errno;
+	note->arg = BND_ROOT_LEAVE;
+	return -1;
 }

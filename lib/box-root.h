@@ -11,10 +11,14 @@
  * In the init, no heap: tmpfs root and scratch, mount points below the root's
  * descriptor, the trees moved there, made files of /etc, /dev, proc (the
  * detached procfs), pivot, root read-only.  0, or -1 with note's errnum and arg
- * (the index of the tree, or one of BND_ROOT_*).
+ * (the index of the tree, or one of BND_ROOT_*).  The host's root is still
+ * mounted on top of the new one, where no path leads.
  */
 int bnd_root_build(
     const struct bnd_box_job *job, int procfs, struct bnd_box_note *note);
+
+/* Let go of it.  Once, and before anything is run: it takes the topmost. */
+int bnd_root_leave(struct bnd_box_note *note);
 
 /* What arg means when it is no tree. */
 enum bnd_root_part {
@@ -27,6 +31,7 @@ enum bnd_root_part {
 	BND_ROOT_LINKS,
 	BND_ROOT_PIVOT,
 	BND_ROOT_READONLY,
+	BND_ROOT_LEAVE,
 };
 const char *bnd_root_part_name(unsigned arg);
 

@@ -76,7 +76,7 @@ enum bnd_box_state {
 	BND_HAS_SPACES = 1 << 4,   /* cgroup namespace, time for children */
 	BND_HAS_PROCFS = 1 << 5,   /* a detached one */
 	BND_HAS_CLOCKS = 1 << 6,   /* the payload's begin near 0 */
-	BND_HAS_ROOT = 1 << 7,	   /* the sandbox's: the host's is gone */
+	BND_HAS_ROOT = 1 << 7,	   /* the sandbox's, the host's out of reach */
 	BND_HAS_LIMITS = 1 << 8,   /* rlimits */
 	BND_HAS_BOUND = 1 << 9,	   /* empty bounding set, locked securebits */
 	BND_HAS_NO_NEW = 1 << 10,  /* no_new_privs */
@@ -87,6 +87,7 @@ enum bnd_box_state {
 	BND_HAS_CWD = 1 << 15,
 	BND_HAS_PAYLOAD = 1 << 16, /* it was cloned */
 	BND_HAS_FILTER = 1 << 17,
+	BND_HAS_LEFT = 1 << 20,	  /* the host's root is gone */
 	BND_HAS_OWN_ID = 1 << 19, /* the payload's, and its groups */
 	BND_HAS_MAPS = 1 << 18,	  /* of ids, and the supervisor's leave */
 };

@@ -17,6 +17,7 @@ clone 4 a network namespace
 clone 5 an IPC namespace
 join 1 the limits' cgroups
 join 5 a cgroup namespace
+root 1 the host's root gone
 host 1 rlimits
 host 2 an empty bounding set
 seal 0 the init's descriptors closed
