@@ -15,6 +15,17 @@
 #include "scope.h"
 #include "text.h"
 
+bool
+sbx_is_callers(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags != -1 && (flags & FD_CLOEXEC) == 0)
+		return true;
+	errno = EBADF;
+	return false;
+}
+
 static int
 take_dirs(struct sbx *s, struct bnd_err *err)
 {
@@ -45,7 +56,7 @@ take_lifetime(struct sbx *s, struct bnd_err *err)
 		return bnd_fail(err, BND_E_INPUT,
 		    "--die-with takes a descriptor, not %.60s", word);
 	s->watch.alive = (int)fd;
-	if (fcntl(s->watch.alive, F_GETFD) != -1)
+	if (sbx_is_callers(s->watch.alive))
 		return 0;
 	s->watch.alive = -1;
 	return bnd_fail_errno(err, "cannot use descriptor %.60s", word);
@@ -150,22 +161,17 @@ sbx_take_env(struct sbx *s, struct bnd_err *err)
 
 /* ---- descriptors ---- */
 
-/*
- * All of ours are closed by an exec, so one that is not came with ours: it is
- * the caller's.  A directory would be a way out of the root.
- */
+/* A directory would be a way out of the root. */
 int
 sbx_take_fds(struct sbx *s, struct bnd_err *err)
 {
 	struct stat st;
 
 	for (size_t i = 0; i < s->policy.fds_n; i++) {
-		int fd = s->policy.fds[i], flags = fcntl(fd, F_GETFD);
+		int fd = s->policy.fds[i];
 
-		if (flags == -1 || (flags & FD_CLOEXEC) != 0) {
-			errno = EBADF;
+		if (!sbx_is_callers(fd))
 			return bnd_fail_errno(err, "fds %d", fd);
-		}
 		if (fstat(fd, &st) != 0)
 			return bnd_fail_errno(err, "fds %d", fd);
 		if (S_ISDIR(st.st_mode))

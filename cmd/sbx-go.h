@@ -53,6 +53,8 @@ int sbx_take_args(struct sbx *s, struct bnd_err *err) BND_CHECK;
 /* What of the caller's environment and descriptors the policy lets through. */
 int sbx_take_env(struct sbx *s, struct bnd_err *err) BND_CHECK;
 int sbx_take_fds(struct sbx *s, struct bnd_err *err) BND_CHECK;
+/* Came with the caller: all of ours are closed by an exec.  Else EBADF. */
+bool sbx_is_callers(int fd);
 
 /* sbx-stdio.c: 0, 1 and 2 of the payload. */
 int sbx_make_stdio(struct sbx *s, struct bnd_err *err) BND_CHECK;

@@ -31,7 +31,7 @@ open_fd(struct sbx_file *f, const char *name, struct bnd_err *err)
 		return 1;
 	if (!bnd_text_u64(s, INT32_MAX, &fd))
 		return bnd_fail(err, BND_E_INPUT, "no descriptor: %.60s", name);
-	flags = fcntl((int)fd, F_GETFL);
+	flags = sbx_is_callers((int)fd) ? fcntl((int)fd, F_GETFL) : -1;
 	if (flags == -1)
 		return bnd_fail_errno(err, "cannot use %.60s", name);
 	if ((flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_RDONLY)

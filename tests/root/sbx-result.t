@@ -30,7 +30,8 @@ for o in --result --meta; do
 		ok "$o $f: refused before the start" no_run
 		ok "$o $f: and that is said" like "$err" "^sbx-run: setup-error: args: "
 	done
-	for f in /dev/null fd:77 fd:x fd: fd:0; do
+	# 3 and 4 are of sbx-run's own.
+	for f in /dev/null fd:77 fd:x fd: fd:0 fd:3 fd:4; do
 		run bash -c "exec sbx-run $o $f -- echo ran </dev/null"
 		ok "$o $f: refused before the start" no_run
 	done

@@ -202,6 +202,8 @@ mkfifo "$T/life"
 sleep 1000 >"$T/life" &
 owner=$!
 exec 7<"$T/life"
+run sbx-run --die-with 4 -- true
+ok "a lifetime descriptor is the caller's" like "$status $err" '125 .*cannot use descriptor 4'
 sbx=(--die-with 7)
 begin stay
 exec 7<&-
