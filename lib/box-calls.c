@@ -3,7 +3,6 @@
 #include "box-calls.h"
 
 #include <asm/ioctls.h>
-#include <asm/prctl.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/prctl.h>
@@ -19,10 +18,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-/* Newer than the headers of the reference platform. */
+/* Of <asm/prctl.h>, which x86 alone has. */
+#define ARCH_SET_GS	    0x1001
+#define ARCH_SET_FS	    0x1002
+#define ARCH_GET_FS	    0x1003
+#define ARCH_GET_GS	    0x1004
 #define ARCH_GET_XCOMP_SUPP 0x1021
 #define ARCH_GET_XCOMP_PERM 0x1022
 #define ARCH_REQ_XCOMP_PERM 0x1023
+/* Newer than the headers of the reference platform, or of none. */
 #define PR_SET_MDWE_	    65
 #define PR_GET_MDWE_	    66
 #define PR_SET_VMA_	    0x53564d41
@@ -50,58 +54,28 @@ enum {
 	INETS = AF_INET ^ AF_INET6,
 };
 
-#define ALL UINT32_MAX
-#define IS(a, m, v)                                  \
-	{                                            \
-		BND_CALL_IS, (a), (m), (uint32_t)(v) \
-	}
-#define NOT(a, m, v)                                     \
-	{                                                \
-		BND_CALL_IS_NOT, (a), (m), (uint32_t)(v) \
-	}
-#define ZERO(a)                          \
-	{                                \
-		BND_CALL_NULL, (a), 0, 0 \
-	}
-#define NONE_OF(a, m) IS(a, m, 0)
-#define CALL(g, n)                \
-	{                         \
-		n, g, 0,          \
-		{                 \
-			{         \
-				0 \
-			}         \
-		}                 \
-	}
-#define WHEN(g, n, ...)             \
-	{                           \
-		n, g, 0,            \
-		{                   \
-			__VA_ARGS__ \
-		}                   \
-	}
-#define WHEN_WX(g, n, w, ...)       \
-	{                           \
-		n, g, w,            \
-		{                   \
-			__VA_ARGS__ \
-		}                   \
-	}
-#define IOCTL(g, v) WHEN(g, "ioctl", IS(1, ALL, v))
-#define PRCTL(v)    WHEN(BASE, "prctl", IS(0, ALL, v))
-#define ARCH(v)	    WHEN(BASE, "arch_prctl", IS(0, ALL, v))
-#define SOCKET(t, p)                                          \
-	WHEN(NET, "socket", IS(0, ~(uint32_t)INETS, AF_INET), \
-	    IS(1, SOCK_TYPE, t), IS(2, ALL, p))
-#define B(n)  CALL(BASE, n)
-#define F(n)  CALL(FILES, n)
-#define P(n)  CALL(PROC, n)
-#define T(n)  CALL(THREAD, n)
-#define S(n)  CALL(SOCK, n)
-#define I(n)  CALL(IPC, n)
-#define NO(n) CALL(0, n)
-
 /* clang-format off */
+#define ALL			UINT32_MAX
+#define IS(a, m, v)		{ BND_CALL_IS, (a), (m), (uint32_t)(v) }
+#define NOT(a, m, v)		{ BND_CALL_IS_NOT, (a), (m), (uint32_t)(v) }
+#define NONE_OF(a, m)		IS(a, m, 0)
+#define ZERO(a)			{ BND_CALL_NULL, (a), 0, 0 }
+#define CALL(g, n)		{ n, g, 0, { { 0 } } }
+#define WHEN(g, n, ...)		{ n, g, 0, { __VA_ARGS__ } }
+#define WHEN_WX(g, n, w, ...)	{ n, g, w, { __VA_ARGS__ } }
+#define IOCTL(g, v)		WHEN(g, "ioctl", IS(1, ALL, v))
+#define PRCTL(v)		WHEN(BASE, "prctl", IS(0, ALL, v))
+#define ARCH(v)			WHEN(BASE, "arch_prctl", IS(0, ALL, v))
+#define SOCKET(t, p)		WHEN(NET, "socket", \
+	IS(0, ~(uint32_t)INETS, AF_INET), IS(1, SOCK_TYPE, t), IS(2, ALL, p))
+#define B(n)			CALL(BASE, n)
+#define F(n)			CALL(FILES, n)
+#define P(n)			CALL(PROC, n)
+#define T(n)			CALL(THREAD, n)
+#define S(n)			CALL(SOCK, n)
+#define I(n)			CALL(IPC, n)
+#define NO(n)			CALL(0, n)
+
 const struct bnd_call bnd_calls[] = {
 	/*
 	 * @base: a program that was started, has memory, and reads and writes

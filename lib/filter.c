@@ -341,8 +341,9 @@ check_deny(const struct bnd_box_names *deny, struct bnd_err *err)
 	return 0;
 }
 
-uint32_t
-bnd_filter_groups(const struct bnd_box_policy *p)
+/* Without @net where there is no network. */
+static uint32_t
+groups(const struct bnd_box_policy *p)
 {
 	return p->num[BND_BOX_NET] == BND_NET_NONE
 	    ? p->calls & ~(uint32_t)BND_CALLS_NET
@@ -353,7 +354,7 @@ int
 bnd_filter_make(const struct bnd_box_policy *p, struct bnd_filter_buf *buf,
     struct bnd_box_filter *f, struct bnd_err *err)
 {
-	struct choice ch = { .groups = bnd_filter_groups(p),
+	struct choice ch = { .groups = groups(p),
 		.wx = UINT32_C(1) << p->num[BND_BOX_WX],
 		.deny = &p->deny };
 	struct program g = { .code = buf->code };

@@ -25,9 +25,6 @@ struct bnd_filter_buf {
 int bnd_filter_make(const struct bnd_box_policy *p, struct bnd_filter_buf *buf,
     struct bnd_box_filter *f, struct bnd_err *err) BND_CHECK;
 
-/* The groups that count: without @net where there is no network. */
-uint32_t bnd_filter_groups(const struct bnd_box_policy *p);
-
 /* The init's: ppoll, read, write, waitid, exit_group, rt_sigreturn; else death. */
 extern const struct bnd_box_filter bnd_filter_seal;
 
