@@ -484,17 +484,31 @@ static void (*const on[AT_IN])(struct bnd_box_loop *l) = {
 	[AT_ALIVE] = on_alive,
 };
 
+/*
+ * What a payload wrote it wrote before its end, however late we come to read it:
+ * its own end is not the first cause then.
+ */
+static void
+check_output(struct bnd_box_loop *l)
+{
+	struct bnd_box_result *r = l->r;
+
+	if (!l->sum.over || l->over)
+		return;
+	l->over = true;
+	if (r->reason == BND_WHY_EXITED || r->reason == BND_WHY_SIGNALED)
+		r->reason = BND_WHY_NONE;
+	explain(l, BND_WHY_OUTPUT, "more than %" PRIu64 " bytes", l->sum.limit);
+	if (l->p->num[BND_BOX_OUT_OVER] == BND_OVER_KILL)
+		kill_tree(l);
+}
+
 static void
 pump(struct bnd_box_loop *l)
 {
 	for (int i = 0; i < 2; i++)
 		(void)bnd_pump_move(&l->pump[i], &l->sum);
-	if (!l->sum.over || l->over)
-		return;
-	l->over = true;
-	explain(l, BND_WHY_OUTPUT, "more than %" PRIu64 " bytes", l->sum.limit);
-	if (l->p->num[BND_BOX_OUT_OVER] == BND_OVER_KILL)
-		kill_tree(l);
+	check_output(l);
 }
 
 static void
@@ -578,6 +592,7 @@ is_dry(struct bnd_box_loop *l)
 		/* Not even at its end if somebody else was given a writer. */
 		done = done && l->pump[i].len == 0;
 	}
+	check_output(l);
 	return done;
 }
 
