@@ -156,16 +156,17 @@ procfs(struct bnd_box_child *c, struct bnd_box_note *note)
 	return said(c->procfs, note);
 }
 
-/* Digits of n, at the end of text[20]. */
 static char *
-digits(char text[static 20], uint64_t n)
+put_number(char *at, uint64_t n)
 {
-	char *at = text + 20;
+	char digit[20];
+	size_t len = 0;
 
-	do {
-		*--at = (char)('0' + n % 10);
-		n /= 10;
-	} while (n != 0);
+	do
+		digit[len++] = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	while (len > 0)
+		*at++ = digit[--len];
 	return at;
 }
 
@@ -174,13 +175,10 @@ static char *
 clock_line(char *at, const char *name, clockid_t id)
 {
 	struct timespec now;
-	char text[20], *n;
 
 	clock_gettime(id, &now);
-	n = digits(text, (uint64_t)now.tv_sec);
 	at = mempcpy(at, name, strlen(name));
-	at = mempcpy(at, n, (size_t)(text + sizeof(text) - n));
-	return mempcpy(at, " 0\n", 3);
+	return mempcpy(put_number(at, (uint64_t)now.tv_sec), " 0\n", 3);
 }
 
 /*

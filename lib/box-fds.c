@@ -76,8 +76,10 @@ place(const struct bnd_box_job *job)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		if (job->stdio[i] < i)
-			return errno = EBADF, -1;
+		if (job->stdio[i] < i) {
+			errno = EBADF;
+			return -1;
+		}
 		if ((job->stdio[i] == i ? fcntl(i, F_SETFD, 0)
 					: dup2(job->stdio[i], i)) < 0)
 			return -1;

@@ -28,7 +28,7 @@ ok "sbx-run is not made to" status 0
 
 # ---- signals ----
 
-signals=(--ignore-signal=CHLD,TERM,PIPE,HUP,USR1 --block-signal=CHLD,ALRM,USR2)
+signals=('--ignore-signal=CHLD,TERM,PIPE,HUP,USR1' '--block-signal=CHLD,ALRM,USR2')
 sbx_nonce
 run env "${signals[@]}" $payloads/who "$nonce"
 ok "control: ignored and blocked signals are inherited" unlike "$out" 'SigIgn:[[:space:]]0000000000000000'

@@ -16,7 +16,8 @@ field() { sed -n "s/^$1:[[:blank:]]*//p" "/proc/$2/status"; }
 uid=$(ids Uid "$P") init=$(ids Uid "$I")
 ok "control: this shell is root, with capabilities" isnt "$(field CapEff $$)" $none
 ok "the payload has a leased id" is_leased "${uid%% *}"
-ok "real, effective, saved and the file system's" is "$uid" "$(printf '%s %s %s %s' $(for _ in 1 2 3 4; do echo "${uid%% *}"; done))"
+one=${uid%% *}
+ok "real, effective, saved and the file system's" is "$uid" "$one $one $one $one"
 ok "its group is leased as well" is_leased "$(ids Gid "$P" | cut -d' ' -f1)"
 ok "it has no other group" is "$(field Groups "$P")" ''
 ok "its init has another leased id" is_leased "${init%% *}"
@@ -85,10 +86,10 @@ inside netadmin
 sbx=()
 ok "a payload has sockets" payload_got socket ok
 for what in address route mark down; do
-	ok "it rules nothing: $what" payload_got $what EPERM
+	ok "it rules nothing: $what" payload_got "$what" EPERM
 done
 for what in raw packet netlink nftables; do
-	ok "and has no $what socket" payload_got $what 'EPERM|EACCES|EAFNOSUPPORT|ENOSYS'
+	ok "and has no $what socket" payload_got "$what" 'EPERM|EACCES|EAFNOSUPPORT|ENOSYS'
 done
 ok "a low port is not its own either" payload_got 'port 7' 'EACCES|EPERM'
 
@@ -132,7 +133,8 @@ done
 ok "a hundred at once have two hundred ids, none shared" is "$(leased)" 202
 A=$(pgrep -o -f "^$payloads/stay $nonce")
 uid=$(ids Uid "$A" | cut -d' ' -f1)
-others=($(pgrep -f "^$payloads/stay $nonce" | grep -vx "$A"))
+mapfile -t others < <(pgrep -f "^$payloads/stay $nonce" | grep -vx "$A")
+mapfile -t inits < <(pgrep -f '[s]bx-run .*'"$nonce")
 ok "control: root can signal them all" kill -0 "${others[@]}"
 signalled() {
 	setpriv --reuid "$uid" --regid "$uid" --clear-groups bash -c \
@@ -140,7 +142,7 @@ signalled() {
 }
 ok "control: whoever has one's id can signal that one" is "$(signalled "$A")" "$A"
 ok "but none of the others, nor an init, even by host pid" \
-    is "$(signalled "${others[@]}" $(pgrep -f '[s]bx-run .*'"$nonce"))" ''
+    is "$(signalled "${others[@]}" "${inits[@]}")" ''
 kill -TERM "${many[@]}"
 wait "${many[@]}"
 ok "and all of them end" left_nothing
@@ -160,15 +162,15 @@ ok "control: and has no other" is "$(had "$out")" 0
 finish
 for kind in inotify watches epoll pipes signals processes; do
 	host=''
-	[[ $kind == processes ]] || { bare_as 65533 quota $kind </dev/null; host=$(had "$out"); }
-	begin quota $kind
+	[[ $kind == processes ]] || { bare_as 65533 quota "$kind" </dev/null; host=$(had "$out"); }
+	begin quota "$kind"
 	taken=$(had "$(said)")
 	ok "a sandbox takes all it can have: $kind" like "$taken" '^[1-9]'
-	inside quota $kind </dev/null
+	inside quota "$kind" </dev/null
 	ok "another has as many" is "$(had "$out")" "$taken"
-	[[ ! $host ]] || bare_as 65533 quota $kind </dev/null
+	[[ ! $host ]] || bare_as 65533 quota "$kind" </dev/null
 	[[ ! $host ]] || ok "and a user of the host as many as before" is "$(had "$out")" "$host"
-	[[ $kind != inotify ]] || bare quota $kind </dev/null
+	[[ $kind != inotify ]] || bare quota "$kind" </dev/null
 	[[ $kind != inotify ]] || ok "and root, who owns no namespace of theirs" is "$(had "$out")" "$root"
 	finish
 done

@@ -16,13 +16,13 @@ begin ipc make
 how=inside
 bare ipc find
 for kind in "${kinds[@]}" abstract; do
-	ok "control: two programs of a host meet by $kind" payload_got $kind 'ok'
+	ok "control: two programs of a host meet by $kind" payload_got "$kind" 'ok'
 done
 sbx=(-p loop)
 inside ipc find
 ok "a sandbox beside them runs" payload_ran
 for kind in "${kinds[@]}"; do
-	ok "it does not meet the host's: $kind" payload_got $kind ENOENT
+	ok "it does not meet the host's: $kind" payload_got "$kind" ENOENT
 done
 ok "nor an abstract socket, with a network of its own" payload_got abstract 'ECONNREFUSED|EPERM|EACCES|ENOSYS|EAFNOSUPPORT'
 finish
@@ -34,13 +34,13 @@ begin ipc make
 ok "control: a sandbox makes them" is "$(said | grep -c ': ok$')" 5
 inside ipc find
 for kind in "${kinds[@]}"; do
-	ok "another beside it does not meet it: $kind" payload_got $kind ENOENT
+	ok "another beside it does not meet it: $kind" payload_got "$kind" ENOENT
 done
 ok "the host has none of them" is "$(ipcs -m -q -s | grep -ci 626e64; ls /dev/shm/bnd-test /tmp/bnd-test 2>/dev/null)" 0
 finish
 inside ipc find
 for kind in "${kinds[@]}"; do
-	ok "nor one after it: $kind" payload_got $kind ENOENT
+	ok "nor one after it: $kind" payload_got "$kind" ENOENT
 done
 
 # ---- abstract sockets, in each network ----
@@ -57,7 +57,7 @@ socat_like
 bare sockets unix $abstract
 ok "control: a daemon's abstract socket is reached" payload_got "unix $abstract" 'ok 7'
 for net in default loop; do
-	sbx=(-p $net)
+	sbx=(-p "$net")
 	inside sockets unix $abstract
 	ok "not from a sandbox of profile $net" payload_got "unix $abstract" 'ECONNREFUSED|EPERM|EACCES|ENOSYS|EAFNOSUPPORT'
 done
@@ -97,7 +97,7 @@ sbx=()
 for i in first second; do
 	inside calls add_key request_key keyctl
 	for call in add_key request_key keyctl; do
-		ok "the $i has no $call" payload_got $call ENOSYS
+		ok "the $i has no $call" payload_got "$call" ENOSYS
 	done
 done
 begin stay
@@ -126,7 +126,7 @@ bare sockets family 16 17 2
 ok "control: root has netlink sockets" payload_got 'raw 16' ok
 ok "control: and packet sockets" payload_got 'raw 17' ok
 for net in default loop; do
-	sbx=(-p $net)
+	sbx=(-p "$net")
 	inside sockets family "${families[@]}"
 	ok "$net: it ran" payload_ran
 	ok "and has none of these families" unlike "$out" '(stream|raw) [0-9]+: ok'
