@@ -203,6 +203,11 @@ sbx_list(const struct bnd_root *root, const struct opt_args *args,
 		return cmd_fail(err);
 	}
 	l->root = root;
+	if (!root->real) {
+		(void)bnd_fail(err, BND_E_INPUT,
+		    "sandboxes run on the real root only (without -R)");
+		return cmd_fail(err);
+	}
 	if (bnd_cg_find(&l->host, err) != 0)
 		return cmd_fail(err);
 	rc = args->seen[OPT_ID_JSON] ? list_json(l, err) : list_all(l, err);

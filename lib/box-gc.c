@@ -234,6 +234,10 @@ bnd_gc_sweep(
 	int rc;
 
 	*gc = (struct bnd_gc){ 0 };
+	/* With the leases of another root every sandbox would be nobody's. */
+	if (!root->real)
+		return bnd_fail(err, BND_E_INPUT,
+		    "sandboxes run on the real root only (without -R)");
 	if (was == NULL)
 		return bnd_fail_errno(err, "cannot sweep");
 	/* Where a leaf's lock is, if it never had a lease. */

@@ -48,7 +48,7 @@ is_clean() {
 	[[ ! -s /run/bnd/sbx/$1 && ! $(leaves "$1") ]] || { cat "/run/bnd/sbx/$1"; leaves "$1"; return 1; }
 }
 ends_of() {
-	grep '"ev":"sbx.end"' $log_file | grep -c "$1"
+	grep '"ev":"sbx.end"' "${log_file:?}" | grep -c "$1"
 }
 state_of() {
 	sbx-run --list --json | jq -r ".sandboxes[] | select(.lease == $1) | .state"
@@ -67,6 +67,10 @@ ok "for people, too" like "$out" "$n +running +OPEN .*$payloads/stay"
 run sbx-run --gc --json
 ok "a sweep touches no living one" is "$(jq -c '[.live, .cleaned, .orphans, .failed]' <<<"$out")" '[2,0,0,0]'
 ok "really" test -e "/proc/$P"
+mkdir "$T/root"
+run sbx-run -R "$T/root" --gc
+ok "a sweep with the leases of another root is refused" is "$status" 2
+ok "and ends nobody for want of one" test -e "/proc/$P"
 kill -STOP "$S"
 run sbx-run --gc
 ok "nor one whose supervisor is stopped" test -e "/proc/$P"
