@@ -61,8 +61,8 @@ keys(void)
 {
 	static const char *const none[] = { NULL };
 	static const char *const small[] = { "out=1M", "syscalls=@base @file",
-		"wx=none", "pass-env=none", "mem=64M", "cpu=50%", "nofile=64", "tmp=1M 1K",
-		"fsize=1M", NULL };
+		"wx=none", "pass-env=none", "mem=64M", "cpu=50%", "nofile=64",
+		"tmp=1M 1K", "fsize=1M", NULL };
 	struct bnd_box_policy *p = running(none);
 
 	judged(p, "KKKLX", "default: cpu is lowered, and COLDROOM is too much");
