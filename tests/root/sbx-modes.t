@@ -77,6 +77,7 @@ tighten airgap
 ok "AIRGAP is entered" is "$status $(published)" "0 AIRGAP"
 ok "its limits are AIRGAP's now" is "$(limits)" "$((4 << 30)) 513 400000"
 ok "and it runs on" kill -0 "$P"
+# shellcheck disable=SC2154
 ok "on record" test "$(grep -c '"ev":"sbx.enforce".*"lowered":1' $log_file)" = 1
 run mode-set --check
 ok "a check finds nothing: $out" status 0
