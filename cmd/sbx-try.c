@@ -99,9 +99,11 @@ sbx_try(const struct sbx_facility *f)
 	}
 	close(go[0]);
 	close(go[1]);
-	if (pid > 0)
-		why =
-		    why != 0 ? (outcome((pid_t)pid), why) : outcome((pid_t)pid);
+	if (pid > 0) {
+		int end = outcome((pid_t)pid);
+
+		why = why != 0 ? why : end;
+	}
 	return why;
 }
 
