@@ -29,7 +29,8 @@ struct list {
 	const struct bnd_root *root;
 	struct bnd_cg_host host;
 	struct row row; /* the one that is being shown */
-	struct bnd_json *j;
+	bool json;
+	struct bnd_json j;
 	unsigned n;
 };
 
@@ -147,13 +148,13 @@ print_row(const struct row *r)
 static void
 show(struct list *l)
 {
-	if (l->j != NULL)
-		put_row(l->j, &l->row);
+	if (l->json)
+		put_row(&l->j, &l->row);
 	else if (l->n == 0)
 		printf("%5s  %-8s %-10s %8s %10s %10s %5s  %s\n", "lease",
 		    "state", "mode", "init", "cpu", "memory", "pids",
 		    "command");
-	if (l->j == NULL)
+	if (!l->json)
 		print_row(&l->row);
 	l->n++;
 }
@@ -175,20 +176,19 @@ static int
 list_json(struct list *l, struct bnd_err *err)
 {
 	SCOPED_FREE char *buf = malloc(LIST_SIZE);
-	struct bnd_json j;
 
 	if (buf == NULL)
 		return bnd_fail_errno(err, "cannot list");
-	l->j = &j;
-	bnd_json_begin(&j, buf, LIST_SIZE);
-	bnd_json_open(&j, NULL, '{');
-	bnd_json_int(&j, "v", 1);
-	bnd_json_open(&j, "sandboxes", '[');
+	l->json = true;
+	bnd_json_begin(&l->j, buf, LIST_SIZE);
+	bnd_json_open(&l->j, NULL, '{');
+	bnd_json_int(&l->j, "v", 1);
+	bnd_json_open(&l->j, "sandboxes", '[');
 	if (list_all(l, err) != 0)
 		return -1;
-	bnd_json_close(&j, ']');
-	bnd_json_close(&j, '}');
-	return cmd_put_json(&j, 0);
+	bnd_json_close(&l->j, ']');
+	bnd_json_close(&l->j, '}');
+	return cmd_put_json(&l->j, 0);
 }
 
 int

@@ -22,8 +22,10 @@ sample(void)
 	memset(&t, 0, sizeof(t));
 	snprintf(t.boot, sizeof(t.boot), HEX);
 	snprintf(t.id, sizeof(t.id), HEX);
-	t.sup = 812, t.sup_start = 5512034;
-	t.init = 813, t.init_start = UINT64_MAX;
+	t.sup = 812;
+	t.sup_start = 5512034;
+	t.init = 813;
+	t.init_start = UINT64_MAX;
 	t.mode = BND_TRUSTED;
 	t.logged = true;
 	snprintf(t.cgroup[0], BND_BOX_PATH, "/sys/fs/cgroup/unified/bnd-sbx/7");
