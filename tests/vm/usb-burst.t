@@ -106,33 +106,33 @@ wedged() {
 
 # ---- again and again ----
 
-# plug_out PORT TIMES: in and out again
-plug_out() {
-	local i p
-	p=$(at "$1")
-	for ((i = 0; i < $2; i++)); do
+# rounds TIMES PORT...: in and out again, those of one bus at once
+rounds() {
+	local i k times=$1
+	shift
+	for ((i = 0; i < times; i++)); do
 		# shellcheck disable=SC2086
-		fake "$1" id=1209:0001 $gadget
-		until_true 10 there "$p"
-		unfake "$1"
-		until_true 10 gone "$p"
+		for k; do fake "$k" id=1209:0001 $gadget; done
+		for k; do until_true 30 there "$(at "$k")"; done
+		unfake "$@"
+		for k; do until_true 30 gone "$(at "$k")"; done
 	done
 }
 # More often than a bus has numbers; nobody decides for most of the way.
 replug() {
-	local n p
+	local p
 	rules allow
 	to RESTRICTED
 	p=$(at 0)
 	udev_down
-	plug_out 0 118
+	rounds 8 {0..14}
 	udev_up
-	plug_out 0 12
+	rounds 12 0
 	calm 120
 	# shellcheck disable=SC2086
 	fake 0 id=1209:0001 $gadget
 	until_true 10 there "$p" && calm
-	ok "UB-16: after 130 times it is still let in" alive "$p"
+	ok "UB-16: after 132 devices it is still let in" alive "$p"
 	ok "UB-16: though its number began anew" test "$(attr "$p" devnum)" -lt 100
 	ok "UB-16: one file for the port" is "$(find /run/bnd/usb -name "$p" | wc -l)" 1
 	ok "UB-16: sound" sound
