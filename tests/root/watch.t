@@ -62,7 +62,7 @@ while read -r line; do
 	ok "cron: as root" like "$line" '^root '
 	line=${line#root }
 	line=${line#"${line%%[![:space:]]*}"}
-	ok "cron: the tools are installed" test -x "$(grep -oE '/[a-z/]*(mode-set|net-seal|chain-verify)' <<<"$line" | head -1)"
+	ok "cron: the tools are installed" test -x "$(grep -oE '/[a-z/]*(mode-set|net-seal|chain-verify|sbx-run)' <<<"$line" | head -1)"
 	runs cron 0 sh -c "$line"
 	run sh -c "test() { false; }; $line"
 	ok "cron: and without systemd: $line" status 0
