@@ -147,11 +147,19 @@ ok "a payload is process 2, each time" is \
     "$(sed -n 's/^pid: //p' <<<"$first$out" | sort -u)" 2
 clocks() { sed -n 's/^\(monotonic\|boottime\): //p' <<<"$1"; }
 run $payloads/who n
-ok "control: the host's clocks are not near 0" isnt "$(clocks "$out" | sort -n | head -n 1 | cut -c 2-)" ''
+host=$out
+near_0() {
+	local v n=0
+	for v in $(clocks "$1"); do
+		((v <= 2)) || return 1
+		n=$((n + 1))
+	done
+	((n == 2))
+}
+ok "control: not so the host's" not near_0 "$host"
+ok "clocks begin near 0" near_0 "$first"
+sleep 3
 run sbx-run -- $payloads/who n
-ok "clocks begin near 0" is "$(clocks "$first" | tr '\n' ' ')" '0 0 '
-sleep 1.2
-run sbx-run -- $payloads/who n
-ok "each one's own" is "$(clocks "$out" | tr '\n' ' ')" '0 0 '
+ok "each one's own" near_0 "$out"
 ok "nothing is left" unharmed
 tap_done

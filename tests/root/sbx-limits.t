@@ -60,11 +60,12 @@ sbx=(-p "$T/max.sbx")
 inside nothing
 ok "nor is none at all" is "$status $(result .reason)" "0 exited"
 # It has time to tidy up, and says how it ended.
-sbx=(-w 200ms)
+sbx=(-w 1s)
 run in_time sbx-run "${sbx[@]}" --result "$T/result" -- \
     sh -c 'trap "echo tidy; exit 3" TERM; echo begun; sleep 20 & wait'
 ok "one that tidies up within its grace is heard" is "$out" $'begun\ntidy'
 ok "its limit stays the reason" is "$status $(result '.reason, .exit_code' | xargs)" "124 wall-limit 3"
+sbx=(-w 20s)
 begin stay
 finish
 ok "control: below the limit nothing is done" is "$status $(result .killed)" "0 false"
