@@ -160,16 +160,17 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 	ok "with a result" is "$(usb_records usb.result)" 1
 fi
 
-# One that hangs is waited for, and nobody beside it on the bus is.
+# One that hangs is waited for by its own bus, which is brought up one at a time.
 usb_ready OPEN
+usb_bus 2 pci0000:00/0000:00:15.0
 usb 1-1 storage fault=hang
-usb 1-2 keyboard
+usb 2-1 keyboard
 LD_PRELOAD=$usb_kernel ASAN_OPTIONS=verify_asan_link_order=0 usb-guard -R "$U" apply >/dev/null &
 for ((i = 0; i < 80; i++)); do
-	[[ ! -e $U/sys$(usb_path 1-2)/1-2:1.0/driver ]] || break
+	[[ ! -e $U/sys$(usb_path 2-1)/2-1:1.0/driver ]] || break
 	sleep 0.05
 done
-ok "a device that hangs holds up none of another port" is "$(usb_state 1-2)" "1 1.0=1:usbhid"
+ok "a device that hangs holds up none of another bus" is "$(usb_state 2-1)" "1 1.0=1:usbhid"
 { kill $! && wait $!; } 2>/dev/null
 
 # ---- what it turns out to be -------------------------------------------------

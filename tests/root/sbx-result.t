@@ -148,6 +148,7 @@ for how_bad in missing empty garbage link; do
 	run in_time sbx-run --result "$T/result.bad" -- echo ran
 	ok "a state that is $how_bad is LOCKDOWN (X13)" is "$status $(jq -r '.reason, .stage, .mode' "$T/result.bad" | xargs)" "125 refused mode LOCKDOWN"
 done
+wait "$begun"
 finish
 ok "and ends what runs" is "$status $(result '.reason, .mode, .mode_then' | xargs)" "124 mode-change OPEN LOCKDOWN"
 rm -f /run/bnd/state
