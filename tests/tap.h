@@ -115,9 +115,9 @@ bail(const char *why)
 	exit(255);
 }
 
-/* "…tests/unit/text.c" ran: "unit/text", and why if it was skipped */
+/* "…tests/unit/text.c" ran: "unit/text", with " # SKIP why" if it was skipped */
 __attribute__((unused)) static void
-tap_ran(const char *file, const char *skipped)
+tap_ran(const char *file, const char *mark, const char *skipped)
 {
 	const char *dir = getenv("BND_BUILD");
 	const char *at = strstr(file, "tests/");
@@ -135,7 +135,7 @@ tap_ran(const char *file, const char *skipped)
 	if (n < 0 || (size_t)n >= sizeof(path))
 		bail("BND_BUILD is too long");
 	n = snprintf(line, sizeof(line), "%.*s%s%.300s\n", len, name,
-	    skipped ? " # SKIP " : "", skipped ? skipped : "");
+	    skipped ? mark : "", skipped ? skipped : "");
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (fd < 0 || write(fd, line, (size_t)n) != n)
 		bail("cannot write $BND_BUILD/ran");
@@ -148,7 +148,7 @@ tap_skip_all(const char *file, const char *reason)
 	printf("1..0 # SKIP %s\n", reason);
 	fflush(stdout);
 	if (file != NULL)
-		tap_ran(file, reason);
+		tap_ran(file, " # SKIP ", reason);
 	exit(0);
 }
 
@@ -163,20 +163,21 @@ skip_all(const char *reason)
 }
 
 __attribute__((unused)) static void
-skip_kernel(const char *what, const char *reason)
+tap_skip(const char *file, const char *what, const char *reason, bool kernel)
 {
+	char said[300];
+
+	if (!kernel && getenv("BND_MUST_RUN"))
+		bail(reason);
 	printf("ok %u - %s # SKIP %s\n", ++tap.count, what, reason);
 	tap.skipped++;
 	fflush(stdout);
+	(void)snprintf(said, sizeof(said), "%s: %s", what, reason);
+	tap_ran(file, " # skip ", said);
 }
 
-__attribute__((unused)) static void
-skip(const char *what, const char *reason)
-{
-	if (getenv("BND_MUST_RUN"))
-		bail(reason);
-	skip_kernel(what, reason);
-}
+#define skip_kernel(what, reason) tap_skip(__FILE__, (what), (reason), true)
+#define skip(what, reason)        tap_skip(__FILE__, (what), (reason), false)
 
 /* Print the plan; the exit status of the test. */
 __attribute__((unused)) static int
@@ -189,7 +190,7 @@ tap_end(const char *file)
 		printf("# nothing was tested\n");
 		return 1;
 	}
-	tap_ran(file, tap.skipped < tap.count ? NULL : "all of it");
+	tap_ran(file, " # SKIP ", tap.skipped < tap.count ? NULL : "all of it");
 	return 0;
 }
 

@@ -42,7 +42,8 @@ bail() {
 	exit 255
 }
 
-# In the file of what ran: "cli/x.t", or "cli/x.t # SKIP why".
+# In the file of what ran: "cli/x.t", "cli/x.t # SKIP why" if none of it did,
+# "cli/x.t # skip WHAT: why" for a line of it that did not.
 tap_ran() {
 	echo "${tap_me#"$BND_TREE"/tests/}$1" >>"$BND_BUILD/ran" ||
 	    echo "# cannot write $BND_BUILD/ran"
@@ -67,6 +68,7 @@ skip_kernel() {
 	shift
 	tap_count=$((tap_count + 1)) tap_skipped=$((tap_skipped + 1))
 	echo "ok $tap_count - $what # SKIP $*"
+	tap_ran " # skip $what: $*"
 }
 
 skip() {

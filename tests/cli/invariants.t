@@ -25,6 +25,9 @@ ok "and red where it could have run" status 1
 judge 'cli/a.t # SKIP no such kernel\n' 'S0-01  cli/a.t\n' BND_MUST_RUN=1
 ok "but for the kernel" status 0
 ok "which is told" like "$out" 'not shown here: no such kernel'
+judge 'cli/a.t # skip a tide: no moon\ncli/a.t # skip an ebb: no sea\ncli/a.t\nunit/b # SKIP no such kernel\n' 'S0-01  cli/a.t\n'
+ok "what was skipped is counted" like "$out" $'\ninvariants: skipped 1 tests and 2 lines of others\n'
+ok "and told, each with its reason" is "$(grep -c ': an\? [a-z]*: no [a-z]*$\|unit/b: no such kernel$' <<<"$out")" 3
 judge 'cli/a.t\n' 'S0-01  cli/gone.t\n'
 ok "a test that does not exist is red" status 1
 judge 'cli/a.t\n' 'S0-01\n'

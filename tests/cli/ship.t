@@ -26,6 +26,20 @@ for t in all check trial bench fuzz mutant lint install uninstall dist distcheck
 	ok "make $t is there" unlike "$err" 'No rule'
 	run make -s help
 done
+# What a check runs: all of it, those that need root as well, and then the list
+# of what must hold, which is no check if it is not there.
+run env -u MAKEFLAGS -u MAKELEVEL make -n -s CONFIG="${BND_BUILD##*/}" -o need-check -o need-vm -o need-others check
+for c in unit pam cli fault root vm; do
+	for f in tests/$c/*.t tests/$c/*.c; do
+		[[ -e $f ]] || continue
+		[[ $f == *.t ]] || f=$BND_BUILD/${f%.c}
+		[[ " ${out//$'\n'/ } " == *" ${f#"$BND_TREE/"} "* ]] || echo "$f"
+	done
+done >"$T/missing"
+ok "a check runs every test there is" is "$(cat "$T/missing")" ''
+ok "and is red when an id has none, or nobody looks" is "$(tail -n 1 <<<"$out")" \
+    "tests/invariants ${BND_BUILD#"$BND_TREE/"}/ran"
+ok "which can be run" test -x tests/invariants
 run make -s CONFIG=nonsense help
 ok "an unknown CONFIG is refused" isnt "$status" 0
 

@@ -63,6 +63,14 @@ harness kernel
 ok "but for what the kernel lacks" status 0
 ok "no test but the good one is known to have run" is "$(grep -v SKIP "$T/build/ran")" good.t
 ok "and the skip is told" grep -qx "kernel.t # SKIP no such kernel" "$T/build/ran"
+plant two <<<'ok "fine" true; skip "a tide" "no moon"; skip_kernel "an ebb" "no sea"; tap_done'
+harness two
+ok "a line that is skipped is red there, too" isnt "$status" 0
+extra=(A=b)
+harness two
+ok "control: and green otherwise" status 0
+ok "each is told, with what it would have shown" is "$(grep '^two.t' "$T/build/ran" | tail -n 3)" \
+    $'two.t # skip a tide: no moon\ntwo.t # skip an ebb: no sea\ntwo.t'
 
 # The same for C.
 cc_test() {
@@ -92,4 +100,10 @@ ok "C: a skip is green" status 0
 extra=(BND_MUST_RUN=1)
 harness cskip
 ok "C: with BND_MUST_RUN it is red" isnt "$status" 0
+cc_test cline 'ok(1, "fine"); skip("a tide", "no moon");'
+harness cline
+ok "C: so is a line" isnt "$status" 0
+extra=(A=b)
+harness cline
+ok "C: which is told" is "$(grep '^cline' "$T/build/ran" | tail -n 2)" $'cline # skip a tide: no moon\ncline'
 tap_done
