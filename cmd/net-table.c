@@ -15,6 +15,27 @@
 
 #define SHOWN_MAX 8 /* findings, lines that wait, links */
 
+void
+net_layers(const struct bnd_seal *s, struct net_layer layer[static NET_LAYERS])
+{
+	const struct net_layer all[NET_LAYERS] = {
+		{ "inet", s->family[BND_INET],
+		    "IPv4 and IPv6: in, out and forwarded" },
+		{ "arp", s->family[BND_ARP], "ARP" },
+		{ "bridge", s->family[BND_BRIDGE], "bridged frames" },
+		{ "netdev", s->family[BND_NETDEV], "whatever frame comes in" },
+		{ "egress", s->egress, "whatever frame goes out" },
+		{ "legacy", s->legacy, "IPv4 and IPv6, a second engine" },
+		{ "links", s->link, "all of it: real links are down" },
+		{ "namespaces", s->namespaces, "real links held elsewhere" },
+		{ "radios", s->radio, "radios, switched off" },
+		{ "queues", s->queue, "what was queued before" },
+		{ "probe", s->probe, "packets, sent to see them stopped" },
+	};
+
+	memcpy(layer, all, sizeof(all));
+}
+
 /* "code: text"; of a row called waiting the code says nothing more. */
 static void
 note_row(const struct pen *p, enum ink ink, const char *what,

@@ -9,7 +9,7 @@
 #include "seal-reach.h"
 #include "seal-rules.h"
 #include "seal-steps.h"
-#include "seal-try.h"
+#include "seal-tried.h"
 
 static void
 check(struct bnd_job *j)

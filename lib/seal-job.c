@@ -10,7 +10,7 @@
 
 #include "nft-rule.h"
 #include "scope.h"
-#include "seal-try.h"
+#include "seal-tried.h"
 #include "sign.h"
 #include "state.h"
 #include "text.h"

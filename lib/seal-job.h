@@ -45,7 +45,7 @@ struct bnd_job {
 	unsigned index; /* of the hook's link; 0: a radio's hook */
 	bool primed;	/* once a run: it takes time */
 	bool held;	/* before this run: what stands in a queue was judged */
-	bool tried;	/* the list is one that is tried (seal-try.h) */
+	bool tried;	/* the list is one that is tried (seal-tried.h) */
 	bool over;	/* one that was tried lies there and counts no more */
 	bool confirmed; /* the tried list is about to be the accepted one */
 	bool no_nft;	/* the kernel has no nf_tables */

@@ -10,7 +10,7 @@
 #include "nft.h"
 #include "ruletext.h"
 #include "seal-legacy.h"
-#include "seal-try.h"
+#include "seal-tried.h"
 
 #define ROUNDS_MAX 5
 

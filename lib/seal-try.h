@@ -8,7 +8,6 @@
 
 #include "err.h"
 #include "root.h"
-#include "seal-job.h"
 #include "seal-result.h"
 #include "try.h"
 
@@ -36,12 +35,5 @@ int bnd_seal_confirm(const struct bnd_root *root, struct bnd_seal *s,
 /* Its time has come: take it back, unless it ended already (s->mode NONE). */
 int bnd_seal_try_over(const struct bnd_root *root, const struct bnd_try *t,
     struct bnd_seal *s, struct bnd_err *err) BND_CHECK;
-
-/* For the steps of a run.  True: j->list is what is being tried. */
-bool bnd_job_load_try(struct bnd_job *j);
-/* In each round of a commit: what has ended meanwhile is not rendered. */
-void bnd_job_refresh_try(struct bnd_job *j);
-/* At the end of a run that used another list: nothing is tried any more. */
-void bnd_job_end_try(struct bnd_job *j);
 
 #endif

@@ -41,7 +41,7 @@
 #include "seal-probe.h"
 #include "seal-rules.h"
 #include "seal-steps.h"
-#include "seal-try.h"
+#include "seal-tried.h"
 
 #define ROUNDS_MAX 5
 
