@@ -212,8 +212,10 @@ clocks(struct bnd_box_child *c, struct bnd_box_note *note)
 static int
 root(struct bnd_box_child *c, struct bnd_box_note *note)
 {
+	bool seen = c->job->policy->num[BND_BOX_PROC] != 0;
+
 	umask(0);
-	return bnd_root_build(c->job, c->procfs, note);
+	return bnd_root_build(c->job, seen ? c->procfs : -1, note);
 }
 
 static int
