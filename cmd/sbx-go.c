@@ -396,6 +396,8 @@ clean_up(struct sbx *s)
 	if (s->has_run)
 		bnd_box_drop(&s->run);
 	bnd_box_loop_free(s->loop);
+	bnd_close_fd(&s->watch.out[0]);
+	bnd_close_fd(&s->watch.out[1]);
 	sbx_close_stdio(s);
 	bnd_src_close(&s->job);
 	if (s->has_cg && remove_leaves(s, &err) == -1)

@@ -35,11 +35,57 @@ rows() {
 }
 ok "these are the init's steps" is "$(rows box-child.c)" "${init[*]} "
 ok "and these the payload's" is "$(rows box-payload.c)" "${payload[*]} "
+# A directory is lent, of which nothing may be touched whatever goes wrong.
+mkdir -p "$T/w/deep" && echo canary >"$T/w/deep/file" && ln -s /etc "$T/w/out"
+chown -Rh 1234:1234 "$T/w"
+lent() {
+	find "$T/w" -printf '%p %y %m %U %G %s %l %T@\n' | sort
+	cat "$T/w/deep/file"
+}
+lent_was=$(lent)
+sbx=(--work "$T/w")
+inside opens -r /job/deep/file
+ok "control: without a fault it is there" payload_got 'r /job/deep/file' 'ok 1'
+# What the supervisor has open when it ends, and that nobody else ends as it does.
+left=/run/.bnd-test-left
+rm -f $left
+faulty "none 0 fail" correct
+sort $left >"$T/plain"
+ok "control: it tells what it has, and that no child of its is left" is "$(grep child "$T/plain")" "no child"
+more_left() {
+	sort $left | comm -23 - "$T/plain" | xargs
+}
+rm -f $left
+exec 8<"$T/w/deep/file"
+faulty "none 0 fail" correct
+exec 8<&-
+ok "control: one more is seen" is "$(more_left)" "$T/w/deep/file"
+# A child of its own that goes on would be seen by these, which are for S alone.
+printf '%s\n' '#!/bin/sh' "exec strace -f -qq -o '$T/trace' -e signal=none \\" \
+    '-e trace=exit_group,exit,execve,ftruncate,fdatasync,fsync,renameat,renameat2,unlinkat,rmdir,flock \' \
+    "$faulty_sbx \"\$@\"" >"$T/traced"
+chmod 755 "$T/traced"
+# The last word of each child but what the kernel says of its end.
+astray() {
+	awk '$2 == "+++" { next } { last[$1] = $2; all[$1] = all[$1] " " $2 } NR == 1 { S = $1 }
+	    END { for (p in last) if (p != S && last[p] !~ /^(exit|exit_group|execve)\(/) print "ends with " last[p]
+		for (p in all) if (p != S && all[p] ~ /ftruncate|sync|rename|unlink|rmdir|flock/) print "does" all[p] }' "$T/trace"
+}
+real=$faulty_sbx lost='' strays=''
 for step in "${supervisor[@]}" "${init[@]}" "${payload[@]}"; do
+	rm -f $left "$T/trace"
+	[[ " ${supervisor[*]} " == *" $step "* ]] || faulty_sbx=$T/traced
 	faulty "${step/:/ } fail" correct
 	ok "$step fails: nothing ran, and the stage is named" refused "${step%:*}"
+	[[ ! $(more_left) && $(grep -c child $left) == 1 ]] || lost+=" [$step: $(more_left)]"
+	[[ ! -e $T/trace ]] || [[ ! $(astray) ]] || strays+=" [$step: $(astray | xargs)]"
 done
+faulty_sbx=$real
 ok "each error is the step's" is "$(result .errno)" 5
+ok "after each one end, without a descriptor more, and no child unwaited for" is "$lost" ''
+ok "no child goes on behind its error, nor does what is the supervisor's" is "$strays" ''
+ok "what was lent is as it was" is "$(lent)" "$lent_was"
+sbx=()
 ok "nothing of them is left" unharmed
 
 # ---- each of the children dies ----
