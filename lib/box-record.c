@@ -85,6 +85,7 @@ bnd_box_record_end(const struct bnd_root *root, const struct bnd_box_result *r,
 	begin(&b, r->id);
 	bnd_json_str(&b.j, "reason", bnd_box_reason_word(r->reason));
 	bnd_json_int(&b.j, "status", bnd_box_exit(r));
+	put_counter(&b, "signal", r->signal != 0, (uint64_t)r->signal);
 	bnd_json_str(&b.j, "mode",
 	    bnd_mode_name(
 		r->mode_then != BND_MODE_NONE ? r->mode_then : r->mode));

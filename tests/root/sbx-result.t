@@ -94,6 +94,21 @@ ok "nor is there a result" not test -s "$T/result"
 finish
 ok "then it is" is "$(last sbx.end | jq -r '.id, .reason, .status' | xargs)" "$(id) exited 0"
 ok "by the same policy as in the result" is "$(last sbx.start | jq -r .policy)" "$(jq -r .policy "$T/result")"
+# Four ends are four records, each with what it was that ended it.
+end_of() {
+	last sbx.end | jq -r "select(.id == \"$(id)\") | [.reason, .status, .signal // \"none\", ${1:-empty}] | map(tostring) | join(\" \")"
+}
+inside stay exit 1
+ok "false: $(end_of)" is "$(end_of)" "exited 1 none"
+inside stay signal 9
+ok "one that is killed: $(end_of)" is "$(end_of)" "signaled 137 9"
+sbx=(-k mem=8M)
+inside eat malloc 40
+ok "out of memory: $(end_of)" is "$(end_of '.oom_kill > 0')" "memory-limit 124 none true"
+sbx=(-w 100ms -k grace=1ms)
+inside tree deaf
+ok "out of time: $(end_of)" is "$(end_of '.wall_ms >= 100')" "wall-limit 124 none true"
+sbx=()
 n=$(records sbx.start)
 run sbx-run -k mem=1G -- true
 ok "a looser key is refused" is "$status $(last sbx.refuse | jq -r '.reason, .stage' | xargs)" "125 refused profile"
