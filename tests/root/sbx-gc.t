@@ -54,6 +54,30 @@ state_of() {
 	sbx-run --list --json | jq -r ".sandboxes[] | select(.lease == $1) | .state"
 }
 
+# The host's own rules, and files that a sandbox was lent: byte for byte.
+nft -f - <<'EOT' || bail "no rules of our own"
+table inet theirs {
+	set some { type ipv4_addr; elements = { 192.0.2.1, 192.0.2.7 } }
+	chain in { type filter hook input priority filter; policy drop; iifname "lo" accept; ip saddr @some accept; }
+	chain out { type filter hook output priority filter; policy accept; tcp dport 7 drop comment "theirs"; }
+}
+table ip6 more {
+	chain nat { type nat hook postrouting priority srcnat; }
+}
+EOT
+mkdir -p "$T/w/deep/er" && echo canary >"$T/w/deep/er/file" && ln -s /etc "$T/w/out" && mkfifo "$T/w/fifo"
+chown -Rh 1234:1234 "$T/w"
+lent() {
+	find "$T/w" -printf '%p %y %m %U %G %s %l %T@\n' | sort
+	cat "$T/w/deep/er/file"
+}
+rules() {
+	nft -a list ruleset
+}
+rules_were=$(rules) lent_was=$(lent)
+sbx_again
+ok "control: the host has rules, and files to lend" test "$(wc -l <<<"$rules_were$lent_was")" -gt 20
+
 # ---- one that lives --------------------------------------------------------
 begin_one
 ok "two have leases of their own" isnt "$n" "$(lease_of "$canary_P")"
@@ -97,6 +121,24 @@ ok "and says so in the log" is "$(ends_of "\"id\":\"$id\",\"reason\":\"aborted\"
 run sbx-run --gc
 ok "once" is "$(ends_of "$id") $out" "1 1 running, 0 cleaned up, 0 without a lease"
 ok "nothing else is harmed" unharmed
+
+# ---- what was lent, and the host's rules ---------------------------------
+sbx=(--work "$T/w")
+begin_one
+ok "control: what is lent is there, and writable" grep -q ' /job .*\brw\b' "/proc/$P/mountinfo"
+ok "while it runs the host's rules are as they were" is "$(rules)" "$rules_were"
+slay
+ok "after its supervisor was killed, too" is "$(rules)" "$rules_were"
+ok "and what was lent is as it was" is "$(lent)" "$lent_was"
+run sbx-run --gc
+ok "it is swept" is_clean "$n"
+ok "after the sweep the host's rules are as they were" is "$(rules)" "$rules_were"
+ok "and what was lent: no file of it is removed" is "$(lent)" "$lent_was"
+inside stay exit 0
+ok "a run that ends well" is "$status" 0
+ok "changes no rule" is "$(rules)" "$rules_were"
+ok "and nothing that was lent" is "$(lent)" "$lent_was"
+sbx=()
 
 # ---- the next start cleans as well -----------------------------------------
 begin_one
@@ -200,6 +242,8 @@ ok "and the lease, too" test -s "/run/bnd/sbx/$n"
 rmdir "$tree/$n/left"
 run sbx-run --gc
 ok "it is cleaned up later" is_clean "$n"
+ok "after all of this the host's rules are as they were" is "$(rules)" "$rules_were"
+ok "and what was once lent" is "$(lent)" "$lent_was"
 ok "nothing is harmed" unharmed
 ok "and the log verifies" verifies
 tap_done
