@@ -90,10 +90,39 @@ surroundings() {
 	cd / || bail "no root"
 }
 
+# What sbx-run takes: jobs of their own, what tightens, and where a result goes. No
+# control can be left out, asked for "if possible", or forced; who adds an
+# option decides that here again.
+no_weaker_way() {
+	local words='allow|degrad|disabl|fallback|force|ignore|insecure|no-|optional|permissive|privileged|skip|try-|unconfined|unsafe|weak|without'
+	local known='check check-host compare die-with enforce explain gc help json list mem meta mode pids profile quiet
+	    result root selftest set time verbose version wall work'
+	local all
+	all=$(sbx-run --dump-options | cut -f1 | sort | xargs)
+	ok "sbx-run has the options that were looked at, and no other" is "$all" "$(xargs <<<"$known")"
+	ok "none of them is to do less" unlike " $all" "[ -]($words)"
+	ok "control: such a one would be seen" like " check no-seccomp" "[ -]($words)"
+	ok "no profile has a key for it either" \
+	    unlike " $(sbx-run -R "$T/root" --explain --mode OPEN --json | jq -r '.keys | keys | join(" ")')" \
+	    " (seccomp|caps?|capabilit[a-z]*|privileg[a-z]*|namespaces?|user|no-new-privs|${words#allow|})( |\$)"
+	for o in allow-degraded no-seccomp skip-integrity-check unconfined force; do
+		run sbx-run --$o -- true
+		ok "--$o is unknown, and nothing runs" is "$status $out" "125 "
+	done
+	strings -a -n 3 <(objcopy -O binary -j .rodata "$BND_BUILD/sbx-run" /dev/stdout) >"$T/strings"
+	ok "control: what it says is found in it" grep -q 'check-host' "$T/strings"
+	ok "nor does the program know such a word that its table does not show" \
+	    is "$(grep -E "^(--)?([a-z]+-)*($words)[a-z-]*$" "$T/strings" | xargs)" ''
+	ok "or a variable of ours" is "$(grep -E '^(BND|SBX)_[A-Z_]+$' "$T/strings" | xargs)" ''
+	ok "or an address that names are asked of" \
+	    not grep -qE '8\.8\.[48]\.[48]|1\.[01]\.[01]\.1|9\.9\.9\.9|208\.67\.22|2001:4860|2606:4700|2620:fe|resolv\.conf' "$T/strings"
+}
+
 for tool in "${tools[@]}"; do
 	common "$tool"
 	twice "$tool"
 	output "$tool"
 	surroundings "$tool"
 done
+[[ " ${tools[*]} " != *" sbx-run "* ]] || no_weaker_way
 tap_done

@@ -55,7 +55,9 @@ begin stay
 for n in user mnt pid net ipc uts cgroup time; do
 	seen+=" $(readlink "/proc/$P/ns/$n" | tr -dc 0-9)"
 done
+filter="$(host_status Seccomp) $(host_status Seccomp_filters)"
 finish
+ok "its filter, and how many with it, are those the host sees" is "$(result '.enforced | [.seccomp, .filters] | join(" ")')" "$filter"
 ok "namespaces are those the host sees" is "$(result '.enforced.ns | [.user, .mnt, .pid, .net, .ipc, .uts, .cgroup, .time] | map(" " + tostring) | add')" "$seen"
 
 # ---- what a kernel lacks is named, by the check as by a run ----
