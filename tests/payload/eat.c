@@ -5,6 +5,7 @@
  *	eat file PATH MIB	eat inodes DIR N	eat dirs DIR N
  *	eat sparse PATH		truncate to 1 EiB, holes, a page at the end; then as stay
  *	eat spin SECONDS [N]	processor time in N children (1)
+ *	eat catch SECONDS [N]	the same, deaf to TERM and to its limits' signals
  *	eat short N		1 ms of it in each of N children, one by one
  *	eat output BYTES	on 1 and 2 by turns (0: for ever)
  *	eat beside malloc MIB	a child eats, the first looks on and stays
@@ -195,8 +196,24 @@ burn(long ms)
 }
 
 static void
-spin(double seconds, long n)
+caught(int sig)
 {
+	(void)sig;
+}
+
+static void
+deafen(void)
+{
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGALRM, SIG_IGN);
+	signal(SIGXCPU, caught);
+}
+
+static void
+spin(double seconds, long n, bool deaf)
+{
+	if (deaf)
+		deafen();
 	for (long i = 1; i < n; i++)
 		if (fork() == 0)
 			break;
@@ -248,9 +265,10 @@ eat(char **args)
 		names(args[1], strtol(args[2], NULL, 10), kind[0] == 'd');
 	else if (strcmp(kind, "sparse") == 0)
 		sparse(args[1]);
-	else if (strcmp(kind, "spin") == 0)
+	else if (strcmp(kind, "spin") == 0 || strcmp(kind, "catch") == 0)
 		spin(strtod(args[1], NULL),
-		    args[2] != NULL ? strtol(args[2], NULL, 10) : 1);
+		    args[2] != NULL ? strtol(args[2], NULL, 10) : 1,
+		    kind[0] == 'c');
 	else if (strcmp(kind, "short") == 0)
 		brief(n);
 	else if (strcmp(kind, "output") == 0)

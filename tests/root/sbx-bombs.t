@@ -39,7 +39,20 @@ ok "the kernel's counter is the evidence" test "$(result .events.pids_max)" -gt 
 inside tree threads </dev/null
 ok "threads count as much" payload_got thread EAGAIN
 ok "to the same number" is "$(number threads)" 19
+# What starts it is not counted: one is the command's own.
+sbx=(-k pids=1)
+inside stay exit 0
+ok "with one process a command runs that starts no other" payload_ran
+inside tree bomb </dev/null
+ok "a second one is refused" payload_got fork EAGAIN
+ok "the first" is "$(number forked)" 0
+inside tree threads </dev/null
+ok "a thread is a second one" is "$(number threads)" 0
+sbx=(-k pids=2)
+inside tree bomb </dev/null
+ok "control: with two there is one" is "$(number forked)" 1
 ok "nothing is harmed" unharmed
+sbx=(-k pids=20)
 
 begin tree storm
 lag=$(latency)

@@ -26,6 +26,27 @@ ok "control: a variable makes a command wait for a file" status 124
 run env "TZ=:$T/zone" timeout 10 "$BND_BUILD/sbx-run" -- /usr/bin/true
 ok "sbx-run is not made to" status 0
 
+# Where its files are is no caller's business: TMPDIR is another's, with the
+# names that are to be used planted.
+mkdir "$T/theirs" && chown 65534:65534 "$T/theirs"
+for name in bnd-sbx sbx sbx-run 0 1 2 next; do
+	ln -s /etc "$T/theirs/$name"
+done
+run env TMPDIR="$T/theirs" mktemp
+ok "control: a command makes its files in TMPDIR" like "$out" "^$T/theirs/"
+rm -f "$out"
+theirs=$(find "$T/theirs" -printf '%p %u %l %T@\n')
+sbx_nonce
+run env TMPDIR="$T/theirs" TMP="$T/theirs" TEMP="$T/theirs" XDG_RUNTIME_DIR="$T/theirs" \
+    strace -qq -e trace=%file,mount,move_mount,fsconfig -o "$T/trace" \
+    "$BND_BUILD/sbx-run" -- $payloads/stay "$nonce" exit 0
+ok "sbx-run with another's TMPDIR runs" payload_ran
+ok "control: what it opens is seen" grep -q '"run/bnd/sbx/' "$T/trace"
+ok "it looks at nothing there" not grep -q theirs <(grep -v execve "$T/trace")
+ok "nor in any place where all may write" not grep -qE '"/?(var/)?tmp/' <(grep -v execve "$T/trace")
+ok "and all there is as it was" is "$(find "$T/theirs" -printf '%p %u %l %T@\n')" "$theirs"
+ok "its own is root's alone" is "$(stat -c '%a %U' /run/bnd/sbx)" "700 root"
+
 # ---- signals ----
 
 signals=('--ignore-signal=CHLD,TERM,PIPE,HUP,USR1' '--block-signal=CHLD,ALRM,USR2')

@@ -84,6 +84,29 @@ ok "control: outside, a thousand short children run" is "$status" 0
 inside eat short 1000
 ok "a thousand short children are counted" ended cpu-limit
 ok "within 50 ms, too" test "$(($(result .cpu_ms) - 300))" -lt 50
+# They hear nothing of what a limit of the kernel's would say; their group's counter
+# is read from this side until there is none.
+how=bare
+begin eat catch 20
+how=inside
+kill -XCPU "$P"
+kill -TERM "$P"
+sleep 0.05
+ok "control: these live through SIGXCPU and SIGTERM" grep -q '^State:.R' "/proc/$P/status"
+kill -KILL "$P"
+finish
+begin eat catch 20 4
+counter=$(v2)$(sed -n 's/^0:://p' "/proc/$P/cgroup")/cpu.stat
+last=0
+while read -r _ us <"$counter"; do
+	last=$us
+	sleep 0.002
+done 2>/dev/null
+finish
+ok "control: the host saw them at it ($((last / 1000)) ms)" test "$last" -gt 50000
+ok "four of them are ended at their limit" is "$status $(result '.reason, .killed' | xargs)" "124 cpu-limit true"
+ok "which the host saw, too" test "$last" -lt 400000
+ok "within 50 ms" test "$(($(result .cpu_ms) - 300))" -lt 50
 sbx=(-t 1ms)
 inside eat spin 20
 ok "1 ms of it" is "$status $(result .reason)" "124 cpu-limit"

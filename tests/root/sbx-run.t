@@ -63,6 +63,9 @@ cannot 126 13 "not executable" /x/noexec
 cannot 126 13 "a directory" /x
 run box "${bind[@]}" -- /x/right
 ok "control: a program there runs" status 0
+ln "$T/w/right" "$T/w/-q"
+run box "${bind[@]}" -k env=PATH=/x -- -q --help
+ok "after -- a command may look like an option" is "$status $(field '.reason, .argv0' | xargs)" "0 exited -q"
 bind=(-p "$T/r.sbx")
 cannot 126 13 "on a mount without execution" /x/right
 run sh -c '/no/such/command; echo $?; sh -c "exit 126"; echo $?'
@@ -160,6 +163,18 @@ mkdir "$T/gone" && cd "$T/gone" && rmdir "$T/gone"
 run sbx-run -- pwd
 ok "from a directory that is gone (X10)" is "$status $out" "0 /tmp"
 cd / || bail "no root"
+# The shell's own idea of where it is, and the kernel's.
+where='pwd; readlink /proc/self/cwd'
+run box -k cwd=/usr/lib -- sh -c "$where"
+ok "cwd is where it begins" is "$status $out" $'0 /usr/lib\n/usr/lib'
+run box --work "$T/w" -- sh -c "$where"
+ok "/job is where it begins if there is one" is "$status $out" $'0 /job\n/job'
+ok "which is the directory that was given" is "$(sbx-run --work "$T/w" -- ls | xargs)" "$(ls "$T/w" | xargs)"
+run box -k cwd=/tmp --work "$T/w" -- pwd
+ok "unless it is told another" is "$out" /tmp
+run box -k cwd=/none -- sh -c 'echo ran'
+ok "one that is not there: nothing runs" is "$status $out" "125 "
+ok "and that is said" is "$(field '.reason, .stage, .errno' | xargs)" "setup-error chdir 2"
 run nice -n 19 sbx-run -- nice
 ok "the priority is the caller's" is "$out" 19
 run bash -c 'umask 0777; sbx-run -- sh -c umask'
@@ -173,15 +188,43 @@ ok "so is no file" like "$status $out" '^(0|125 sbx-run: setup-error: )'
 
 # ---- signals (X104), the caller's end (X105) -----------------------------------------
 
+# gone PID: how long until it is, in ms; 2000 at most
+gone() {
+	local i from=${EPOCHREALTIME/./}
+	for ((i = 0; i < 200; i++)); do
+		[[ -d /proc/$1 ]] || break
+		sleep 0.01
+	done
+	echo $(((${EPOCHREALTIME/./} - from) / 1000))
+}
+# By itself it would never end, whatever its input does.
 for sig in INT TERM HUP QUIT; do
 	how=inside
-	begin stay
+	begin stay ever
+	ok "control: it runs" test -d "/proc/${P:-none}"
 	kill -"$sig" "$S"
+	ms=$(gone "$P")
+	ok "SIG$sig: its process is gone within a second ($ms ms)" test "$ms" -lt 1000
 	finish
 	ok "SIG$sig ends it" status $((128 + $(kill -l $sig)))
 	ok "and is told" is "$(field '.reason, .signal' | xargs)" "cancelled $(kill -l $sig)"
 	ok "nothing is left" left_nothing
 done
+# At any moment of a start, too: it ran or not, but ends, and has one result.
+bad=''
+for ((i = 0; i < 40; i++)); do
+	rm -f "$T/result"
+	timeout --preserve-status "0.0$((i / 10))$((i % 10 + 1))" "$BND_BUILD/sbx-run" -q --result "$T/result" -- \
+	    $payloads/stay x ever >/dev/null 2>&1
+	st=$?
+	# Before it has a handler it dies as any command does.
+	case "$st $(result .reason 2>/dev/null)" in
+	"143 cancelled" | "143 " | "125 setup-"*) ;;
+	*) bad+=" [$i: $st $(cat "$T/result")]" ;;
+	esac
+done
+ok "TERM at $i moments of a start ends it, each time with one reason" is "$bad" ''
+ok "and leaves nothing" left_nothing
 run bash -c 'trap "" HUP; sbx-run -- sleep 1 & sleep 0.3; kill -HUP $!; wait $!; echo $?'
 ok "nohup means it" is "$out" 0
 begin tree deaf
