@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "box-find.h"
 #include "sbx-go.h"
 #include "sbx-run.h"
 #include "scope.h"
@@ -26,6 +27,20 @@ sbx_is_callers(int fd)
 	return false;
 }
 
+/* Anybody else is refused before a file of his is needed. */
+static int
+take_user(struct sbx *s, struct bnd_err *err)
+{
+	const char *word = s->args->value[SBX_ID_FOR];
+
+	if (word == NULL || geteuid() != 0)
+		return 0;
+	if (bnd_box_user_find(s->root, word, &s->user, err) == -1)
+		return -1;
+	s->job.user = s->r.user = &s->user;
+	return 0;
+}
+
 static int
 take_dirs(struct sbx *s, struct bnd_err *err)
 {
@@ -37,10 +52,7 @@ take_dirs(struct sbx *s, struct bnd_err *err)
 		return bnd_fail_errno(err, "cannot open the present directory");
 	if (work == NULL)
 		return 0;
-	s->work = open(work, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (s->work == -1)
-		return bnd_fail_errno(err, "cannot open %.100s", work);
-	return 0;
+	return bnd_find_work(s->job.user, work, &s->work, err);
 }
 
 static int
@@ -105,8 +117,9 @@ sbx_take_args(struct sbx *s, struct bnd_err *err)
 	    s->args->seen[SBX_ID_PROFILE] ? s->args->value[SBX_ID_PROFILE]
 					  : "default");
 	set_env_aside(s);
-	if (take_signals(s, err) == -1 || sbx_open_results(s, err) == -1 ||
-	    take_lifetime(s, err) == -1 || take_dirs(s, err) == -1)
+	if (take_signals(s, err) == -1 || take_user(s, err) == -1 ||
+	    sbx_open_results(s, err) == -1 || take_lifetime(s, err) == -1 ||
+	    take_dirs(s, err) == -1)
 		return -1;
 	if (chdir("/") != 0)
 		return bnd_fail_errno(err, "cannot go to /");

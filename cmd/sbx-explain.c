@@ -12,6 +12,7 @@
 
 #include "box-effective.h"
 #include "box-land.h"
+#include "box-find.h"
 #include "cmd.h"
 #include "sbx-ask.h"
 #include "sbx-explain.h"
@@ -57,11 +58,12 @@ load(struct explain *x, const struct bnd_root *root,
     const struct opt_args *args, struct bnd_box_pool *pool, struct bnd_err *err)
 {
 	const char *dir = args->value[SBX_ID_WORK];
-	SCOPED_FD int work =
-	    dir == NULL ? -1 : open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct bnd_box_ask ask = {
-		.work_fd = work, .work = dir, .cwd_fd = AT_FDCWD
-	};
+	const char *whose = args->value[SBX_ID_FOR];
+	struct bnd_box_user user;
+	SCOPED_FD int work = -1;
+	struct bnd_box_ask ask = { .work = dir,
+		.cwd_fd = AT_FDCWD,
+		.user = whose != NULL ? &user : NULL };
 	size_t len;
 
 	x->profile = args->seen[SBX_ID_PROFILE] ? args->value[SBX_ID_PROFILE]
@@ -71,8 +73,11 @@ load(struct explain *x, const struct bnd_root *root,
 	x->value = bnd_box_pool_take(pool, VALUE_SIZE, err);
 	if (x->p == NULL || x->asked == NULL || x->value == NULL)
 		return -1;
-	if (dir != NULL && work < 0)
-		return bnd_fail(err, BND_E_INPUT, "no directory %.100s", dir);
+	if (whose != NULL && bnd_box_user_find(root, whose, &user, err) != 0)
+		return -1;
+	if (dir != NULL && bnd_find_work(ask.user, dir, &work, err) != 0)
+		return -1;
+	ask.work_fd = work;
 	if (sbx_ask(args, pool, &ask, err) != 0 ||
 	    bnd_box_effective(
 		root, &ask, x->mode, pool, x->p, x->narrowed, err) != 0 ||

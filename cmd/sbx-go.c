@@ -84,6 +84,7 @@ load_profile(struct sbx *s, struct bnd_err *err)
 {
 	struct bnd_box_ask ask = { .work_fd = s->work,
 		.work = s->args->value[SBX_ID_WORK],
+		.user = s->job.user,
 		.cwd_fd = s->cwd };
 	uint64_t now_ms = bnd_clock_ms(), setup_ms;
 

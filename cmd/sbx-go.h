@@ -31,6 +31,7 @@ struct sbx {
 	int cwd, work, stdio[3];
 	char **environ;
 	const char **envp;
+	struct bnd_box_user user; /* of --for: job.user is this one, or NULL */
 	struct sbx_file result, meta;
 	/* the run's, in the order of their making */
 	struct bnd_box_pool pool;

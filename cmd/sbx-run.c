@@ -21,6 +21,8 @@ static const struct opt opts[] = {
 	    SBX_ID_ENFORCE },
 	{ "explain", 0, NULL, "show the policy and where it comes from",
 	    OPT_ANY, SBX_ID_EXPLAIN },
+	{ "for", 0, "USER", "open files and directories with his rights",
+	    OPT_ANY, SBX_ID_FOR },
 	{ "gc", 0, NULL, "clean up after sandboxes that crashed", OPT_ANY,
 	    SBX_ID_GC },
 	{ "json", 'j', NULL, "print one JSON object", OPT_ANY, OPT_ID_JSON },
@@ -58,7 +60,7 @@ static const struct opt_spec spec = {
 	.prog = "sbx-run",
 	.synopsis =
 	    "sbx-run [-hjqVv] [--check] [--check-host] [--compare] [--die-with FD] "
-	    "[--enforce] [--explain] [--gc] [-k KEY=VALUE] [--list] [-m SIZE] "
+	    "[--enforce] [--explain] [--for USER] [--gc] [-k KEY=VALUE] [--list] [-m SIZE] "
 	    "[--meta FILE] [--mode MODE] [-n N] [-p NAME] [--result FILE] "
 	    "[-R DIR] [--selftest] [-t TIME] [-w TIME] [--work DIR] "
 	    "[COMMAND [ARG...] | A B]",

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "box-task.h"
+#include "clock.h"
 #include "cmd.h"
 #include "file.h"
 #include "sbx-go.h"
@@ -60,27 +62,45 @@ prepare(int fd, const char *name, struct bnd_err *err)
 }
 
 static int
-open_result(struct sbx_file *f, const char *name, struct bnd_err *err)
+open_file(void *arg, struct bnd_err *err)
 {
-	int SCOPED_FD fd = -1;
+	struct sbx_file *f = arg;
+	int SCOPED_FD fd = open(f->name,
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+	    0600);
+
+	if (fd == -1)
+		return bnd_fail_errno(err, "cannot open %.100s", f->name);
+	if (prepare(fd, f->name, err) == -1)
+		return -1;
+	f->fd = take_fd(&fd);
+	f->own = true;
+	return 0;
+}
+
+/* A file system of the user's own cannot hold us longer than that. */
+static int
+bounded(const struct sbx *s, const struct bnd_box_user *as,
+    const struct sbx_file *f, bnd_task_do *do_it, void *arg,
+    struct bnd_err *err)
+{
+	if (s->job.user == NULL)
+		return do_it(arg, err);
+	return bnd_task_run(
+	    as, do_it, arg, f->name, bnd_clock_ms() + BND_TASK_MS, err);
+}
+
+static int
+open_result(
+    struct sbx *s, struct sbx_file *f, const char *name, struct bnd_err *err)
+{
 	int rc;
 
 	if (name == NULL)
 		return 0;
 	f->name = name;
 	rc = open_fd(f, name, err);
-	if (rc != 1)
-		return rc;
-	fd = open(name,
-	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-	    0600);
-	if (fd == -1)
-		return bnd_fail_errno(err, "cannot open %.100s", name);
-	if (prepare(fd, name, err) == -1)
-		return -1;
-	f->fd = take_fd(&fd);
-	f->own = true;
-	return 0;
+	return rc != 1 ? rc : bounded(s, s->job.user, f, open_file, f, err);
 }
 
 int
@@ -88,9 +108,28 @@ sbx_open_results(struct sbx *s, struct bnd_err *err)
 {
 	const struct opt_args *a = s->args;
 
-	if (open_result(&s->result, a->value[SBX_ID_RESULT], err) == -1)
+	if (open_result(s, &s->result, a->value[SBX_ID_RESULT], err) == -1)
 		return -1;
-	return open_result(&s->meta, a->value[SBX_ID_META], err);
+	return open_result(s, &s->meta, a->value[SBX_ID_META], err);
+}
+
+struct writing {
+	const struct sbx_file *f;
+	const char *buf;
+	size_t len;
+};
+
+static int
+write_file(void *arg, struct bnd_err *err)
+{
+	const struct writing *w = arg;
+
+	if (bnd_file_write_all(w->f->fd, w->f->name, w->buf, w->len, err) == -1)
+		return -1;
+	/* What was set apart and not needed. */
+	if (w->f->own && ftruncate(w->f->fd, (off_t)w->len) != 0)
+		cmd_warn("%s: %m", w->f->name);
+	return 0;
 }
 
 typedef bool print(
@@ -100,23 +139,20 @@ static int
 write_result(const struct sbx *s, const struct sbx_file *f, print *p)
 {
 	SCOPED_FREE char *buf = malloc(RESULT_SIZE);
+	struct writing w = { f, buf, 0 };
 	struct bnd_err err = { 0 };
-	size_t len;
 
 	if (f->fd == -1)
 		return 0;
-	if (buf == NULL || !p(&s->r, buf, RESULT_SIZE, &len)) {
+	if (buf == NULL || !p(&s->r, buf, RESULT_SIZE, &w.len)) {
 		cmd_warn("%s: the result does not fit", f->name);
 		return -1;
 	}
-	if (bnd_file_write_all(f->fd, f->name, buf, len, &err) == -1) {
-		cmd_warn_err(&err);
-		return -1;
-	}
-	/* What was set apart and not needed. */
-	if (f->own && ftruncate(f->fd, (off_t)len) != 0)
-		cmd_warn("%s: %m", f->name);
-	return 0;
+	/* The rights are those of the opening; we have none to change by now. */
+	if (bounded(s, NULL, f, write_file, &w, &err) == 0)
+		return 0;
+	cmd_warn_err(&err);
+	return -1;
 }
 
 /* ---- standard error ---- */

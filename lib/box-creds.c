@@ -8,6 +8,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -62,6 +63,36 @@ int
 bnd_creds_only_kill(void)
 {
 	return have_only(UINT32_C(1) << CAP_KILL);
+}
+
+static bool
+are_files(const struct bnd_box_user *user)
+{
+	gid_t group[BND_USER_GROUPS];
+	int n = getgroups(BND_USER_GROUPS, group);
+
+	if (n < 0 || (size_t)n != user->groups)
+		return false;
+	while (n-- > 0)
+		if (!bnd_box_user_has(user, group[n]))
+			return false;
+	/* Neither call fails: they answer with what was before. */
+	return setfsgid((gid_t)-1) == (int)user->gid &&
+	    setfsuid((uid_t)-1) == (int)user->uid;
+}
+
+/* By the bare call: the library's would be for all threads of a process. */
+int
+bnd_creds_files(const struct bnd_box_user *user)
+{
+	if (syscall(SYS_setgroups, user->groups, user->group) != 0)
+		return -1;
+	(void)setfsgid(user->gid);
+	(void)setfsuid(user->uid);
+	if (bnd_creds_strip() != 0)
+		return -1;
+	errno = EPERM;
+	return are_files(user) ? 0 : -1;
 }
 
 int

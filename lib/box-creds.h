@@ -4,6 +4,7 @@
 #define BND_BOX_CREDS_H
 
 #include "box-job.h"
+#include "box-user.h"
 #include "err.h"
 
 /* Between clone and exec: no heap; 0, or -1 and errno. */
@@ -19,6 +20,11 @@ int bnd_creds_strip(void) BND_CHECK;
  * namespace belongs to the leased id and not to root.
  */
 int bnd_creds_only_kill(void) BND_CHECK;
+/*
+ * His groups, gid and uid where files are concerned, no capability, and then what
+ * the kernel says of them: EPERM if it is another thing.  For a task that ends.
+ */
+int bnd_creds_files(const struct bnd_box_user *user) BND_CHECK;
 int bnd_creds_filter(const struct bnd_box_filter *f) BND_CHECK;
 
 #endif

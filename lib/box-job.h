@@ -9,6 +9,8 @@
 
 #include "box-policy.h"
 
+struct bnd_box_user;
+
 /* A detached mount and where it goes (box-src.h makes them). */
 #define BND_BOX_TREES 80
 struct bnd_box_tree {
@@ -38,6 +40,7 @@ struct bnd_box_job {
 	uid_t payload_id; /* B+1 */
 	uid_t uid;	  /* u, g: what the payload sees itself as; never 0 */
 	gid_t gid;
+	const struct bnd_box_user *user; /* whose rights open sources, or NULL */
 	size_t trees;
 	struct bnd_box_tree tree[BND_BOX_TREES];
 	unsigned links; /* the host's into /usr: a bit each (box-root.h) */

@@ -9,6 +9,8 @@
 
 #include "box-bind.h"
 #include "box-builtin.h"
+#include "box-task.h"
+#include "clock.h"
 #include "file.h"
 #include "scope.h"
 
@@ -53,22 +55,41 @@ bnd_box_text(const struct bnd_root *root, const char *path,
 	return fd >= 0 ? read_text(fd, path, pool, text, err) : -1;
 }
 
+struct own {
+	const struct bnd_box_ask *ask;
+	struct bnd_box_pool *pool;
+	struct link *l;
+};
+
 /* Somebody's own: no link, his own, and nobody else's to write. */
 static int
-own_text(const char *path, int cwd_fd, struct bnd_box_pool *pool,
-    struct link *l, struct bnd_err *err)
+own_text(void *arg, struct bnd_err *err)
 {
-	const struct bnd_root self = { .fd = -1, .owner = geteuid() };
-	SCOPED_FD int fd = openat(cwd_fd, path,
+	const struct own *o = arg;
+	const struct bnd_root self = { .fd = -1,
+		.owner = o->ask->user != NULL ? o->ask->user->uid : geteuid() };
+	SCOPED_FD int fd = openat(o->ask->cwd_fd, o->ask->profile,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	bnd_text_show(
-	    (struct bnd_str){ path, strlen(path) }, l->shown, sizeof(l->shown));
 	if (fd < 0)
-		return bnd_fail_errno(err, "cannot open %s", l->shown);
-	if (bnd_root_check_file(&self, fd, l->shown, WRITABLE, err) != 0)
+		return bnd_fail_errno(err, "cannot open %s", o->l->shown);
+	if (bnd_root_check_file(&self, fd, o->l->shown, WRITABLE, err) != 0)
 		return -1;
-	return read_text(fd, l->shown, pool, &l->text, err);
+	return read_text(fd, o->l->shown, o->pool, &o->l->text, err);
+}
+
+static int
+own_file(const struct bnd_box_ask *ask, struct bnd_box_pool *pool,
+    struct link *l, struct bnd_err *err)
+{
+	struct bnd_str name = { ask->profile, strlen(ask->profile) };
+	struct own o = { ask, pool, l };
+
+	bnd_text_show(name, l->shown, sizeof(l->shown));
+	if (ask->user == NULL)
+		return own_text(&o, err);
+	return bnd_task_run(ask->user, own_text, &o, l->shown,
+	    bnd_clock_ms() + BND_TASK_MS, err);
 }
 
 static int
@@ -155,7 +176,7 @@ first(const struct bnd_root *root, const struct bnd_box_ask *ask,
 	char shown[64];
 
 	if (strchr(name, '/') != NULL)
-		return own_text(name, ask->cwd_fd, pool, &c->link[0], err);
+		return own_file(ask, pool, &c->link[0], err);
 	bnd_text_show(s, shown, sizeof(shown));
 	if (!bnd_box_is_profile_name(s))
 		return bnd_fail(err, BND_E_INPUT,

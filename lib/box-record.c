@@ -53,6 +53,8 @@ put_what(struct body *b, const struct bnd_box_result *r)
 	bnd_json_str(&b->j, "profile", r->profile);
 	bnd_json_str(&b->j, "policy", hex);
 	bnd_json_str(&b->j, "argv0", r->argv0);
+	if (r->user != NULL)
+		bnd_json_int(&b->j, "for", r->user->uid);
 }
 
 int

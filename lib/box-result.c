@@ -91,6 +91,23 @@ put_u64(struct bnd_json *j, const char *key, bool has, uint64_t n)
 }
 
 static void
+put_user(struct bnd_json *j, const struct bnd_box_user *user)
+{
+	if (user == NULL) {
+		bnd_json_null(j, "for");
+		return;
+	}
+	bnd_json_open(j, "for", '{');
+	bnd_json_int(j, "uid", user->uid);
+	bnd_json_int(j, "gid", user->gid);
+	bnd_json_open(j, "groups", '[');
+	for (size_t i = 0; i < user->groups; i++)
+		bnd_json_int(j, NULL, user->group[i]);
+	bnd_json_close(j, ']');
+	bnd_json_close(j, '}');
+}
+
+static void
 put_policy(struct bnd_json *j, const struct bnd_box_result *r)
 {
 	char hex[2 * BND_HASH_LEN + 1];
@@ -104,6 +121,7 @@ put_policy(struct bnd_json *j, const struct bnd_box_result *r)
 	else
 		bnd_json_str(j, "policy", hex);
 	bnd_json_str(j, "argv0", r->argv0);
+	put_user(j, r->user);
 }
 
 /* What became of the command, and why. */

@@ -7,6 +7,7 @@
 #include "box-cgcount.h"
 #include "box-policy.h"
 #include "box-stage.h"
+#include "box-user.h"
 #include "json.h"
 #include "sign.h"
 
@@ -39,6 +40,7 @@ struct bnd_box_result {
 	char profile[BND_BOX_PATH];
 	uint8_t policy[BND_HASH_LEN];
 	char argv0[BND_BOX_PATH];
+	const struct bnd_box_user *user; /* with whose rights, or NULL */
 	enum bnd_box_reason reason;
 	int exit_code, signal;
 	enum bnd_box_stage stage;

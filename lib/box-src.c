@@ -4,26 +4,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "box-find.h"
 #include "box-hide.h"
 #include "box-path.h"
 #include "box-root.h"
-#include "clock.h"
+#include "box-task.h"
+#include "box-user.h"
 #include "scope.h"
 
-#define WORK	   "$WORK"
 #define DEFAULT_ID 1000
 
 /* The nodes a dev key may name: none of them is a door to the machine. */
@@ -41,10 +37,8 @@ static const struct {
 
 struct opening {
 	const struct bnd_box_policy *p;
-	int work, cwd;
 	struct bnd_box_job *job;
-	char *missing;
-	size_t size;
+	struct bnd_find find;
 	bool owned; /* uid and gid come from a source */
 	struct bnd_hide_set hide, protect;
 };
@@ -143,6 +137,7 @@ static int
 take_owner(struct opening *o, const struct bnd_path *at, const char *src,
     struct bnd_err *err)
 {
+	const struct bnd_box_user *user = o->job->user;
 	uid_t uid = at->st.st_uid;
 	gid_t gid = at->st.st_gid;
 
@@ -150,6 +145,10 @@ take_owner(struct opening *o, const struct bnd_path *at, const char *src,
 		return bnd_fail(err, BND_E_INPUT,
 		    "%s belongs to %s 0: what is written would be root's", src,
 		    uid == 0 ? "user" : "group");
+	if (user != NULL && (uid != user->uid || !bnd_box_user_has(user, gid)))
+		return bnd_fail(err, BND_E_INPUT,
+		    "%s belongs to %u:%u, not to user %u and a group of his",
+		    src, uid, gid, user->uid);
 	if (o->owned && (uid != o->job->uid || gid != o->job->gid))
 		return bnd_fail(err, BND_E_INPUT,
 		    "%s belongs to %u:%u, another bind to %u:%u", src, uid, gid,
@@ -187,41 +186,6 @@ check_destination(const char *dst, struct bnd_err *err)
 }
 
 static int
-note_missing(struct opening *o, const char *src, struct bnd_err *err)
-{
-	size_t used;
-	int n;
-
-	if (o->missing == NULL)
-		return 0;
-	used = strlen(o->missing);
-	n = snprintf(o->missing + used, o->size - used, "%s%s",
-	    used > 0 ? " " : "", src);
-	if (n < 0 || (size_t)n >= o->size - used)
-		return bnd_fail(
-		    err, BND_E_INPUT, "too many optional binds are missing");
-	return 0;
-}
-
-/* 1: there is none, and it was optional. */
-static int
-open_source(struct opening *o, const struct bnd_box_bind *b,
-    struct bnd_path *at, struct bnd_err *err)
-{
-	bool work = begins(b->src, WORK);
-	const char *path = work ? b->src + strlen(WORK) : b->src;
-
-	while (work && *path == '/')
-		path++;
-	if (bnd_path_open(
-		work ? o->work : o->cwd, *path ? path : ".", at, err) == 0)
-		return 0;
-	if (err->errnum != ENOENT || !(b->rights & BND_BIND_OPTIONAL))
-		return -1;
-	return note_missing(o, b->src, err) == 0 ? 1 : -1;
-}
-
-static int
 check_hidden(struct opening *o, const struct bnd_box_bind *b,
     const struct bnd_path *at, struct bnd_err *err)
 {
@@ -254,7 +218,7 @@ add_bind(struct opening *o, const struct bnd_box_bind *b, struct bnd_err *err)
 
 	if (check_destination(b->dst, err) == -1)
 		return -1;
-	got = open_source(o, b, &at, err);
+	got = bnd_find(&o->find, b, &at, err);
 	if (got != 0)
 		return got == 1 ? 0 : -1;
 	t.dir = S_ISDIR(at.st.st_mode);
@@ -360,7 +324,7 @@ open_all(struct opening *o, struct bnd_err *err)
 	    (writes && bnd_hide_load(&p->protect, &o->protect, err) == -1))
 		return -1;
 	for (size_t i = 0; i < p->binds; i++) {
-		if (begins(p->bind[i].src, WORK) && o->work == -1)
+		if (bnd_find_is_absent(&o->find, &p->bind[i]))
 			continue;
 		if (add_bind(o, &p->bind[i], err) == -1)
 			return -1;
@@ -375,67 +339,25 @@ open_all(struct opening *o, struct bnd_err *err)
 	return 0;
 }
 
-/* ---- in a task of its own ------------------------------------------------ */
-
-/*
- * Whoever looks up a name on a dead NFS server waits in the kernel, and only
- * death wakes him.  So it is done by a task that shares memory and descriptors
- * and can be killed alone; this one meanwhile touches neither.
- */
-struct task {
-	struct opening *o;
-	struct bnd_err *err;
-	int result;
-};
+/* ---- in tasks of their own ----------------------------------------------- */
 
 static int
-run_task(void *arg)
+open_all_now(void *arg, struct bnd_err *err)
 {
-	struct task *t = arg;
-
-	t->result = open_all(t->o, t->err);
-	return 0;
+	return open_all(arg, err);
 }
 
-static int
-wait_task(int task, uint64_t deadline_ms, struct bnd_err *err)
-{
-	uint64_t now = bnd_clock_ms();
-	uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
-	struct pollfd p = { .fd = task, .events = POLLIN };
-	siginfo_t info;
-	int n;
-
-	/* Whoever interrupts only makes it look at the clock again. */
-	n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
-	if (n == -1 && errno == EINTR)
-		return wait_task(task, deadline_ms, err);
-	if (n == 1)
-		return waitid(P_PIDFD, (id_t)task, &info, WEXITED | __WALL) == 0
-		    ? 0
-		    : bnd_fail_errno(err, "cannot wait for a task: waitid");
-	(void)syscall(SYS_pidfd_send_signal, task, SIGKILL, NULL, 0);
-	errno = ETIMEDOUT;
-	return bnd_fail_errno(err, "a source of a bind did not answer");
-}
-
-/* Its stack is not used again if it hangs: then there is no second call. */
+/* The user's part is to open them; all else wants root's rights. */
 static int
 open_apart(struct opening *o, uint64_t deadline_ms, struct bnd_err *err)
 {
-	static _Alignas(64) char stack[128 * 1024];
-	struct task t = { o, err, -1 };
-	struct bnd_err late;
-	int SCOPED_FD task = -1;
+	static const char what[] = "a source of a bind";
 
-	if (clone(run_task, stack + sizeof(stack),
-		CLONE_VM | CLONE_FILES | CLONE_PIDFD, &t, &task) == -1)
-		return bnd_fail_errno(err, "cannot make a task: clone");
-	if (wait_task(task, deadline_ms, &late) == -1) {
-		*err = late;
+	if (o->find.user != NULL &&
+	    bnd_task_run(o->find.user, bnd_find_all, &o->find, what,
+		deadline_ms, err) == -1)
 		return -1;
-	}
-	return t.result;
+	return bnd_task_run(NULL, open_all_now, o, what, deadline_ms, err);
 }
 
 int
@@ -444,21 +366,24 @@ bnd_src_open(const struct bnd_box_policy *p, int work_fd, int cwd_fd,
     struct bnd_err *err)
 {
 	struct opening o = { .p = p,
-		.work = work_fd,
-		.cwd = cwd_fd,
 		.job = job,
-		.missing = missing,
-		.size = size };
+		.find = { .p = p,
+		    .work = work_fd,
+		    .cwd = cwd_fd,
+		    .user = job->user,
+		    .missing = missing,
+		    .size = size } };
+	int rc;
 
 	job->trees = 0;
 	job->uid = DEFAULT_ID;
 	job->gid = DEFAULT_ID;
-	if (missing != NULL && size > 0)
-		*missing = '\0';
-	if (open_apart(&o, deadline_ms, err) == 0)
-		return 0;
-	bnd_src_close(job);
-	return -1;
+	bnd_find_begin(&o.find);
+	rc = open_apart(&o, deadline_ms, err);
+	bnd_find_end(&o.find);
+	if (rc == -1)
+		bnd_src_close(job);
+	return rc;
 }
 
 int

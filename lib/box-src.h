@@ -12,6 +12,8 @@
  * (O_PATH, no automount), cloned by open_tree() and closed off by
  * mount_setattr() as its rights say; the clone is what was opened (fstat).
  * hide and protect are judged here, by object and not by name: BND_E_DENIED.
+ * A user of the job: what he could not open himself, and use so, is not there for
+ * him either, with one answer for both; and what is shown as owned must be his.
  * uid, gid of the job come from the rw source, else 1000.  work_fd is $WORK.
  * The trees are the job's, sorted so that a destination comes before those
  * below it; absent optional ones are named in missing (NULL: don't care), a list
