@@ -236,6 +236,21 @@ hint_write(int fd, unsigned n)
 		(void)!ftruncate(fd, len);
 }
 
+/* Where leases are, made by the first run of a boot; each one looks at it. */
+static int
+make_dir(const struct bnd_root *root, struct bnd_err *err)
+{
+	SCOPED_FD int fd = bnd_root_open_dir(root, BND_BOX_DIR, err);
+
+	if (fd >= 0)
+		return 0;
+	if (err->errnum != ENOENT)
+		return -1;
+	return bnd_root_mkdir(root, "run/bnd", 0755, err) != 0
+	    ? -1
+	    : bnd_root_mkdir(root, BND_BOX_DIR, 0700, err);
+}
+
 int
 bnd_lease_take(const struct bnd_root *root, bnd_lease_clean *clean,
     struct bnd_lease *lease, struct bnd_err *err)
@@ -245,9 +260,7 @@ bnd_lease_take(const struct bnd_root *root, bnd_lease_clean *clean,
 	unsigned from;
 	uid_t first;
 
-	if (bnd_lease_range(root, &first, err) != 0 ||
-	    bnd_root_mkdir(root, "run/bnd", 0755, err) != 0 ||
-	    bnd_root_mkdir(root, BND_BOX_DIR, 0700, err) != 0)
+	if (bnd_lease_range(root, &first, err) != 0 || make_dir(root, err) != 0)
 		return -1;
 	hint = bnd_root_openat(root, HINT, O_RDWR | O_CREAT, 0600, err);
 	if (hint < 0)

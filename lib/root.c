@@ -124,6 +124,24 @@ bnd_root_check_file(const struct bnd_root *root, int fd, const char *name,
 
 /* Whoever can write a directory can replace what is in it. */
 static int
+check_dir_stat(const struct bnd_root *root, const struct stat *st,
+    const char *name, struct bnd_err *err)
+{
+	if (!S_ISDIR(st->st_mode))
+		return bnd_fail(
+		    err, BND_E_UNSAFE, "/%s is not a directory", name);
+	if (st->st_uid != root->owner && st->st_uid != 0)
+		return bnd_fail(err, BND_E_UNSAFE,
+		    "directory /%s belongs to uid %u", name,
+		    (unsigned)st->st_uid);
+	if ((st->st_mode & 0022) != 0 && (st->st_mode & S_ISVTX) == 0)
+		return bnd_fail(err, BND_E_UNSAFE,
+		    "directory /%s is writable by others (mode %04o)", name,
+		    (unsigned)(st->st_mode & 07777));
+	return 0;
+}
+
+static int
 check_dir(
     const struct bnd_root *root, int fd, const char *name, struct bnd_err *err)
 {
@@ -131,20 +149,13 @@ check_dir(
 
 	if (fstat(fd, &st) != 0)
 		return bnd_fail_errno(err, "cannot stat %s", name);
-	if (!S_ISDIR(st.st_mode))
-		return bnd_fail(
-		    err, BND_E_UNSAFE, "/%s is not a directory", name);
-	if (st.st_uid != root->owner && st.st_uid != 0)
-		return bnd_fail(err, BND_E_UNSAFE,
-		    "directory /%s belongs to uid %u", name,
-		    (unsigned)st.st_uid);
-	if ((st.st_mode & 0022) != 0 && (st.st_mode & S_ISVTX) == 0)
-		return bnd_fail(err, BND_E_UNSAFE,
-		    "directory /%s is writable by others (mode %04o)", name,
-		    (unsigned)(st.st_mode & 07777));
-	return 0;
+	return check_dir_stat(root, &st, name, err);
 }
 
+/*
+ * From the top: none is a link, and each lies where only its owner can replace
+ * it; so the next is looked up through what was checked, and stat() is enough.
+ */
 static int
 check_parents(
     const struct bnd_root *root, const char *path, struct bnd_err *err)
@@ -154,14 +165,15 @@ check_parents(
 	for (const char *slash = path; (slash = strchr(slash, '/')) != NULL;
 	     slash++) {
 		struct bnd_str part = { path, (size_t)(slash - path) };
-		SCOPED_FD int fd = -1;
+		struct stat st;
 
 		if (part.len == 0)
 			continue;
 		if (!bnd_str_copy(part, name, sizeof(name)))
 			return bnd_fail(err, BND_E_INPUT, "path too long");
-		fd = bnd_root_openat(root, name, O_PATH | O_DIRECTORY, 0, err);
-		if (fd < 0 || check_dir(root, fd, name, err) != 0)
+		if (fstatat(root->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			return bnd_fail_errno(err, "cannot stat /%s", name);
+		if (check_dir_stat(root, &st, name, err) != 0)
 			return -1;
 	}
 	return 0;
