@@ -12,13 +12,12 @@
 #include "sbx-go.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "box-attest.h"
 #include "box-cgkill.h"
 #include "box-child.h"
 #include "box-creds.h"
@@ -38,7 +37,8 @@
 #include "scope.h"
 #include "state.h"
 
-#define EMPTY_MS 2000 /* from the kill of a leaf to giving up */
+#define EMPTY_MS  2000 /* from the kill of a leaf to giving up */
+#define HEAP_KEPT (4 << 20)
 
 static uint64_t
 now_us(void)
@@ -231,20 +231,42 @@ start(struct sbx *s, struct bnd_err *err)
 	return rc;
 }
 
-/* From here on nothing happens unseen. */
+/* From here on nothing happens unseen.  Meanwhile the init builds the root. */
 static int
 watch(struct sbx *s, struct bnd_err *err)
 {
 	s->loop = bnd_box_loop_new(s->root, &s->policy, &s->cg, &s->watch, err);
 	/* Its now. */
 	s->watch.out[0] = s->watch.out[1] = -1;
-	return s->loop != NULL ? 0 : -1;
+	return s->loop != NULL ? bnd_box_attest_self(&s->attest, err) : -1;
 }
 
 static int
-attest(struct sbx *s, struct bnd_err *err)
+await_payload(struct sbx *s, struct bnd_err *err)
 {
-	return bnd_box_attest(&s->job, &s->run, &s->cg, &s->r.seen, err);
+	return bnd_box_await_payload(&s->job, &s->run, &s->stage, err);
+}
+
+static int
+attest_payload(struct sbx *s, struct bnd_err *err)
+{
+	/* They are mounted. */
+	bnd_src_close(&s->job);
+	return bnd_box_attest_payload(
+	    &s->attest, &s->job, &s->run, &s->cg, &s->r.seen, err);
+}
+
+static int
+await_init(struct sbx *s, struct bnd_err *err)
+{
+	return bnd_box_await_init(&s->job, &s->run, &s->stage, err);
+}
+
+static int
+attest_both(struct sbx *s, struct bnd_err *err)
+{
+	return bnd_box_attest_both(
+	    &s->attest, &s->job, &s->run, &s->r.seen, err);
 }
 
 static int
@@ -319,7 +341,7 @@ go(struct sbx *s, struct bnd_err *err)
 	return 0;
 }
 
-/* step: what a fault calls it (box-child.h); clone and map count their own. */
+/* step: what a fault calls it (box-child.h); start and children count their own. */
 struct step {
 	enum bnd_box_stage stage;
 	unsigned step;
@@ -340,7 +362,10 @@ static const struct step steps[] = {
 	{ BND_STAGE_FILTER, 0, make_filter },
 	{ BND_STAGE_CLONE, 9, start },
 	{ BND_STAGE_ATTEST, 0, watch },
-	{ BND_STAGE_ATTEST, 1, attest },
+	{ BND_STAGE_PAYLOAD, 9, await_payload },
+	{ BND_STAGE_ATTEST, 1, attest_payload },
+	{ BND_STAGE_SEAL, 9, await_init },
+	{ BND_STAGE_ATTEST, 2, attest_both },
 	{ BND_STAGE_MODE, 1, read_mode_again },
 	{ BND_STAGE_LOG, 1, record_start },
 	{ BND_STAGE_EXEC, 0, go },
@@ -396,6 +421,7 @@ clean_up(struct sbx *s)
 		bnd_close_fd(&s->run.init_fd);
 	if (s->has_run)
 		bnd_box_drop(&s->run);
+	bnd_box_attest_end(&s->attest);
 	bnd_box_loop_free(s->loop);
 	bnd_close_fd(&s->watch.out[0]);
 	bnd_close_fd(&s->watch.out[1]);
@@ -442,14 +468,15 @@ record_refusal(const struct sbx *s)
 		cmd_warn_err(&err);
 }
 
+/* In .bss: of what is big only the pages that are used are ever made or cloned. */
 static struct sbx *
 make(const struct bnd_root *root, const struct opt_args *args)
 {
-	struct sbx *s = calloc(1, sizeof(*s));
+	static struct sbx the_run, *const s = &the_run;
 	uint8_t id[BND_ID_LEN];
 
-	if (s == NULL)
-		return NULL;
+	/* What is freed is wanted again a moment later. */
+	(void)mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	s->root = root;
 	s->args = args;
 	s->begun_us = now_us();
@@ -457,6 +484,7 @@ make(const struct bnd_root *root, const struct opt_args *args)
 	s->watch = (struct bnd_box_watch){ { -1, -1 }, { 1, 2 }, -1, -1 };
 	s->job.stdio[0] = s->job.stdio[1] = s->job.stdio[2] = -1;
 	s->job.cgroup = s->job.status = s->job.go = -1;
+	s->attest.payload.dir = s->attest.init.dir = -1;
 	bnd_random(id, sizeof(id));
 	bnd_text_to_hex(id, sizeof(id), s->r.id);
 	return s;
@@ -469,10 +497,6 @@ sbx_go(const struct bnd_root *root, const struct opt_args *args,
 {
 	struct sbx *s = make(root, args);
 
-	if (s == NULL) {
-		cmd_warn("cannot begin: %m");
-		return SBX_TROUBLE;
-	}
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (take(&steps[i], s, err) == 0)
 			continue;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "box-attest.h"
 #include "box-cgroup.h"
 #include "box-lease.h"
 #include "box-load.h"
@@ -44,6 +45,7 @@ struct sbx {
 	struct bnd_box_watch watch;
 	struct bnd_box_loop *loop;
 	struct bnd_box_run run;
+	struct bnd_box_attest attest;
 	struct bnd_box_result r;
 	bool has_lease, has_cg, has_run, recorded;
 	struct bnd_filter_buf filter;

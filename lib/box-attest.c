@@ -1,10 +1,13 @@
 /* box-attest.c: what the kernel says both children are, against the plan */
 /* SPDX-License-Identifier: ISC */
 /*
- * Everything is read from the host's side, after both have done all they do
- * before execve: nothing is believed because it was asked for.  Whatever is
- * missing, unreadable or different is an error, and the payload never runs.
- * The pidfds are asked last: both still live, so the numbers were theirs.
+ * Everything is read from the host's side, after who it is of has done all he
+ * does before execve: nothing is believed because it was asked for.  Whatever
+ * is missing, unreadable or different is an error, and the payload never runs.
+ * The payload is ready first and then only waits, so it is looked at while the
+ * init still lets go of the host's root; what of the payload's that changes,
+ * its mounts, is read after that.  The pidfds are asked last: both still live,
+ * so the numbers were theirs.
  */
 #include "box-attest.h"
 
@@ -396,20 +399,36 @@ attest_leaves(const struct bnd_cg *cg, const struct bnd_look *p,
 
 /* How many filters everything we start begins with. */
 static int
-own_filters(char *buf, uint64_t *n, struct bnd_err *err)
+own_filters(struct bnd_box_attest *a, struct bnd_err *err)
 {
 	struct bnd_proc_status s;
 	struct bnd_str text;
 
-	*n = 0;
+	a->filters = 0;
 	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0)
 		return 0;
-	if (bnd_look_file(AT_FDCWD, "/proc/self/status", buf, BND_LOOK_MAX,
+	if (bnd_look_file(AT_FDCWD, "/proc/self/status", a->buf, sizeof(a->buf),
 		&text, err) == -1 ||
 	    bnd_proc_status(text, &s, err) == -1)
 		return -1;
-	*n = s.filters;
+	a->filters = s.filters;
 	return 0;
+}
+
+int
+bnd_box_attest_self(struct bnd_box_attest *a, struct bnd_err *err)
+{
+	a->payload = (struct bnd_look){ .who = "payload", .dir = -1 };
+	a->init = (struct bnd_look){ .who = "init", .dir = -1 };
+	for (size_t k = 0; k < BND_SPACES; k++) {
+		char name[32];
+
+		(void)snprintf(
+		    name, sizeof(name), "/proc/self/%s", bnd_spaces[k]);
+		if (bnd_look_space(AT_FDCWD, name, &a->ours[k], err) == -1)
+			return -1;
+	}
+	return own_filters(a, err);
 }
 
 static void
@@ -428,31 +447,26 @@ keep(const struct bnd_box_job *job, const struct bnd_box_run *run,
 	seen->landlock_errno = run->landlock_errno;
 }
 
-static int
-judge(const struct bnd_box_job *job, const struct bnd_box_run *run,
-    const struct bnd_look *p, const struct bnd_look *i, char *buf,
-    struct bnd_err *err)
+int
+bnd_box_attest_payload(struct bnd_box_attest *a, const struct bnd_box_job *job,
+    const struct bnd_box_run *run, const struct bnd_cg *cg,
+    struct bnd_box_seen *seen, struct bnd_err *err)
 {
-	uint64_t ours[8], filters;
+	struct bnd_look *p = &a->payload, *i = &a->init;
 
-	if (own_filters(buf, &filters, err) == -1)
+	*seen = (struct bnd_box_seen){ 0 };
+	if (bnd_look_open(p, run->payload, err) == -1 ||
+	    bnd_look_open(i, run->init, err) == -1 ||
+	    bnd_look(p, a->buf, err) == -1)
 		return -1;
-	for (size_t k = 0; k < 8; k++) {
-		char name[32];
-
-		(void)snprintf(
-		    name, sizeof(name), "/proc/self/%s", bnd_spaces[k]);
-		if (bnd_look_space(AT_FDCWD, name, &ours[k], err) == -1)
-			return -1;
-	}
+	keep(job, run, p, seen);
 	if (judge_ids(p, job->payload_id, err) == -1 ||
-	    judge_ids(i, job->init_id, err) == -1 ||
-	    judge_rights(p, filters, err) == -1 ||
-	    judge_rights(i, filters, err) == -1 ||
+	    judge_rights(p, a->filters, err) == -1 ||
 	    judge_signals(p, err) == -1 ||
-	    judge_spaces(p, i, ours, err) == -1 ||
 	    judge_fds(job->policy, p, 2, err) == -1 ||
-	    judge_fds(job->policy, i, 1, err) == -1)
+	    attest_limits(job->policy, p, a->buf, seen, err) == -1 ||
+	    attest_leaves(cg, p, i, a->buf, err) == -1 ||
+	    bnd_cg_attest(cg, job->policy, err) == -1)
 		return -1;
 	if (run->landlock_errno != EPERM)
 		return differs(err, p->who, "errno of the Landlock probe",
@@ -460,26 +474,21 @@ judge(const struct bnd_box_job *job, const struct bnd_box_run *run,
 	return 0;
 }
 
-static int
-attest_both(const struct bnd_box_job *job, const struct bnd_box_run *run,
-    const struct bnd_cg *cg, struct bnd_look *p, struct bnd_look *i,
-    struct bnd_box_seen *seen, struct bnd_err *err)
+int
+bnd_box_attest_both(struct bnd_box_attest *a, const struct bnd_box_job *job,
+    const struct bnd_box_run *run, struct bnd_box_seen *seen,
+    struct bnd_err *err)
 {
-	SCOPED_FREE char *buf = malloc(BND_LOOK_MAX);
+	const struct bnd_look *p = &a->payload, *i = &a->init;
 	struct pollfd live[] = { { .fd = run->init_fd, .events = POLLIN },
 		{ .fd = run->payload_fd, .events = POLLIN } };
 
-	if (buf == NULL)
-		return bnd_fail_errno(err, "cannot attest");
-	if (bnd_look(p, run->payload, buf, err) == -1 ||
-	    bnd_look(i, run->init, buf, err) == -1)
-		return -1;
-	keep(job, run, p, seen);
-	if (judge(job, run, p, i, buf, err) == -1 ||
-	    attest_mounts(job, p, buf, &seen->mounts, err) == -1 ||
-	    attest_limits(job->policy, p, buf, seen, err) == -1 ||
-	    attest_leaves(cg, p, i, buf, err) == -1 ||
-	    bnd_cg_attest(cg, job->policy, err) == -1)
+	if (bnd_look(&a->init, a->buf, err) == -1 ||
+	    judge_ids(i, job->init_id, err) == -1 ||
+	    judge_rights(i, a->filters, err) == -1 ||
+	    judge_spaces(p, i, a->ours, err) == -1 ||
+	    judge_fds(job->policy, i, 1, err) == -1 ||
+	    attest_mounts(job, p, a->buf, &seen->mounts, err) == -1)
 		return -1;
 	if (poll(live, 2, 0) != 0)
 		return bnd_fail(err, BND_E_ENFORCER, "one of them has ended");
@@ -487,19 +496,11 @@ attest_both(const struct bnd_box_job *job, const struct bnd_box_run *run,
 	return 0;
 }
 
-int
-bnd_box_attest(const struct bnd_box_job *job, const struct bnd_box_run *run,
-    const struct bnd_cg *cg, struct bnd_box_seen *seen, struct bnd_err *err)
+void
+bnd_box_attest_end(struct bnd_box_attest *a)
 {
-	struct bnd_look p = { .who = "payload", .dir = -1 };
-	struct bnd_look i = { .who = "init", .dir = -1 };
-	int rc;
-
-	*seen = (struct bnd_box_seen){ 0 };
-	rc = attest_both(job, run, cg, &p, &i, seen, err);
-	bnd_close_fd(&p.dir);
-	bnd_close_fd(&i.dir);
-	return rc;
+	bnd_close_fd(&a->payload.dir);
+	bnd_close_fd(&a->init.dir);
 }
 
 /* ---- the result's "enforced" ---- */

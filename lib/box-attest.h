@@ -5,6 +5,7 @@
 
 #include "box-cgroup.h"
 #include "box-job.h"
+#include "box-look.h"
 #include "box-root.h"
 #include "box-start.h"
 #include "err.h"
@@ -24,15 +25,34 @@ struct bnd_box_seen {
 	bool complete; /* every item was compared and equal */
 };
 
+/* What was read of whom; big: not for a stack. */
+struct bnd_box_attest {
+	struct bnd_look payload, init;
+	uint64_t ours[BND_SPACES]; /* the supervisor's namespaces */
+	uint64_t filters;	   /* of seccomp that it began with */
+	char buf[BND_LOOK_MAX];
+};
+
 /*
- * /proc/P and /proc/I from the host's side: ids, groups, five sets, no_new_privs,
- * filters (ours + 1), signal masks, eight and seven namespaces that are not
- * ours, every line of mountinfo, limits, cgroups, descriptors, limit files.
- * -1 names key, wanted and seen.
+ * /proc/P and /proc/I from the host's side, in three parts, so that none of
+ * them waits for what another one needs.  self: what both are held against; any
+ * time.  payload, when it is ready: ids, groups, five sets, no_new_privs,
+ * filters (ours + 1), signal masks, descriptors, limits, Landlock's probe, and
+ * of both the cgroups, with their limit files.  both, when the init is sealed:
+ * the same of it, eight and seven namespaces that are not ours, every line of
+ * mountinfo, and that both live.  -1 names key, wanted and seen; only after all
+ * three seen is complete.
  */
-int bnd_box_attest(const struct bnd_box_job *job, const struct bnd_box_run *run,
+int bnd_box_attest_self(
+    struct bnd_box_attest *a, struct bnd_err *err) BND_CHECK;
+int bnd_box_attest_payload(struct bnd_box_attest *a,
+    const struct bnd_box_job *job, const struct bnd_box_run *run,
     const struct bnd_cg *cg, struct bnd_box_seen *seen,
     struct bnd_err *err) BND_CHECK;
+int bnd_box_attest_both(struct bnd_box_attest *a, const struct bnd_box_job *job,
+    const struct bnd_box_run *run, struct bnd_box_seen *seen,
+    struct bnd_err *err) BND_CHECK;
+void bnd_box_attest_end(struct bnd_box_attest *a);
 /* Pure: a whole mountinfo against the plan; *seen lines were looked at. */
 int bnd_box_judge_mounts(const struct bnd_root_mount *plan, size_t n,
     struct bnd_str text, size_t *seen, struct bnd_err *err) BND_CHECK;

@@ -109,11 +109,16 @@ join(struct bnd_box_child *c, struct bnd_box_note *note)
 	return 0;
 }
 
-/* After the leaves are joined: the cgroup namespace has its root there. */
+/*
+ * After the leaves are joined: the cgroup namespace has its root there.  The
+ * network namespace takes longer than the others together; made here, and not
+ * by the clone, the supervisor does its own work meanwhile.
+ */
 static int
 spaces(struct bnd_box_child *c, struct bnd_box_note *note)
 {
-	static const uint64_t flags[] = { CLONE_NEWCGROUP, CLONE_NEWTIME, 0 };
+	static const uint64_t flags[] = { CLONE_NEWCGROUP, CLONE_NEWTIME,
+		CLONE_NEWNET, 0 };
 
 	(void)c;
 	return said(
@@ -323,7 +328,8 @@ const struct bnd_box_step bnd_box_init_steps[] = {
 	    BND_HAS_CAPS, 0, 0, BND_HAS_SHUT },
 	{ BND_STAGE_JOIN, 1, "join the control groups", join, BND_HAS_SHUT, 0,
 	    0, BND_HAS_LEAVES },
-	{ BND_STAGE_JOIN, 2, "make cgroup and time namespace (unshare)", spaces,
+	{ BND_STAGE_JOIN, 2,
+	    "make cgroup, time and network namespace (unshare)", spaces,
 	    BND_HAS_CAPS | BND_HAS_LEAVES, 0, 0, BND_HAS_SPACES },
 	{ BND_STAGE_JOIN, 3, "wait for its ids", maps, BND_HAS_SHUT, 0, 0,
 	    BND_HAS_MAPS },

@@ -110,15 +110,22 @@ read_fds(struct bnd_look *l, char *buf, struct bnd_err *err)
 }
 
 int
-bnd_look(struct bnd_look *l, pid_t pid, char *buf, struct bnd_err *err)
+bnd_look_open(struct bnd_look *l, pid_t pid, struct bnd_err *err)
 {
 	char path[32];
-	struct bnd_str text;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d", (int)pid);
 	l->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (l->dir < 0)
-		return bnd_fail_errno(err, "cannot look at the %s", l->who);
+	return l->dir >= 0
+	    ? 0
+	    : bnd_fail_errno(err, "cannot look at the %s", l->who);
+}
+
+int
+bnd_look(struct bnd_look *l, char *buf, struct bnd_err *err)
+{
+	struct bnd_str text;
+
 	if (bnd_look_file(l->dir, "status", buf, BND_LOOK_MAX, &text, err) ==
 		-1 ||
 	    bnd_proc_status(text, &l->status, err) == -1 ||

@@ -26,9 +26,10 @@ struct bnd_look {
 	int fd[BND_LOOK_FDS]; /* more of them are an error */
 };
 
-/* who and dir -1 are set before; buf takes BND_LOOK_MAX, as below. */
-int bnd_look(
-    struct bnd_look *l, pid_t pid, char *buf, struct bnd_err *err) BND_CHECK;
+/* who is set before. */
+int bnd_look_open(struct bnd_look *l, pid_t pid, struct bnd_err *err) BND_CHECK;
+/* status, ns and fd of it; buf takes BND_LOOK_MAX, as below. */
+int bnd_look(struct bnd_look *l, char *buf, struct bnd_err *err) BND_CHECK;
 
 /* One file, whole; it lasts as long as buf holds it. */
 int bnd_look_file(int dir, const char *file, char *buf, size_t size,

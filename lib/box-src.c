@@ -413,5 +413,4 @@ bnd_src_close(struct bnd_box_job *job)
 {
 	for (size_t i = 0; i < job->trees; i++)
 		bnd_close_fd(&job->tree[i].fd);
-	job->trees = 0;
 }

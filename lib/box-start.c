@@ -25,8 +25,9 @@
 #include "clock.h"
 #include "scope.h"
 
+/* The network namespace, half of a clone's time, the init makes (box-child.c). */
 static const uint64_t spaces[] = { CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID,
-	CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_INTO_CGROUP, 0 };
+	CLONE_NEWIPC, CLONE_NEWUTS, CLONE_INTO_CGROUP, 0 };
 
 /* How long a killed init may take to be gone. */
 #define DYING_MS 2000
@@ -287,8 +288,8 @@ await(int fd, uint64_t deadline_ms, struct bnd_err *err)
 /* One note of the setup. */
 static int
 heed(const struct bnd_box_job *job, struct bnd_box_run *run,
-    const struct bnd_box_note *n, pid_t from, bool *sealed,
-    enum bnd_box_stage *stage, struct bnd_err *err)
+    const struct bnd_box_note *n, pid_t from, enum bnd_box_stage *stage,
+    struct bnd_err *err)
 {
 	if (n->kind == BND_NOTE_FAILED)
 		return tell_failure(job, n, stage, err);
@@ -297,7 +298,7 @@ heed(const struct bnd_box_job *job, struct bnd_box_run *run,
 		return know_payload(run, from, err);
 	}
 	if (n->kind == BND_NOTE_SEALED && from == run->init) {
-		*sealed = true;
+		run->sealed = true;
 		return 0;
 	}
 	return bnd_fail(err, BND_E_SYS, "the payload ended early");
@@ -305,33 +306,48 @@ heed(const struct bnd_box_job *job, struct bnd_box_run *run,
 
 /* Where the one that is not ready stands. */
 static enum bnd_box_stage
-standing(const struct bnd_box_job *job, bool sealed)
+standing(const struct bnd_box_job *job, const struct bnd_box_run *run)
 {
-	uint32_t at = job->at[sealed ? 1 : 0];
+	uint32_t at = job->at[run->sealed ? 1 : 0];
 
 	return at != BND_STAGE_NONE ? (enum bnd_box_stage)at : BND_STAGE_JOIN;
 }
 
+/* The next note, of whichever of both. */
 static int
-await_both(const struct bnd_box_job *job, struct bnd_box_run *run,
+await_note(const struct bnd_box_job *job, struct bnd_box_run *run,
     enum bnd_box_stage *stage, struct bnd_err *err)
 {
 	struct bnd_box_note n = { 0 };
-	bool sealed = false;
 	pid_t from = -1;
-	int r;
+	int r = await(run->status, run->deadline_ms, err);
 
-	while (!sealed || run->payload_fd == -1) {
-		r = await(run->status, run->deadline_ms, err);
-		*stage = standing(job, sealed);
-		if (r != 0)
+	*stage = standing(job, run);
+	if (r != 0)
+		return -1;
+	r = bnd_box_note_take(run, &n, &from, err);
+	if (r == 0)
+		return bnd_fail(err, BND_E_SYS, "the init ended early");
+	return r < 0 ? -1 : heed(job, run, &n, from, stage, err);
+}
+
+int
+bnd_box_await_payload(const struct bnd_box_job *job, struct bnd_box_run *run,
+    enum bnd_box_stage *stage, struct bnd_err *err)
+{
+	while (run->payload_fd == -1)
+		if (await_note(job, run, stage, err) != 0)
 			return -1;
-		r = bnd_box_note_take(run, &n, &from, err);
-		if (r == 0)
-			return bnd_fail(err, BND_E_SYS, "the init ended early");
-		if (r < 0 || heed(job, run, &n, from, &sealed, stage, err) != 0)
+	return 0;
+}
+
+int
+bnd_box_await_init(const struct bnd_box_job *job, struct bnd_box_run *run,
+    enum bnd_box_stage *stage, struct bnd_err *err)
+{
+	while (!run->sealed)
+		if (await_note(job, run, stage, err) != 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -344,7 +360,7 @@ release(const struct bnd_box_run *run, struct bnd_err *err)
 	return 0;
 }
 
-/* From the first socket to both waiting. */
+/* From the first socket to an init at work. */
 static int
 start(struct bnd_box_job *job, bnd_box_born *born, void *arg,
     struct bnd_box_run *run, enum bnd_box_stage *stage, struct bnd_err *err)
@@ -365,9 +381,7 @@ start(struct bnd_box_job *job, bnd_box_born *born, void *arg,
 	if (born != NULL && born(arg, run->init, err) != 0)
 		return -1;
 	*stage = BND_STAGE_JOIN;
-	if (release(run, err) != 0)
-		return -1;
-	return await_both(job, run, stage, err);
+	return release(run, err);
 }
 
 int
@@ -385,13 +399,13 @@ bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms, bnd_box_born *born,
 		.go = -1,
 		.deadline_ms = deadline_ms };
 	job->status = job->go = -1;
+	/* As long as we live. */
 	job->at = mmap(NULL, 2 * sizeof(*job->at), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	*stage = BND_STAGE_CLONE;
 	if (job->at == MAP_FAILED)
 		return bnd_fail_errno(err, "cannot map a page");
 	r = start(job, born, arg, run, stage, err);
-	(void)munmap((void *)(uintptr_t)job->at, 2 * sizeof(*job->at));
 	bnd_close_fd(&job->status);
 	bnd_close_fd(&job->go);
 	if (r != 0)

@@ -16,20 +16,31 @@ struct bnd_box_run {
 	int init_fd;	     /* pidfd */
 	int payload_fd;	     /* pidfd, to warn it with SIGTERM */
 	int status, go;
+	bool sealed;	      /* the init said so */
 	int landlock_errno;   /* of the probe: EPERM is the proof */
 	uint64_t deadline_ms; /* bnd_clock_ms() */
 };
 
 /*
- * One clone3 (NEWUSER NEWNS NEWPID NEWNET NEWIPC NEWUTS, PIDFD, CLEAR_SIGHAND,
+ * One clone3 (NEWUSER NEWNS NEWPID NEWIPC NEWUTS, PIDFD, CLEAR_SIGHAND,
  * INTO_CGROUP), the maps, idmapped trees; started is told the init's pid before
- * it is released (the lease is written there).  Returns when both are READY and
- * SEALED.  -1: *stage and err say what failed, and nothing of it lives; errnum
- * is ETIMEDOUT when deadline_ms (of bnd_clock_ms()) came first.
+ * it is released (the lease is written there).  The init is at work then.  -1:
+ * *stage and err say what failed, and nothing of it lives.
  */
 typedef int bnd_box_born(void *arg, pid_t init, struct bnd_err *err);
 int bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms,
     bnd_box_born *born, void *arg, struct bnd_box_run *run,
+    enum bnd_box_stage *stage, struct bnd_err *err) BND_CHECK;
+
+/*
+ * Until the payload is READY, which fills in the rest of run; then until the
+ * init is SEALED.  -1: *stage and err say what failed, or where they stood when
+ * the deadline came (errnum ETIMEDOUT); what lives is the caller's to drop.
+ */
+int bnd_box_await_payload(const struct bnd_box_job *job,
+    struct bnd_box_run *run, enum bnd_box_stage *stage,
+    struct bnd_err *err) BND_CHECK;
+int bnd_box_await_init(const struct bnd_box_job *job, struct bnd_box_run *run,
     enum bnd_box_stage *stage, struct bnd_err *err) BND_CHECK;
 
 /*

@@ -13,10 +13,10 @@ while read -r stage step what; do
 	ok "without $what: nothing runs" payload_did_not
 	ok "without $what: setup-error, attest: $(result .detail)" is "$status $(result '.reason + " " + .stage')" "125 setup-error attest"
 done <<'EOT'
-clone 4 a network namespace
-clone 5 an IPC namespace
+clone 4 an IPC namespace
 join 1 the limits' cgroups
 join 5 a cgroup namespace
+join 7 a network namespace
 root 1 the host's root gone
 host 1 rlimits
 host 2 an empty bounding set
@@ -35,9 +35,9 @@ done <<'EOT'
 clone 1 a user namespace
 clone 2 a mount namespace
 clone 3 a pid namespace
-clone 6 a UTS namespace
+clone 5 a UTS namespace
 join 6 a time namespace
-clone 7 its v2 leaf
+clone 6 its v2 leaf
 join 4 the init's ids
 time 1 clocks of its own
 root 0 a root of its own
