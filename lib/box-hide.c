@@ -35,7 +35,7 @@ among(const struct bnd_hide_object *o, size_t n, const struct stat *st)
 #define LEVELS 64
 
 struct climb {
-	int from;
+	int from, own;	/* own: -1, or from is to be closed */
 	struct stat st; /* of the directory that it is at */
 	const struct stat *top;
 	unsigned steps, levels;
@@ -49,9 +49,11 @@ climb_from(const struct bnd_path *at, const struct stat *top, struct climb *c,
 	/* The ".." of what is no directory is where it was found. */
 	bool dir = S_ISDIR(at->st.st_mode);
 
-	*c = (struct climb){ .top = top, .from = -1, .st = at->st };
-	c->from = fcntl(dir ? at->fd : at->above, F_DUPFD_CLOEXEC, 0);
-	if (c->from == -1 || (!dir && fstat(c->from, &c->st) == -1))
+	*c = (struct climb){ .top = top,
+		.from = dir ? at->fd : at->above,
+		.own = -1,
+		.st = at->st };
+	if (!dir && fstat(c->from, &c->st) == -1)
 		return bnd_fail_errno(err, "cannot look at a directory");
 	return 0;
 }
@@ -59,7 +61,7 @@ climb_from(const struct bnd_path *at, const struct stat *top, struct climb *c,
 static int
 climb_end(struct climb *c, int result)
 {
-	bnd_close_fd(&c->from);
+	bnd_close_fd(&c->own);
 	return result;
 }
 
@@ -70,8 +72,8 @@ climb_on(struct climb *c, struct bnd_err *err)
 
 	if (fd == -1)
 		return bnd_fail_errno(err, "cannot open a directory's parent");
-	bnd_close_fd(&c->from);
-	c->from = fd;
+	bnd_close_fd(&c->own);
+	c->from = c->own = fd;
 	c->levels = 0;
 	return 0;
 }
