@@ -36,6 +36,24 @@ bnd_cg_cpu_us(const struct bnd_cg *cg, uint64_t *us, struct bnd_err *err)
 	return bnd_cg_file_u64(cg->leaf, "cpu.stat", "usage_usec", us, err);
 }
 
+static bool
+count_oom(const struct bnd_cg *cg, uint64_t *n)
+{
+	bool v2;
+	int mem = dir_of(cg, BND_CG_MEMORY, &v2);
+
+	return count(
+	    mem, v2 ? "memory.events" : "memory.oom_control", "oom_kill", n);
+}
+
+uint64_t
+bnd_cg_oom_kills(const struct bnd_cg *cg)
+{
+	uint64_t n;
+
+	return count_oom(cg, &n) ? n : 0;
+}
+
 void
 bnd_cg_used(const struct bnd_cg *cg, struct bnd_cg_used *used)
 {
@@ -46,8 +64,7 @@ bnd_cg_used(const struct bnd_cg *cg, struct bnd_cg_used *used)
 	used->has_mem =
 	    count(mem, v2 ? "memory.peak" : "memory.max_usage_in_bytes", NULL,
 		&used->mem_peak);
-	used->has_oom = count(mem, v2 ? "memory.events" : "memory.oom_control",
-	    "oom_kill", &used->oom_kill);
+	used->has_oom = count_oom(cg, &used->oom_kill);
 	pids = dir_of(cg, BND_CG_PIDS, &v2);
 	used->has_pids = count(pids, "pids.peak", NULL, &used->pids_peak);
 	used->has_pids_max = count(pids, "pids.events", "max", &used->pids_max);

@@ -15,6 +15,8 @@ struct bnd_cg_used {
 	uint64_t mem_peak, pids_peak, cpu_us, oom_kill, pids_max;
 };
 void bnd_cg_used(const struct bnd_cg *cg, struct bnd_cg_used *used);
+/* How many the OOM killer took; 0 also where nothing counts that. */
+uint64_t bnd_cg_oom_kills(const struct bnd_cg *cg);
 int bnd_cg_cpu_us(
     const struct bnd_cg *cg, uint64_t *us, struct bnd_err *err) BND_CHECK;
 /*

@@ -32,15 +32,11 @@ bnd_cg_file_write(
 }
 
 int
-bnd_cg_file_read(int dir, const char *name, char buf[static BND_CG_TEXT],
-    struct bnd_err *err)
+bnd_cg_file_read_fd(
+    int fd, const char *name, char buf[static BND_CG_TEXT], struct bnd_err *err)
 {
-	SCOPED_FD int fd = openat(dir, name, O_RDONLY | FLAGS);
-	ssize_t n;
+	ssize_t n = pread(fd, buf, BND_CG_TEXT - 1, 0);
 
-	if (fd < 0)
-		return bnd_fail_errno(err, "cannot open %s", name);
-	n = read(fd, buf, BND_CG_TEXT - 1);
 	if (n < 0)
 		return bnd_fail_errno(err, "cannot read %s", name);
 	if (n == BND_CG_TEXT - 1)
@@ -49,6 +45,17 @@ bnd_cg_file_read(int dir, const char *name, char buf[static BND_CG_TEXT],
 		n--;
 	buf[n] = '\0';
 	return 0;
+}
+
+int
+bnd_cg_file_read(int dir, const char *name, char buf[static BND_CG_TEXT],
+    struct bnd_err *err)
+{
+	SCOPED_FD int fd = openat(dir, name, O_RDONLY | FLAGS);
+
+	if (fd < 0)
+		return bnd_fail_errno(err, "cannot open %s", name);
+	return bnd_cg_file_read_fd(fd, name, buf, err);
 }
 
 int

@@ -21,6 +21,10 @@ int bnd_cg_file_write(
 int bnd_cg_file_read(int dir, const char *name, char buf[static BND_CG_TEXT],
     struct bnd_err *err) BND_CHECK;
 
+/* The same of a file that is open, any number of times; name is for errors. */
+int bnd_cg_file_read_fd(int fd, const char *name, char buf[static BND_CG_TEXT],
+    struct bnd_err *err) BND_CHECK;
+
 /* The number behind "key " in a file of such lines; a NULL key: its only one. */
 int bnd_cg_file_u64(int dir, const char *name, const char *key, uint64_t *n,
     struct bnd_err *err) BND_CHECK;

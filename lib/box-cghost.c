@@ -242,9 +242,14 @@ bnd_cg_hand_down(int v2, int *tree, unsigned *has2, struct bnd_err *err)
 {
 	SCOPED_FD int dir = -1;
 
-	if (mkdirat(v2, BND_CG_TREE, 0755) != 0 && errno != EEXIST)
-		return bnd_fail_errno(err, "cannot make cgroup " BND_CG_TREE);
+	/* Looked for first: making it waits for whoever makes another there. */
 	dir = openat(v2, BND_CG_TREE, DIR_ONLY);
+	if (dir < 0 && errno == ENOENT) {
+		if (mkdirat(v2, BND_CG_TREE, 0755) != 0 && errno != EEXIST)
+			return bnd_fail_errno(
+			    err, "cannot make cgroup " BND_CG_TREE);
+		dir = openat(v2, BND_CG_TREE, DIR_ONLY);
+	}
 	if (dir < 0)
 		return bnd_fail_errno(err, "cannot open cgroup " BND_CG_TREE);
 	if (hand_down(v2, dir, has2, err) != 0)

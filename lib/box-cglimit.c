@@ -64,10 +64,16 @@ bnd_cg_swaps(void)
 /* ---- where a row is ---- */
 
 struct place {
-	int dir;
+	int fd, dir;
 	bool v2;
 	const char *file;
 };
+
+static void
+leave(struct place *at)
+{
+	bnd_close_fd(&at->fd);
+}
 
 /* False: nowhere, and that is an error unless it is swap of a host without. */
 static bool
@@ -75,15 +81,18 @@ find_place(const struct bnd_cg *cg, const struct row *r, struct place *at)
 {
 	const unsigned bit = BND_CG_BIT(r->facility);
 
-	*at = (struct place){ cg->leaf, true, r->v2 };
-	if ((cg->v2_rows & bit) != 0)
-		return bnd_cg_file_has(at->dir, at->file);
-	for (size_t i = 0; i < cg->n; i++) {
-		*at = (struct place){ cg->v1[i].dir, false, r->v1 };
-		if ((cg->v1[i].rows & bit) != 0)
-			return bnd_cg_file_has(at->dir, at->file);
-	}
-	return false;
+	*at = (struct place){ -1, -1, (cg->v2_rows & bit) != 0, r->v2 };
+	if (at->v2)
+		at->dir = cg->leaf;
+	for (size_t i = 0; !at->v2 && at->dir < 0 && i < cg->n; i++)
+		if ((cg->v1[i].rows & bit) != 0) {
+			at->dir = cg->v1[i].dir;
+			at->file = r->v1;
+		}
+	if (at->dir < 0)
+		return false;
+	at->fd = openat(at->dir, at->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return at->fd >= 0;
 }
 
 static int
@@ -105,7 +114,7 @@ read_value(const struct place *at, const struct row *r, uint64_t *v,
 	struct bnd_str rest, word = { NULL, 0 };
 	uint64_t period = PERIOD_US;
 
-	if (bnd_cg_file_read(at->dir, at->file, buf, err) != 0)
+	if (bnd_cg_file_read_fd(at->fd, at->file, buf, err) != 0)
 		return -1;
 	rest = (struct bnd_str){ buf, strlen(buf) };
 	*v = BND_BOX_TOP;
@@ -139,9 +148,6 @@ static int
 wanted(const struct place *at, const struct row *r, uint64_t limit, uint64_t *v,
     struct bnd_err *err)
 {
-	static const struct row memory = { BND_CG_MEMORY, BND_BOX_MEM, NULL,
-		V1_MEMORY, true };
-	const struct place beside = { at->dir, false, V1_MEMORY };
 	uint64_t mem;
 
 	*v = limit;
@@ -152,7 +158,7 @@ wanted(const struct place *at, const struct row *r, uint64_t limit, uint64_t *v,
 						      : limit * US_PERCENT;
 	if (r->facility != BND_CG_SWAP || at->v2)
 		return 0;
-	if (read_value(&beside, &memory, &mem, err) != 0)
+	if (bnd_cg_file_u64(at->dir, V1_MEMORY, NULL, &mem, err) != 0)
 		return -1;
 	*v = plus(mem, limit);
 	return 0;
@@ -211,6 +217,7 @@ check_row(const struct place *at, const struct row *r, uint64_t limit,
 	    at->file, want, seen);
 }
 
+/* And read back: what was written is not always what is kept. */
 static int
 write_row(const struct place *at, const struct row *r, uint64_t limit,
     struct bnd_err *err)
@@ -220,7 +227,9 @@ write_row(const struct place *at, const struct row *r, uint64_t limit,
 	if (wanted(at, r, limit, &v, err) != 0)
 		return -1;
 	/* More than any counter holds is no limit: the file says max already. */
-	return v == BND_BOX_TOP ? 0 : write_value(at, r, v, err);
+	if (v != BND_BOX_TOP && write_value(at, r, v, err) != 0)
+		return -1;
+	return check_row(at, r, limit, err);
 }
 
 /* Only what is above; is_same() takes care of what was rounded. */
@@ -265,9 +274,8 @@ static int
 each_row(const struct bnd_cg *cg, const struct bnd_box_policy *p, row_fn *fn,
     struct bnd_err *err)
 {
-	struct place at;
-
 	for (size_t i = 0; i < ROWS; i++) {
+		__attribute__((cleanup(leave))) struct place at = { .fd = -1 };
 		int got = place_of(cg, p, &rows[i], &at, err);
 
 		if (got == -1 ||
@@ -287,6 +295,20 @@ has_group_kill(const struct bnd_cg *cg, const struct bnd_box_policy *p)
 }
 
 static int
+check_group(const struct bnd_cg *cg, struct bnd_err *err)
+{
+	uint64_t group;
+
+	if (bnd_cg_file_u64(cg->leaf, "memory.oom.group", NULL, &group, err) !=
+	    0)
+		return -1;
+	return group == 1
+	    ? 0
+	    : bnd_fail(err, BND_E_SYS,
+		  "memory.oom.group: wanted 1, seen %" PRIu64, group);
+}
+
+static int
 check_usage(const struct bnd_cg *cg, struct bnd_err *err)
 {
 	if ((cg->v2_rows & BND_CG_BIT(BND_CG_USAGE)) != 0)
@@ -303,26 +325,18 @@ bnd_cg_limit(const struct bnd_cg *cg, const struct bnd_box_policy *p,
 		return -1;
 	if (!has_group_kill(cg, p))
 		return 0;
-	return bnd_cg_file_write(cg->leaf, "memory.oom.group", "1", err);
+	return bnd_cg_file_write(cg->leaf, "memory.oom.group", "1", err) != 0
+	    ? -1
+	    : check_group(cg, err);
 }
 
 int
 bnd_cg_attest(const struct bnd_cg *cg, const struct bnd_box_policy *p,
     struct bnd_err *err)
 {
-	uint64_t group;
-
 	if (each_row(cg, p, check_row, err) != 0)
 		return -1;
-	if (!has_group_kill(cg, p))
-		return 0;
-	if (bnd_cg_file_u64(cg->leaf, "memory.oom.group", NULL, &group, err) !=
-	    0)
-		return -1;
-	return group == 1
-	    ? 0
-	    : bnd_fail(err, BND_E_SYS,
-		  "memory.oom.group: wanted 1, seen %" PRIu64, group);
+	return has_group_kill(cg, p) ? check_group(cg, err) : 0;
 }
 
 int

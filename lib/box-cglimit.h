@@ -10,7 +10,7 @@
 /* The facilities that p cannot do without, a bit each; a key at max needs none. */
 unsigned bnd_cg_needs(const struct bnd_box_policy *p);
 
-/* Write p's limits to fresh leaves; BND_E_SYS names the facility. */
+/* Write p's limits to fresh leaves, and read back; BND_E_SYS names the facility. */
 int bnd_cg_limit(const struct bnd_cg *cg, const struct bnd_box_policy *p,
     struct bnd_err *err) BND_CHECK;
 /* Limits as they are now against what p wants: -1 names file, wanted, seen. */

@@ -157,7 +157,7 @@ bnd_cg_make(const struct bnd_cg_host *host, unsigned lease,
 	memset(cg, 0, sizeof(*cg));
 	cg->leaf = -1;
 	if (make_leaves(host, lease, bnd_cg_needs(p), cg, err) != 0 ||
-	    bnd_cg_limit(cg, p, err) != 0 || bnd_cg_attest(cg, p, err) != 0) {
+	    bnd_cg_limit(cg, p, err) != 0) {
 		/* The first error is the one to be told. */
 		(void)!bnd_cg_remove(host, cg, &(struct bnd_err){ 0 });
 		bnd_cg_close(cg);

@@ -20,7 +20,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -173,13 +172,11 @@ static void look_at_mode(struct bnd_box_loop *l);
 static bool
 had_oom(struct bnd_box_loop *l)
 {
-	struct bnd_cg_used used = { 0 };
+	uint64_t killed = bnd_cg_oom_kills(l->cg);
 
-	bnd_cg_used(l->cg, &used);
-	if (!used.has_oom || used.oom_kill == 0)
+	if (killed == 0)
 		return false;
-	explain(l, BND_WHY_MEMORY, "the memory limit killed %" PRIu64,
-	    used.oom_kill);
+	explain(l, BND_WHY_MEMORY, "the memory limit killed %" PRIu64, killed);
 	return true;
 }
 
@@ -667,16 +664,13 @@ open_timers(struct bnd_box_loop *l, struct bnd_err *err)
 	return l->fd[AT_OOM] == -1 ? -1 : 0;
 }
 
+/* In .bss, one for a process: of 128 KiB of buffers what is used is touched. */
 struct bnd_box_loop *
 bnd_box_loop_new(const struct bnd_root *root, const struct bnd_box_policy *p,
     const struct bnd_cg *cg, const struct bnd_box_watch *w, struct bnd_err *err)
 {
-	struct bnd_box_loop *l = calloc(1, sizeof(*l));
+	static struct bnd_box_loop the_loop, *const l = &the_loop;
 
-	if (l == NULL) {
-		(void)bnd_fail_errno(err, "cannot supervise");
-		return NULL;
-	}
 	l->root = root;
 	l->p = p;
 	l->cg = cg;
@@ -703,5 +697,4 @@ bnd_box_loop_free(struct bnd_box_loop *l)
 	bnd_close_fd(&l->fd[AT_LEAF]);
 	bnd_close_fd(&l->fd[AT_TIMER]);
 	bnd_close_fd(&l->fd[AT_OOM]);
-	free(l);
 }
