@@ -26,7 +26,7 @@ struct bnd_box_loop;
  */
 struct bnd_box_loop *bnd_box_loop_new(const struct bnd_root *root,
     const struct bnd_box_policy *p, const struct bnd_cg *cg,
-    const struct bnd_box_watch *w, struct bnd_err *err);
+    const struct bnd_box_watch *w, struct bnd_err *err) BND_CHECK;
 void bnd_box_loop_free(struct bnd_box_loop *l);
 
 /*

@@ -17,7 +17,8 @@
  * the power cut, too) is LOCKDOWN, with the reason in err.
  */
 int bnd_floor_make(const struct bnd_root *root, struct bnd_err *err) BND_CHECK;
-enum bnd_mode bnd_floor_get(const struct bnd_root *root, struct bnd_err *err);
+enum bnd_mode bnd_floor_get(
+    const struct bnd_root *root, struct bnd_err *err) BND_CHECK;
 
 /* At least m from now on; m BND_MODE_NONE clears it. */
 int bnd_floor_set(const struct bnd_root *root, enum bnd_mode m,

@@ -19,7 +19,7 @@
 int bnd_job_legacy_put(struct bnd_job *j, struct bnd_err *err) BND_CHECK;
 /* Compare only: false if anything differs.  j->s->legacy says what came of it. */
 bool bnd_job_legacy_look(
-    struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *err);
+    struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *err) BND_CHECK;
 
 /* used: both families read back as in force; unused: OPEN, and nothing is there. */
 enum bnd_layer bnd_legacy_layer(

@@ -22,7 +22,7 @@ void bnd_job_judge_links(struct bnd_seal *s);
 
 /* True if the kernel shows rules and links as the mode wants them. */
 bool bnd_job_look(
-    struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *why);
+    struct bnd_job *j, struct bnd_notes *notes, struct bnd_err *why) BND_CHECK;
 /* For a hook: true if nothing is left to do but its own link's queue. */
 bool bnd_job_stands(struct bnd_job *j);
 /* Every step, whatever fails. */

@@ -35,22 +35,23 @@ int bnd_usb_record_intent(const struct bnd_usb_said *said,
 /* What was read back; shown NULL: it could not be.  below: ports, or "". */
 bool bnd_usb_record_result(const struct bnd_usb_said *said,
     const struct bnd_usb_view *view, const struct bnd_usb_shown *shown,
-    const struct bnd_usb_settled *s, const char *below, struct bnd_err *err);
+    const struct bnd_usb_settled *s, const char *below,
+    struct bnd_err *err) BND_CHECK;
 /* It is not what it said it was. */
 bool bnd_usb_record_alert(const struct bnd_usb_said *said,
     const struct bnd_usb_view *view, const struct bnd_usb_verdict *v,
-    struct bnd_err *err);
+    struct bnd_err *err) BND_CHECK;
 /* Gone before its intent had a result; or removed, as its file knew it. */
 bool bnd_usb_record_vanished(const struct bnd_usb_said *said,
-    const struct bnd_usb_port *p, struct bnd_err *err);
+    const struct bnd_usb_port *p, struct bnd_err *err) BND_CHECK;
 bool bnd_usb_record_removed(const struct bnd_usb_said *said,
     const struct bnd_usb_port *p, bool present, bool trips,
-    struct bnd_err *err);
+    struct bnd_err *err) BND_CHECK;
 /* A bus had another default than no. */
 bool bnd_usb_record_controller(
-    const struct bnd_usb_said *said, bool holds, struct bnd_err *err);
+    const struct bnd_usb_said *said, bool holds, struct bnd_err *err) BND_CHECK;
 /* The policy of this digest counts from now on. */
 bool bnd_usb_record_policy(const struct bnd_usb_said *said,
-    const struct bnd_usb_policy *p, struct bnd_err *err);
+    const struct bnd_usb_policy *p, struct bnd_err *err) BND_CHECK;
 
 #endif

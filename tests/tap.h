@@ -177,7 +177,7 @@ tap_skip(const char *file, const char *what, const char *reason, bool kernel)
 }
 
 #define skip_kernel(what, reason) tap_skip(__FILE__, (what), (reason), true)
-#define skip(what, reason)        tap_skip(__FILE__, (what), (reason), false)
+#define skip(what, reason)	  tap_skip(__FILE__, (what), (reason), false)
 
 /* Print the plan; the exit status of the test. */
 __attribute__((unused)) static int
