@@ -40,7 +40,8 @@ struct bnd_box_job {
 	uid_t payload_id; /* B+1 */
 	uid_t uid;	  /* u, g: what the payload sees itself as; never 0 */
 	gid_t gid;
-	const struct bnd_box_user *user; /* whose rights open sources, or NULL */
+	const struct bnd_box_user
+	    *user; /* whose rights open sources, or NULL */
 	size_t trees;
 	struct bnd_box_tree tree[BND_BOX_TREES];
 	unsigned links; /* the host's into /usr: a bit each (box-root.h) */

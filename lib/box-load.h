@@ -18,7 +18,7 @@ struct bnd_box_ask {
 	int work_fd;	  /* --work, or -1: the bind of $WORK is absent then */
 	const char *work; /* its name, for messages */
 	const struct bnd_box_user *user; /* whose a file is, or NULL: ours */
-	int cwd_fd;	  /* where the name of a file begins; or AT_FDCWD */
+	int cwd_fd; /* where the name of a file begins; or AT_FDCWD */
 };
 
 /*
