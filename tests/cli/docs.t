@@ -115,7 +115,8 @@ ok "each file of ours that a page names below /usr is shipped" is "$(missing "${
 ok "control: one that is not would be seen" is "$(missing /usr/lib/bnd/gone)" /usr/lib/bnd/gone
 for m in man/*; do
 	m=${m##*/}
-	ok "$m is reached from another page" grep -qiE "^\.Xr ${m%.*} ${m##*.}( |\$)" $(ls man/* | grep -v "/$m\$")
+	ok "$m is reached from another page" \
+	    grep -rqiE --exclude="$m" "^\.Xr ${m%.*} ${m##*.}( |\$)" man
 done
 ok "nothing that runs by itself is shipped but by units, cron and udev" is \
     "$(grep -vE '/(man[0-9]|completions|bin|sbin|sbx|usb\.d)/|systemd/system/bnd-|/cron\.d/bnd$|/rules\.d/' "$T/shipped" | grep -E 'init\.d|rc\.|autostart|dbus|xinetd')" ''

@@ -95,7 +95,7 @@ surroundings() {
 # option decides that here again.
 no_weaker_way() {
 	local words='allow|degrad|disabl|fallback|force|ignore|insecure|no-|optional|permissive|privileged|skip|try-|unconfined|unsafe|weak|without'
-	local known='check check-host compare die-with enforce explain gc help json list mem meta mode pids profile quiet
+	local known='check check-host compare die-with enforce explain for gc help json list mem meta mode pids profile quiet
 	    result root selftest set time verbose version wall work'
 	local all
 	all=$(sbx-run --dump-options | cut -f1 | sort | xargs)
