@@ -1,4 +1,4 @@
-/* box-cgkill.h: a whole tree killed or frozen, and whether it is */
+/* box-cgkill.h: a whole tree killed, and whether it is gone or frozen */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_BOX_CGKILL_H
 #define BND_BOX_CGKILL_H
@@ -8,21 +8,13 @@
 #include "box-cgroup.h"
 #include "err.h"
 
-/* cgroup.kill; cgroup.freeze; cgroup.events: 1 yes, 0 no, -1. */
+/* cgroup.kill; cgroup.events: 1 yes, 0 no, -1. */
 int bnd_cg_kill(const struct bnd_cg *cg, struct bnd_err *err) BND_CHECK;
-int bnd_cg_freeze(
-    const struct bnd_cg *cg, bool frozen, struct bnd_err *err) BND_CHECK;
 int bnd_cg_populated(const struct bnd_cg *cg, struct bnd_err *err) BND_CHECK;
 int bnd_cg_frozen(const struct bnd_cg *cg, struct bnd_err *err) BND_CHECK;
 
-/* Until populated 0, or frozen is as asked: BND_E_BUSY after wait_ms. */
+/* Until populated 0: BND_E_BUSY after wait_ms. */
 int bnd_cg_wait_empty(
     const struct bnd_cg *cg, unsigned wait_ms, struct bnd_err *err) BND_CHECK;
-int bnd_cg_wait_frozen(const struct bnd_cg *cg, bool frozen, unsigned wait_ms,
-    struct bnd_err *err) BND_CHECK;
-
-/* Kill everything below bnd-sbx with one write (LOCKDOWN), and wait for 0. */
-int bnd_cg_kill_all(const struct bnd_cg_host *host, unsigned wait_ms,
-    struct bnd_err *err) BND_CHECK;
 
 #endif

@@ -81,17 +81,6 @@ bnd_cg_plan(const struct bnd_cg_host *host, unsigned lease,
 			name_v1(path[(*n)++], host->v1[i].path, lease);
 }
 
-void
-bnd_cg_paths(const struct bnd_cg_host *host, const struct bnd_cg *cg,
-    char path[static 8][BND_BOX_PATH], size_t *n)
-{
-	name_v2(path[0], host, cg->name);
-	*n = 1;
-	for (size_t i = 0; i < cg->n && *n < 8; i++)
-		(void)snprintf(
-		    path[(*n)++], BND_BOX_PATH, "%s", cg->v1[i].path);
-}
-
 /* ---- making ---- */
 
 static int

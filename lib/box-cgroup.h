@@ -42,9 +42,7 @@ int bnd_cg_make(const struct bnd_cg_host *host, unsigned lease,
 void bnd_cg_plan(const struct bnd_cg_host *host, unsigned lease,
     const struct bnd_box_policy *p, char path[static 8][BND_BOX_PATH],
     size_t *n);
-/* Where they are; the descriptors for the job. */
-void bnd_cg_paths(const struct bnd_cg_host *host, const struct bnd_cg *cg,
-    char path[static 8][BND_BOX_PATH], size_t *n);
+/* The descriptors for the job. */
 void bnd_cg_join(const struct bnd_cg *cg, struct bnd_box_job *job);
 
 /*

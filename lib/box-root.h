@@ -10,9 +10,9 @@
 /*
  * In the init, no heap: tmpfs root and scratch, mount points below the root's
  * descriptor, the trees moved there, made files of /etc, /dev, proc (the
- * detached procfs; -1: none, and no /dev/fd), pivot, root read-only.  0, or -1 with note's errnum and arg
- * (the index of the tree, or one of BND_ROOT_*).  The host's root is still
- * mounted on top of the new one, where no path leads.
+ * detached procfs; -1: none, and no /dev/fd), pivot, root read-only.  0, or -1
+ * with note's errnum and arg (the index of the tree, or one of BND_ROOT_*).  The
+ * host's root is still mounted on top of the new one, where no path leads.
  */
 int bnd_root_build(
     const struct bnd_box_job *job, int procfs, struct bnd_box_note *note);

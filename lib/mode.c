@@ -6,16 +6,14 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct {
-	const char *name, *purpose;
-} modes[] = {
-	[BND_MODE_NONE] = { "NONE", "no mode" },
-	[BND_OPEN] = { "OPEN", "casual use" },
-	[BND_RESTRICTED] = { "RESTRICTED", "research, browsing" },
-	[BND_TRUSTED] = { "TRUSTED", "serious work over a VPN" },
-	[BND_AIRGAP] = { "AIRGAP", "secrets on the host" },
-	[BND_COLDROOM] = { "COLDROOM", "key ceremonies" },
-	[BND_LOCKDOWN] = { "LOCKDOWN", "emergency, tamper" },
+static const char *const modes[] = {
+	[BND_MODE_NONE] = "NONE",
+	[BND_OPEN] = "OPEN",
+	[BND_RESTRICTED] = "RESTRICTED",
+	[BND_TRUSTED] = "TRUSTED",
+	[BND_AIRGAP] = "AIRGAP",
+	[BND_COLDROOM] = "COLDROOM",
+	[BND_LOCKDOWN] = "LOCKDOWN",
 };
 
 static bool
@@ -27,13 +25,7 @@ is_mode(enum bnd_mode m)
 const char *
 bnd_mode_name(enum bnd_mode m)
 {
-	return modes[is_mode(m) ? m : BND_MODE_NONE].name;
-}
-
-const char *
-bnd_mode_purpose(enum bnd_mode m)
-{
-	return modes[is_mode(m) ? m : BND_MODE_NONE].purpose;
+	return modes[is_mode(m) ? m : BND_MODE_NONE];
 }
 
 static bool
@@ -41,8 +33,8 @@ find(struct bnd_str s, int (*compare)(const char *, const char *, size_t),
     enum bnd_mode *out)
 {
 	for (int m = BND_MODE_FIRST; m <= (int)BND_MODE_LAST; m++) {
-		if (s.len != strlen(modes[m].name) ||
-		    compare(s.p, modes[m].name, s.len) != 0)
+		if (s.len != strlen(modes[m]) ||
+		    compare(s.p, modes[m], s.len) != 0)
 			continue;
 		*out = (enum bnd_mode)m;
 		return true;

@@ -24,9 +24,6 @@ enum bnd_mode {
 /* In capitals; "NONE" for anything that is not a mode. */
 const char *bnd_mode_name(enum bnd_mode m);
 
-/* What the mode is meant for, a few words (bnd(7), --help). */
-const char *bnd_mode_purpose(enum bnd_mode m);
-
 /* Exactly a mode word, in any case; nothing trimmed. */
 bool bnd_mode_parse(struct bnd_str s, enum bnd_mode *out);
 /* Exactly as bnd_mode_name() writes it (state, log). */

@@ -25,6 +25,25 @@ files+=("$BND_BUILD/libexec/pam-helper" "$BND_BUILD/pam_bnd.so")
 for f in "${files[@]}"; do
 	judge "$f"
 done
+# Nothing is run by way of a shell: what is run is named by a path, with the
+# arguments as they are. sbx-run is static, and gives its payload a passwd file.
+shells() {
+	nm -D -u "$1" 2>/dev/null | awk '{ print $2 }' | sed 's/@.*//' |
+	    grep -xE 'system|popen|wordexp|glob|exec[lv]p?e?|execlp|posix_spawnp?' | grep -vx execve
+	nm "$1" 2>/dev/null | awk '{ print $NF }' | sed 's/@.*//' | grep -xE '(__libc_)?system|do_system|_?popen|wordexp'
+	strings -a "$1" | grep -vx ':*sandbox:/tmp:/bin/sh' | grep -E '/bin/[a-z]*sh( |$)|(^|[ /])sh -c'
+}
+for f in "${files[@]}" "$BND_BUILD/libexec/sbx-probe"; do
+	ok "${f##*/} has no shell" is "$(shells "$f")" ''
+done
+printf '%s\n' '#include <stdio.h>' '#include <stdlib.h>' \
+    'int main(int c, char **v) { return popen(v[c - 1], "r") != NULL && system("sh -c true"); }' >"$T/shell.c"
+for static in '' -static; do
+	# shellcheck disable=SC2086
+	${CC:-cc} $static -o "$T/shell" "$T/shell.c" || bail "no compiler"
+	ok "control: one that has is seen $static" like "$(shells "$T/shell" | xargs)" 'popen.*sh -c true'
+done
+
 # What a program gets into itself that loads the module.
 run nm -D --defined-only "$BND_BUILD/pam_bnd.so"
 ok "pam_bnd.so exports its six entry points" is "$(awk '{ print $3 }' <<<"$out" | sort | xargs)" \

@@ -94,6 +94,35 @@ ok "UB-14: one hub and no other behind it" is "$status $(on)" "0 1-1 1-2 1-2.2 1
 run guard explain 1-2.1
 ok "UB-14: which is the reason" like "$out" 'OPEN +denied: hub depth: 2 in a row, usb_hub_depth is 1'
 
+# Settings that are replaced while a check reads them: the old or the new ones.
+verdict() {
+	guard check --json >"$T/verdict" 2>&1
+	echo "status $?"
+	jq -cS '.devices |= sort_by(.port)' "$T/verdict" 2>/dev/null
+}
+cp -p "$U/etc/bnd/bnd.conf" "$T/one"
+{ echo "# $(printf '%06000d' 0)"; sed 's/usb_hub_depth 1/usb_hub_depth 2/' "$T/one"; } >"$T/two"
+swap() {
+	cp -p "$T/$1" "$U/etc/bnd/bnd.new" && mv "$U/etc/bnd/bnd.new" "$U/etc/bnd/bnd.conf"
+}
+swap two
+verdict >"$T/says.two"
+head -c 3000 "$T/two" >"$U/etc/bnd/bnd.conf"
+verdict >"$T/says.half"
+swap one
+verdict >"$T/says.one"
+ok "control: each is another verdict, and half of one a third" \
+    is "$(cat "$T"/says.* | grep status | sort -u | xargs)" "status 0 status 1 status 19"
+(while [[ ! -e $T/enough ]]; do swap two; swap one; done) &
+swapping=$!
+for _ in {1..60}; do verdict; done >"$T/says"
+touch "$T/enough"
+wait $swapping
+ok "sixty checks meanwhile: only those two are ever seen" \
+    is "$(grep -vxFf "$T/says.one" "$T/says" | grep -vxFf "$T/says.two" | sort -u)" ''
+ok "control: and both of them" is "$(grep status "$T/says" | sort -u | xargs)" "status 0 status 1"
+swap one
+
 # Let in whole, and then to stay in part: what goes is not held against the rest.
 rm -f "$U/run/bnd/usb/policy"
 sed -i '/usb_hub_depth/d' "$U/etc/bnd/bnd.conf"

@@ -27,6 +27,31 @@ for m in RESTRICTED TRUSTED AIRGAP COLDROOM LOCKDOWN; do
 done
 ok "the log verifies" verifies
 
+# Who asks while it is being set up is not told that it is.
+spine_again
+mode-set airgap >/dev/null
+rm -rf /run/bnd
+echo OPEN >/run/fake/net
+echo 1 >/run/fake/pause
+mode-set --boot >/dev/null 2>&1 &
+booting=$! early=0 wrong=''
+while kill -0 $booting 2>/dev/null; do
+	got=$(mode-set --get 2>/dev/null)
+	[[ $got == LOCKDOWN || $got == AIRGAP ]] || wrong+=" get:$got"
+	# It waits for who is at it.
+	timeout 0.2 mode-set --check >/dev/null 2>&1
+	said=$?
+	if grep -q '^phase stable' /run/bnd/state 2>/dev/null; then continue; fi
+	early=$((early + 1))
+	((said != 0 && said < 126)) || wrong+=" check:$said"
+done
+rm -f /run/fake/pause
+wait $booting
+ok "asked $early times on the way: strict, and not healthy yet" is "$wrong" ''
+ok "control: it was asked" test $early -gt 0
+run mode-set --check
+ok "control: afterwards it is" is "$status $(kernel)" "0 AIRGAP"
+
 # Every other source can only make it stricter.
 spine_again
 echo 'floor TRUSTED' >/etc/bnd/bnd.conf

@@ -94,6 +94,19 @@ run mode-set airgap --reason 'a "quoted" \ reason'
 ok "but may hold anything printable" status 0
 run mode-set
 ok "and is shown" like "$out" 'a "quoted" \\ reason'
+# A shell would run the first and the second, and split the third.
+for words in '$(touch '"$T"'/ran)' '`touch '"$T"'/ran`' 'x; touch '"$T"'/ran; "a b"'; do
+	run sh -c "echo $words" </dev/null
+	ok "control: a shell runs $words" test -e "$T/ran"
+	rm -f "$T/ran"
+	spine_again 1
+	run mode-set restricted --reason "$words"
+	ok "as a reason it is words" grep -qxF -- "$words" <(jq -r '.. | strings' $log_file)
+	run ceremony request open --reason "$words"
+	ok "to approvers as well" like "$(ceremony show)" "$(printf %s "$words" | sed 's/[][$().*^]/\\&/g')"
+	ceremony cancel "$(ceremony show --json | jq -r '.id // .ceremony.id')" >/dev/null 2>&1
+	ok "and nothing ran" not test -e "$T/ran"
+done
 run mode-set --trip "$(printf '\033[2Jlong %0300d' 0)"
 ok "--trip takes any words" status 0
 ok "and makes them harmless" unlike "$(cat /run/bnd/state)" $'\033'
@@ -114,6 +127,44 @@ for c in airgap lockdown open '--at-least airgap' --check '--trip x' --boot '--i
 	ok "in a few words" is "$err" "mode-set: only root can do this"
 done
 ok "nothing changed" is "$(kernel) $(published)" "TRUSTED TRUSTED"
+# Nor by any other tool: each says one of these, and nothing of what is inside.
+PATH=$BND_BUILD:/usr/sbin:$PATH
+while read -r want tool rest; do
+	# shellcheck disable=SC2086
+	run nobody "$BND_BUILD/$tool" $rest </dev/null
+	ok "nobody may not: $tool $rest" is "$status $out" "$want "
+	ok "and is told no more than that" like "$err" \
+	    "^$tool: (only root can do this|needs root|refused: privilege: needs root|cannot open /var/lib/bnd/log: Permission denied \(a copy is verified with --copy --log DIR\))\$"
+done <<'EOT'
+10 net-seal apply
+10 net-seal apply AIRGAP
+10 net-seal check
+10 net-seal hook 1
+10 net-seal probe
+10 net-seal try /etc/shadow
+10 net-seal confirm
+10 usb-guard apply
+10 usb-guard check
+10 usb-guard status
+10 usb-guard diff
+10 usb-guard hook add /devices/x
+10 usb-guard baseline --save
+10 ceremony request open
+10 ceremony list
+10 ceremony show
+10 ceremony approve 0123456789abcdef
+10 ceremony drill
+10 chain-keep succeed
+10 sbx-run --enforce
+10 sbx-run --check
+10 sbx-run --gc
+10 sbx-run --list
+125 sbx-run true
+2 chain-verify
+EOT
+run nobody cat /var/lib/bnd/log/000001.jsonl
+ok "control: the log is nobody's to read" status 1
+PATH=${PATH#"$BND_BUILD:"}
 for v in BND_MODE=OPEN BND_SKIP=1 BND_NO_LOG=1 BND_ROOT=/tmp MODE=OPEN DEBUG=1 USER=root OPERATOR=human; do
 	run env $v mode-set open
 	ok "$v changes nothing" status 1

@@ -68,7 +68,15 @@ while read -r line; do
 	ok "cron: and without systemd: $line" status 0
 done </etc/cron.d/bnd
 
+# No shell, and of what a device says of itself nothing: only where the kernel put it.
+words_of() {
+	grep -v '^#' "$1" | grep -oE 'RUN(\{[a-z]*\})?\+?="[^"]*"|PROGRAM==?"[^"]*"|IMPORT\{program\}="[^"]*"' |
+	    grep -E '(^|[/ ])(ba|da)?sh |[;|&`<>]|\$\(|%[^p]|\$[^e]|\$env\{([^I]|I[^F])'
+}
+printf '%s\n' 'RUN+="/bin/sh -c touch"' 'RUN+="/x %c"' 'RUN{program}+="/x $attr{product}"' 'RUN+="/x $env{ID_MODEL}"' >"$T/bad.rules"
+ok "control: a rule that runs a shell, or says what a device says, is seen" is "$(words_of "$T/bad.rules" | wc -l)" 4
 for r in /usr/lib/udev/rules.d/*bnd*.rules; do
+	ok "${r##*/} runs no shell, with nothing that a device chose" is "$(words_of "$r")" ''
 	while read -r cmd; do
 		cmd=${cmd//%p//devices/none}
 		read -ra words <<<"${cmd//\$env{IFINDEX\}/$index}"

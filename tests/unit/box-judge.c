@@ -3,8 +3,10 @@
 #include "box-judge.h"
 
 #include "box-floor.h"
+#include "box-key.h"
 #include "box-lattice.h"
 #include "box-load.h"
+#include "file.h"
 #include "scratch.h"
 #include "tap.h"
 
@@ -127,6 +129,83 @@ lowered(void)
 	judged(p, "KKKKX", "then it is within it");
 }
 
+/* What is just at a floor is within it, and one more is not. */
+static void
+edges(void)
+{
+	struct bnd_box_policy *p = running((const char *const[]){ NULL });
+	unsigned bad = 0, edged = 0;
+
+	for (int m = BND_OPEN; m < BND_LOCKDOWN; m++) {
+		for (const struct bnd_box_keydef *k = bnd_box_keys;
+		     k->key != BND_BOX_NONE; k++) {
+			uint64_t n = floors[m]->num[k->key];
+			bool least = k->lattice == BND_LATTICE_MAX;
+
+			if (k->lattice != BND_LATTICE_MIN && !least)
+				continue;
+			*p = *floors[m];
+			bad += bnd_box_judge(p, floors[m]) != BND_DID_KEPT;
+			if (n == 0 || n == BND_BOX_TOP)
+				continue;
+			p->num[k->key] = least ? n + 1 : n - 1;
+			bad += bnd_box_judge(p, floors[m]) != BND_DID_KEPT;
+			p->num[k->key] = least ? n - 1 : n + 1;
+			bad += bnd_box_judge(p, floors[m]) == BND_DID_KEPT;
+			edged++;
+		}
+	}
+	is_int(bad, 0, "at each edge of each floor (%u)", edged);
+	ok(edged > 30, "of which there are many");
+}
+
+/* Whose file it is, and what it is called, says nothing of what it asks for. */
+static void
+labels(void)
+{
+	static const char *const name[] = { "a", "open", "lockdown", "default2",
+		"root", "trusted", "judge" };
+	static const char *const lines[] = { "pids 64", "nofile 5000", "mem 5G",
+		"net loop", "syscalls @base @file @net",
+		"on-tighten freeze\nnofile 5000" };
+	struct bnd_err err = { 0 };
+	unsigned bad = 0;
+	char path[64], text[256];
+
+	(void)(bnd_root_mkdir(&sc.root, "etc", 0755, &err) == 0 &&
+	    bnd_root_mkdir(&sc.root, "etc/bnd", 0755, &err) == 0 &&
+	    bnd_root_mkdir(&sc.root, BND_BOX_PROFILE_DIR, 0755, &err) == 0);
+	for (size_t l = 0; l < sizeof(lines) / sizeof(lines[0]); l++) {
+		enum bnd_box_did first[BND_MODE_LAST] = { BND_DID_NONE };
+
+		for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+			struct bnd_box_policy *p =
+			    bnd_box_pool_policy(&pool, &err);
+			struct bnd_box_ask ask = { .profile = name[i],
+				.work_fd = -1 };
+
+			snprintf(path, sizeof(path), "%s/%s.sbx",
+			    BND_BOX_PROFILE_DIR, name[i]);
+			snprintf(text, sizeof(text),
+			    "version 1\nbind rx /usr\n%s\n", lines[l]);
+			if (bnd_file_replace(&sc.root, path, text, strlen(text),
+				0644, &err) != 0 ||
+			    bnd_box_profile_load(
+				&sc.root, &ask, &pool, p, &err) != 0)
+				bail(err.text);
+			for (int m = BND_OPEN; m < BND_LOCKDOWN; m++) {
+				enum bnd_box_did did =
+				    bnd_box_judge(p, floors[m]);
+
+				if (i == 0)
+					first[m] = did;
+				bad += did != first[m];
+			}
+		}
+	}
+	is_int(bad, 0, "by no name is more allowed than by another");
+}
+
 int
 main(void)
 {
@@ -139,6 +218,8 @@ main(void)
 	binds();
 	unreadable();
 	lowered();
+	edges();
+	labels();
 	bnd_box_pool_free(&pool);
 	scratch_remove(&sc);
 	return tap_done();

@@ -110,6 +110,35 @@ meeting(void)
 	ok(bnd_tier_meets(&p, &c, &err) != 0, "and of the top tier, again");
 }
 
+/* One less, as much, one more, of every mode and of no other. */
+static void
+edges(void)
+{
+	struct bnd_err err = { 0 };
+	unsigned bad = 0;
+
+	for (int m = BND_MODE_FIRST; m <= BND_MODE_LAST; m++) {
+		struct bnd_policy p = { .floor = BND_MODE_NONE };
+		struct bnd_challenge c = { .action = BND_ACTION_LOOSEN,
+			.from = (enum bnd_mode)m };
+
+		p.need[m] = 3;
+		for (c.need = 2; c.need <= 4; c.need++)
+			bad += (bnd_tier_meets(&p, &c, &err) == 0) !=
+			    (c.need >= 3);
+		p.need[m] = 0;
+		p.cooldown_s[m] = 120;
+		for (c.cooldown_s = 119; c.cooldown_s <= 121; c.cooldown_s++)
+			bad += (bnd_tier_meets(&p, &c, &err) == 0) !=
+			    (c.cooldown_s >= 120);
+		c.from = m != BND_MODE_LAST ? (enum bnd_mode)(m + 1)
+					    : BND_MODE_FIRST;
+		c.cooldown_s = 0;
+		bad += bnd_tier_meets(&p, &c, &err) != 0;
+	}
+	is_int(bad, 0, "at the edge, in every mode");
+}
+
 static void
 windows(void)
 {
@@ -128,6 +157,7 @@ main(void)
 	floors();
 	raising();
 	meeting();
+	edges();
 	windows();
 	return tap_done();
 }

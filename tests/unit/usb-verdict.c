@@ -451,6 +451,15 @@ test_shape(void)
 	is_str(where(), "ORTACL", "the default is what a bus can have");
 	d.depth = 6;
 	is_str(where(), "", "and no more");
+	device("class=09:00:02 09:00:01 ep +09:00:02 ep");
+	lines[0].kinds = IS(HUB);
+	for (unsigned n = 2; n <= 5; n++) {
+		p.hub_depth = n;
+		/* It is a hub itself: n - 1, n, n + 1 in a row. */
+		for (d.depth = n - 2; d.depth <= n; d.depth++)
+			is_str(where(), d.depth < n ? "ORTACL" : "",
+			    "hub %u of %u in every mode", d.depth + 1, n);
+	}
 }
 
 static void
