@@ -171,6 +171,21 @@ sender(struct msghdr *m)
 	return -1;
 }
 
+/*
+ * Who dies with something of ours unread resets the socket: that is told once,
+ * and before what he said last.
+ */
+static bool
+is_to_repeat(bool *reset)
+{
+	if (errno == EINTR)
+		return true;
+	if (errno != ECONNRESET || *reset)
+		return false;
+	*reset = true;
+	return true;
+}
+
 int
 bnd_box_note_take(const struct bnd_box_run *run, struct bnd_box_note *n,
     pid_t *from, struct bnd_err *err)
@@ -185,11 +200,12 @@ bnd_box_note_take(const struct bnd_box_run *run, struct bnd_box_note *n,
 		.msg_iovlen = 1,
 		.msg_control = &u,
 		.msg_controllen = sizeof(u) };
+	bool reset = false;
 	ssize_t len;
 
 	do
 		len = recvmsg(run->status, &m, MSG_CMSG_CLOEXEC);
-	while (len < 0 && errno == EINTR);
+	while (len < 0 && is_to_repeat(&reset));
 	if (len < 0)
 		return bnd_fail_errno(err, "cannot read a note");
 	if (len == 0)

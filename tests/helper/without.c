@@ -77,7 +77,7 @@ struct refusal {
 	{                                         \
 		name, call, 0, 0, 0, 1, 0, ENOSYS \
 	}
-#define NEW_TIME (CLONE_NEWCGROUP | CLONE_NEWTIME)
+#define NEW_TIME (CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_NEWNET)
 
 static const struct refusal refusals[] = {
 	XTABLES("legacy4", IPPROTO_IP, 64, 67),
