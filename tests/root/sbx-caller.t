@@ -90,6 +90,57 @@ sbx_nonce
 run sbx-run -- /bin/sh -c 'umask; ulimit -c; pwd'
 ok "the payload's umask, core limit and directory are its own" is "$out" $'0022\n0\n/tmp' || true
 
+# ---- defaults: of the page, explained, and the kernel's, in a container as well ----
+
+page() {
+	sed -n '/^\.Sh THE BUILT-IN/,/^\.Sh FLOORS/{/^[a-z-]* /p}' "$BND_TREE/man/sbx-profile.5" |
+	    sed 's/^dev .*/dev full null random urandom zero/' | grep -vE '^(version|bind|env|landlock|hide|protect) '
+}
+explained() {
+	sbx-run --explain --json | jq -r '.keys | to_entries[] | .key + " " + .value.value' | grep -vE '^(version|bind|env|profiles|base|cwd|landlock|hide|protect) '
+}
+ok "what is explained is what the page has" is "$(explained | sort)" "$(page | sort)"
+leaf() {
+	local n d
+	n=$(sed -n 's|^0::.*/bnd-sbx/||p' "/proc/$P/cgroup")
+	d=$(v2)/bnd-sbx/$n/$2
+	[[ -e $d ]] || d=$(find "$(v1 "$1")" -type d -name "bnd-sbx-$n")/$3
+	cat "$d"
+}
+hard() {
+	sed -n "s/^$1 *\([0-9]*\) .*/\1/p" "/proc/$P/limits"
+}
+# What the kernel has of it; one process is the init's.
+in_force() {
+	echo "mem $(leaf memory memory.max memory.limit_in_bytes) pids $(($(leaf pids pids.max pids.max) - 1))" \
+	    "nofile $(hard 'Max open files') fsize $(hard 'Max file size') tmp $(stat -f -c '%S * %b' "/proc/$P/root/tmp" | bc)"
+}
+documented() {
+	local k
+	for k in mem pids nofile fsize tmp; do
+		echo "$k $(page | sed -n "s/^$k \([^ ]*\).*/\1/p" | numfmt --from=iec)"
+	done
+}
+begin stay
+ok "which is what a payload is held by" is "$(in_force)" "$(documented | xargs)"
+finish
+# Nothing is believed because of where it seems to run.
+mkdir -p /run/systemd
+echo lxc >/run/systemd/container
+echo 'engine="podman"' >/run/.containerenv
+contained_() {
+	container=lxc KUBERNETES_SERVICE_HOST=::1 unshare --pid --fork --mount-proc --kill-child \
+	    "$BND_BUILD/sbx-run" --result "$T/result" -- "$payloads/$1" "$nonce" "${@:2}"
+}
+how=contained
+begin stay
+ok "also where everything says that it is in a container" is "$(in_force)" "$(documented | xargs)"
+ok "with a filter, and no capability" is "$(host_status Seccomp) $(host_status CapBnd)" "2 0000000000000000"
+finish
+how=inside
+ok "and all is read back there as well" is "$(result '.enforced | [.complete, .seccomp, .landlock_probe] | join(" ")')" "true 2 EPERM"
+rm /run/systemd/container /run/.containerenv
+
 # ---- elsewhere ----
 
 mkdir "$T/elsewhere"
@@ -116,7 +167,7 @@ ok "control: a command runs without close_range" status 0
 lacking clone3 clone 'clone3.*Function not implemented'
 lacking close_range join 'close_range.*Function not implemented'
 lacking pidfd_open '(payload|seal|seccomp)' 'pidfd_open.*Function not implemented'
-lacking timens join 'time namespace.*Invalid argument'
+lacking timens join 'time.* namespace.*Invalid argument'
 lacking landlock '(landlock|profile|filter)' 'Landlock|landlock'
 ok "nothing is left" unharmed
 tap_done

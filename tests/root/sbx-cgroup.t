@@ -84,6 +84,20 @@ refused_for() {
 	like "$(result '[.reason, .stage, .detail] | join(" ")')" "^setup-error cgroup no cgroup of this host limits $1 "
 }
 mkdir -p /etc/bnd/sbx
+# What is told of the host is what it is at that moment.
+told() {
+	jq -r ".facility[] | select(.name == \"$1\") | .how + \"|\" + (.present | tostring)" <<<"$out"
+}
+host_told() {
+	run "$@" sbx-run --check-host --json
+}
+host_told env
+for c in memory pids cpu; do
+	want='cgroup v1|true'
+	[[ $(v1 $c) ]] || want='cgroup v2|true'
+	ok "the check says where $c is limited" is "$(told $c)" "$want"
+done
+ok "and by which tree" is "$(told v2)" "${tree%/bnd-sbx}|true"
 printf '%s\n' 'version 1' 'mem max' 'swap max' 'pids max' 'cpu max' 'bind rx /usr' \
     'syscalls @base @file @proc @thread' >/etc/bnd/sbx/free.sbx
 free=(-p free --result "$T/result")
@@ -97,6 +111,8 @@ for c in memory pids cpu; do
 	ok "$c hidden, its limit asked for: refused" is "$status" 125
 	ok "and named" refused_for $c
 	ok "nothing ran" unlike "$out" nonce
+	host_told hidden "$d"
+	ok "so says the check" is "$(told $c)" "no controller|false"
 	# No mode leaves pids at max.
 	if [[ $c != pids ]]; then
 		run hidden "$d" sbx-run "${free[@]}" -- $payloads/correct x
@@ -110,6 +126,11 @@ done
 run hidden /sys/fs/cgroup sbx-run --result "$T/result" -- $payloads/stay x </dev/null
 ok "all of them hidden: refused" is "$status" 125
 ok "for the first that it needs" refused_for memory
+host_told hidden /sys/fs/cgroup
+ok "as the check says of each, and that default cannot run" is \
+    "$status $(told memory) $(told pids) $(told cpu)" "1 no controller|false no controller|false no controller|false"
+host_told env
+ok "with all of them back it says so, too" is "$status $(told v2)" "0 ${tree%/bnd-sbx}|true"
 run hidden "$(v2)" sbx-run -- $payloads/correct x
 ok "v2 that is mounted nowhere is mounted" status 0
 rm -f /etc/bnd/sbx/free.sbx

@@ -30,8 +30,11 @@ core() {
 	sbx_dirs=(/run /dev/shm /disk)
 	sbx_up
 	ok "$(uname -r): the hierarchy is the v2 one alone" is "$(stat -fc %T /sys/fs/cgroup) $(ls /sys/fs/cgroup/*/tasks 2>/dev/null)" "cgroup2fs "
-	run sbx-run --check-host
+	run sbx-run --check-host --json
 	ok "this kernel can all that a sandbox needs" status 0
+	for c in memory pids cpu; do
+		ok "and says that v2 limits $c" is "$(jq -r ".facility[] | select(.name == \"$c\").how" <<<"$out")" "cgroup v2"
+	done
 
 	sbx=(-k pids=8 -k cpu=50%)
 	begin who stay
