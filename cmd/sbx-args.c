@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "box-find.h"
+#include "box-listen.h"
 #include "sbx-go.h"
 #include "sbx-run.h"
 #include "scope.h"
@@ -146,20 +147,60 @@ is_set(const struct bnd_box_names *env, const char *name)
 	return false;
 }
 
+/*
+ * By these, programs find the relay.  What it does not do is a request without
+ * CONNECT, so http: goes by SOCKS5; the names are for it to know.
+ */
+#define SOCKS_URL "socks5h://" BND_LISTEN_PLACE
+#define HTTP_URL  "http://" BND_LISTEN_PLACE
+#define OWN_HOSTS "localhost,127.0.0.1,::1"
+static const char *const proxies[] = { "http_proxy=" SOCKS_URL,
+	"https_proxy=" HTTP_URL, "HTTPS_PROXY=" HTTP_URL,
+	"all_proxy=" SOCKS_URL, "ALL_PROXY=" SOCKS_URL, "no_proxy=" OWN_HOSTS,
+	"NO_PROXY=" OWN_HOSTS };
+#define PROXIES (sizeof(proxies) / sizeof(proxies[0]))
+
+static bool
+is_proxy(const char *name)
+{
+	for (size_t i = 0; i < PROXIES; i++)
+		if (has_name(proxies[i], name))
+			return true;
+	return false;
+}
+
+/* Unless the policy itself says another; the caller's would be no way out. */
+static size_t
+add_proxies(struct sbx *s, size_t n)
+{
+	char name[32];
+
+	for (size_t i = 0; i < PROXIES; i++) {
+		const struct bnd_str all = { proxies[i], strlen(proxies[i]) };
+
+		if (bnd_str_copy(bnd_str_until(all, '='), name, sizeof(name)) &&
+		    !is_set(&s->policy.env, name))
+			s->envp[n++] = proxies[i];
+	}
+	return n;
+}
+
 int
 sbx_take_env(struct sbx *s, struct bnd_err *err)
 {
+	const bool relay = bnd_dial_any(&s->policy);
 	const struct bnd_box_names *env = &s->policy.env;
 	const struct bnd_box_names *pass = &s->policy.pass_env;
 	size_t n = 0;
 
-	s->envp = calloc(env->n + pass->n + 1, sizeof(*s->envp));
+	s->envp = calloc(env->n + pass->n + PROXIES + 1, sizeof(*s->envp));
 	if (s->envp == NULL)
 		return bnd_fail_errno(err, "cannot make an environment");
 	for (size_t i = 0; i < env->n; i++)
 		s->envp[n++] = env->at[i];
 	for (size_t i = 0; i < pass->n; i++) {
-		if (is_set(env, pass->at[i]))
+		if (is_set(env, pass->at[i]) ||
+		    (relay && is_proxy(pass->at[i])))
 			continue;
 		for (char **e = s->environ; *e != NULL; e++) {
 			if (!has_name(*e, pass->at[i]))
@@ -168,6 +209,8 @@ sbx_take_env(struct sbx *s, struct bnd_err *err)
 			break;
 		}
 	}
+	if (relay)
+		(void)add_proxies(s, n);
 	s->job.envp = s->envp;
 	return 0;
 }

@@ -197,16 +197,6 @@ make_filter(struct sbx *s, struct bnd_err *err)
 	return bnd_filter_make(&s->policy, &s->filter, &s->job.filter, err);
 }
 
-static int
-ask_net(struct sbx *s, struct bnd_err *err)
-{
-	if (s->policy.num[BND_BOX_NET] == BND_NET_ALLOW &&
-	    s->policy.allow.n > 0)
-		return bnd_fail(err, BND_E_SYS,
-		    "net allow: there is no relay in this release");
-	return 0;
-}
-
 /* ---- start ---- */
 
 static int
@@ -354,7 +344,7 @@ static const struct step steps[] = {
 	{ BND_STAGE_MODE, 0, read_mode },
 	{ BND_STAGE_PROFILE, 0, load_profile },
 	{ BND_STAGE_PROFILE, 1, freeze_policy },
-	{ BND_STAGE_NET, 9, ask_net },
+	{ BND_STAGE_RELAY, 0, sbx_pin },
 	{ BND_STAGE_LOG, 0, find_log },
 	{ BND_STAGE_LEASE, 0, take_lease },
 	{ BND_STAGE_SOURCE, 0, open_sources },
@@ -363,9 +353,11 @@ static const struct step steps[] = {
 	{ BND_STAGE_CLONE, 9, start },
 	{ BND_STAGE_ATTEST, 0, watch },
 	{ BND_STAGE_PAYLOAD, 9, await_payload },
+	{ BND_STAGE_RELAY, 2, sbx_start_relay },
 	{ BND_STAGE_ATTEST, 1, attest_payload },
 	{ BND_STAGE_SEAL, 9, await_init },
 	{ BND_STAGE_ATTEST, 2, attest_both },
+	{ BND_STAGE_ATTEST, 3, sbx_attest_relay },
 	{ BND_STAGE_MODE, 1, read_mode_again },
 	{ BND_STAGE_LOG, 1, record_start },
 	{ BND_STAGE_EXEC, 0, go },
@@ -425,6 +417,8 @@ clean_up(struct sbx *s)
 	bnd_box_loop_free(s->loop);
 	bnd_close_fd(&s->watch.out[0]);
 	bnd_close_fd(&s->watch.out[1]);
+	if (sbx_end_relay(s, &err) == -1)
+		left(s, &err);
 	sbx_close_stdio(s);
 	bnd_src_close(&s->job);
 	if (s->has_cg && remove_leaves(s, &err) == -1)
@@ -483,7 +477,8 @@ make(const struct bnd_root *root, const struct opt_args *args)
 	s->cwd = s->work = s->result.fd = s->meta.fd = s->lease.fd = -1;
 	s->watch = (struct bnd_box_watch){ { -1, -1 }, { 1, 2 }, -1, -1 };
 	s->job.stdio[0] = s->job.stdio[1] = s->job.stdio[2] = -1;
-	s->job.cgroup = s->job.status = s->job.go = -1;
+	s->job.cgroup = s->job.status = s->job.go = s->job.hand = -1;
+	s->relay.fd = s->relay.life = s->relay.listener = -1;
 	s->attest.payload.dir = s->attest.init.dir = -1;
 	bnd_random(id, sizeof(id));
 	bnd_text_to_hex(id, sizeof(id), s->r.id);

@@ -12,6 +12,7 @@
 #include "box-lease.h"
 #include "box-load.h"
 #include "box-loop.h"
+#include "box-relay.h"
 #include "filter.h"
 #include "opt.h"
 
@@ -43,11 +44,14 @@ struct sbx {
 	struct bnd_cg cg;
 	struct bnd_box_job job;
 	struct bnd_box_watch watch;
+	struct bnd_dials dials;
+	struct bnd_relay relay;
+	struct bnd_cg relay_cg;
 	struct bnd_box_loop *loop;
 	struct bnd_box_run run;
 	struct bnd_box_attest attest;
 	struct bnd_box_result r;
-	bool has_lease, has_cg, has_run, recorded;
+	bool has_lease, has_cg, has_relay_cg, has_run, recorded;
 	struct bnd_filter_buf filter;
 };
 
@@ -62,6 +66,12 @@ bool sbx_is_callers(int fd);
 /* sbx-stdio.c: 0, 1 and 2 of the payload. */
 int sbx_make_stdio(struct sbx *s, struct bnd_err *err) BND_CHECK;
 void sbx_close_stdio(struct sbx *s);
+
+/* sbx-net.c: of net allow; without it, and without a list, they do nothing. */
+int sbx_pin(struct sbx *s, struct bnd_err *err) BND_CHECK;
+int sbx_start_relay(struct sbx *s, struct bnd_err *err) BND_CHECK;
+int sbx_attest_relay(struct sbx *s, struct bnd_err *err) BND_CHECK;
+int sbx_end_relay(struct sbx *s, struct bnd_err *err) BND_CHECK;
 
 /* sbx-say.c: the result, in files and on standard error. */
 int sbx_open_results(struct sbx *s, struct bnd_err *err) BND_CHECK;

@@ -24,6 +24,7 @@
 
 #include "box-cglimit.h"
 #include "box-limit.h"
+#include "box-listen.h"
 #include "box-look.h"
 #include "box-mounts.h"
 #include "box-proc.h"
@@ -44,8 +45,8 @@ differs(struct bnd_err *err, const char *who, const char *key, uint64_t wanted,
 	    seen);
 }
 
-static int
-judge_ids(const struct bnd_look *l, uint64_t id, struct bnd_err *err)
+int
+bnd_attest_ids(const struct bnd_look *l, uint64_t id, struct bnd_err *err)
 {
 	const struct bnd_proc_status *s = &l->status;
 
@@ -61,8 +62,8 @@ judge_ids(const struct bnd_look *l, uint64_t id, struct bnd_err *err)
 }
 
 /* Filters of ours that it began with: a container's. */
-static int
-judge_rights(const struct bnd_look *l, uint64_t ours, struct bnd_err *err)
+int
+bnd_attest_rights(const struct bnd_look *l, uint64_t ours, struct bnd_err *err)
 {
 	static const char *const set[BND_PROC_CAPS] = { "CapInh", "CapPrm",
 		"CapEff", "CapBnd", "CapAmb" };
@@ -460,8 +461,8 @@ bnd_box_attest_payload(struct bnd_box_attest *a, const struct bnd_box_job *job,
 	    bnd_look(p, a->buf, err) == -1)
 		return -1;
 	keep(job, run, p, seen);
-	if (judge_ids(p, job->payload_id, err) == -1 ||
-	    judge_rights(p, a->filters, err) == -1 ||
+	if (bnd_attest_ids(p, job->payload_id, err) == -1 ||
+	    bnd_attest_rights(p, a->filters, err) == -1 ||
 	    judge_signals(p, err) == -1 ||
 	    judge_fds(job->policy, p, 2, err) == -1 ||
 	    attest_limits(job->policy, p, a->buf, seen, err) == -1 ||
@@ -484,8 +485,8 @@ bnd_box_attest_both(struct bnd_box_attest *a, const struct bnd_box_job *job,
 		{ .fd = run->payload_fd, .events = POLLIN } };
 
 	if (bnd_look(&a->init, a->buf, err) == -1 ||
-	    judge_ids(i, job->init_id, err) == -1 ||
-	    judge_rights(i, a->filters, err) == -1 ||
+	    bnd_attest_ids(i, job->init_id, err) == -1 ||
+	    bnd_attest_rights(i, a->filters, err) == -1 ||
 	    judge_spaces(p, i, a->ours, err) == -1 ||
 	    judge_fds(job->policy, i, 1, err) == -1 ||
 	    attest_mounts(job, p, a->buf, &seen->mounts, err) == -1)
@@ -552,4 +553,14 @@ bnd_box_seen_json(const struct bnd_box_seen *seen, struct bnd_json *j)
 	put_limit(j, "nproc", seen->nproc);
 	put_limit(j, "fsize", seen->fsize);
 	put_limit(j, "core", seen->core);
+	if (!seen->relay) {
+		bnd_json_null(j, "relay");
+		return;
+	}
+	bnd_json_open(j, "relay", '{');
+	bnd_json_int(j, "uid", seen->relay_uid);
+	bnd_json_int(j, "filters", seen->relay_filters);
+	bnd_json_str(j, "landlock_probe", "EACCES");
+	bnd_json_str(j, "listener", BND_LISTEN_PLACE);
+	bnd_json_close(j, '}');
 }

@@ -22,6 +22,9 @@ struct bnd_box_seen {
 	int landlock_abi, landlock_errno;
 	size_t fds;
 	uint64_t nofile, nproc, fsize, core;
+	bool relay; /* was compared, too; of its status: */
+	uid_t relay_uid;
+	int relay_filters;
 	bool complete; /* every item was compared and equal */
 };
 
@@ -53,6 +56,11 @@ int bnd_box_attest_both(struct bnd_box_attest *a, const struct bnd_box_job *job,
     const struct bnd_box_run *run, struct bnd_box_seen *seen,
     struct bnd_err *err) BND_CHECK;
 void bnd_box_attest_end(struct bnd_box_attest *a);
+/* Of a third one, the relay: ids; caps, no_new_privs, a filter more than ours. */
+int bnd_attest_ids(
+    const struct bnd_look *l, uint64_t id, struct bnd_err *err) BND_CHECK;
+int bnd_attest_rights(
+    const struct bnd_look *l, uint64_t ours, struct bnd_err *err) BND_CHECK;
 /* Pure: a whole mountinfo against the plan; *seen lines were looked at. */
 int bnd_box_judge_mounts(const struct bnd_root_mount *plan, size_t n,
     struct bnd_str text, size_t *seen, struct bnd_err *err) BND_CHECK;

@@ -155,6 +155,22 @@ bnd_cg_make(const struct bnd_cg_host *host, unsigned lease,
 	return 0;
 }
 
+static void
+name_relay(char name[static BND_BOX_PATH], unsigned lease)
+{
+	(void)snprintf(name, BND_BOX_PATH, "%ur", lease);
+}
+
+int
+bnd_cg_make_relay(const struct bnd_cg_host *host, unsigned lease,
+    struct bnd_cg *cg, struct bnd_err *err)
+{
+	memset(cg, 0, sizeof(*cg));
+	name_relay(cg->name, lease);
+	cg->leaf = make_dir(host->tree, cg->name, err);
+	return cg->leaf < 0 ? -1 : 0;
+}
+
 void
 bnd_cg_join(const struct bnd_cg *cg, struct bnd_box_job *job)
 {
@@ -243,6 +259,16 @@ bnd_cg_open_name(const struct bnd_cg_host *host, const char *name,
 		    err, BND_E_INPUT, "a cgroup's name is too long");
 	return open_leaf(
 	    host->tree, cg->name, CGROUP2_SUPER_MAGIC, &cg->leaf, err);
+}
+
+int
+bnd_cg_open_relay(const struct bnd_cg_host *host, unsigned lease,
+    struct bnd_cg *cg, struct bnd_err *err)
+{
+	char name[BND_BOX_PATH];
+
+	name_relay(name, lease);
+	return bnd_cg_open_name(host, name, cg, err);
 }
 
 int

@@ -36,6 +36,15 @@ int bnd_cg_make(const struct bnd_cg_host *host, unsigned lease,
     const struct bnd_box_policy *p, struct bnd_cg *cg,
     struct bnd_err *err) BND_CHECK;
 /*
+ * The leaf of its relay, which is v2's alone and has no limits: bnd-sbx/Nr.  To
+ * be closed, and removed, like any other.
+ */
+int bnd_cg_make_relay(const struct bnd_cg_host *host, unsigned lease,
+    struct bnd_cg *cg, struct bnd_err *err) BND_CHECK;
+/* The one of a run that is not ours: 1 open, 0 there is none, -1. */
+int bnd_cg_open_relay(const struct bnd_cg_host *host, unsigned lease,
+    struct bnd_cg *cg, struct bnd_err *err) BND_CHECK;
+/*
  * Where the leaves of such a run will be, for its lease: known, and so written
  * down, before the first of them is made.
  */

@@ -30,6 +30,7 @@
 #include "box-creds.h"
 #include "box-fds.h"
 #include "box-limit.h"
+#include "box-listen.h"
 #include "box-root.h"
 
 #define FAILED 125
@@ -247,6 +248,23 @@ loopback(struct bnd_box_child *c, struct bnd_box_note *note)
 	return r;
 }
 
+/* Before anybody else is inside, so the place is free. */
+static int
+relay(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	int fd, r;
+
+	if (!c->job->relay)
+		return 0;
+	fd = bnd_listen_make();
+	if (fd < 0)
+		return said(-1, note);
+	note->arg = 1;
+	r = said(bnd_listen_give(c->job->hand, fd), note);
+	close(fd);
+	return r;
+}
+
 static int
 name(struct bnd_box_child *c, struct bnd_box_note *note)
 {
@@ -344,6 +362,8 @@ const struct bnd_box_step bnd_box_init_steps[] = {
 	    BND_HAS_CAPS | BND_HAS_ID | BND_HAS_CLOCKS | BND_HAS_SHUT,
 	    BND_HAS_LIMITS, 0, BND_HAS_ROOT },
 	{ BND_STAGE_NET, 0, "bring up lo", loopback, BND_HAS_CAPS, 0, 0, 0 },
+	{ BND_STAGE_NET, 1, "listen for the relay", relay, BND_HAS_SHUT,
+	    BND_HAS_PAYLOAD, 0, 0 },
 	{ BND_STAGE_HOST, 0, "set the host name", name, BND_HAS_CAPS, 0, 0, 0 },
 	{ BND_STAGE_HOST, 1, "set the limits", limits, BND_HAS_ROOT, 0, 0,
 	    BND_HAS_LIMITS },

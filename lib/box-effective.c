@@ -109,10 +109,6 @@ has_writable(const struct bnd_box_policy *p)
 static int
 check_release(const struct bnd_box_policy *p, struct bnd_err *err)
 {
-	if (p->num[BND_BOX_NET] == BND_NET_ALLOW && p->allow.n > 0)
-		return bnd_fail(err, BND_E_SYS,
-		    "net allow (%s): there is no relay in this release",
-		    p->origin[BND_BOX_NET]);
 	if (p->num[BND_BOX_TTY] != 0)
 		return bnd_fail(err, BND_E_SYS,
 		    "tty pty (%s): there is no terminal in this release",

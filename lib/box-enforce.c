@@ -90,19 +90,10 @@ struct sweep {
 	struct acted acted[BND_BOX_LEASES];
 };
 
-/* "7", and "7r" of its relay. */
 static bool
-number_of(const char *name, unsigned *n)
+number_of(const char *name, unsigned *n, bool *relay)
 {
-	struct bnd_str s = { name, strlen(name) };
-	uint64_t number;
-
-	if (s.len > 0 && s.p[s.len - 1] == 'r')
-		s.len--;
-	if (!bnd_text_u64(s, BND_BOX_LEASES - 1, &number))
-		return false;
-	*n = (unsigned)number;
-	return true;
+	return bnd_leaf_lease(name, n, relay) && *n < BND_BOX_LEASES;
 }
 
 /* Under which policy leaf n runs: NULL if nothing that can be read says it. */
@@ -136,6 +127,16 @@ policy_of(struct sweep *s, unsigned n)
 
 /* ---- acts ---- */
 
+/* A relay is no sandbox of its own. */
+static bool
+is_relay(const char *name)
+{
+	unsigned n;
+	bool relay;
+
+	return number_of(name, &n, &relay) && relay;
+}
+
 static void
 count_act(struct sweep *s, const char *name, enum bnd_box_did did)
 {
@@ -146,10 +147,10 @@ count_act(struct sweep *s, const char *name, enum bnd_box_did did)
 		i++;
 	if (i < s->n)
 		return;
-	s->acts->did[did]++;
+	s->acts->did[did] += !is_relay(name);
 	if (s->n == BND_BOX_LEASES)
 		return;
-	(void)snprintf(s->acted[i].name, sizeof(s->acted[i].name), "%s", name);
+	(void)snprintf(s->acted[i].name, sizeof(s->acted[i].name), "%.15s", name);
 	s->acted[s->n++].did = did;
 }
 
@@ -212,9 +213,13 @@ ask_of(struct sweep *s, const char *name, bool frozen, unsigned *n,
     struct bnd_box_policy **p)
 {
 	enum bnd_box_did did;
+	bool relay;
 
-	*p = number_of(name, n) ? policy_of(s, *n) : NULL;
+	*p = number_of(name, n, &relay) ? policy_of(s, *n) : NULL;
 	did = bnd_box_judge(*p, s->floor);
+	/* Its leaf has no limits. */
+	if (did == BND_DID_LOWERED && relay)
+		did = BND_DID_KEPT;
 	if (did == BND_DID_LOWERED) {
 		bnd_box_lowered(*p, s->floor);
 		did = heed_limits(s, *n, *p);
@@ -261,8 +266,8 @@ visit(struct sweep *s, int leaf, const char *name)
 	unsigned n = 0;
 	enum bnd_box_did did = ask_of(s, name, frozen, &n, &p);
 
-	s->acts->running++;
-	s->acts->stopped += frozen;
+	s->acts->running += !is_relay(name);
+	s->acts->stopped += frozen && !is_relay(name);
 	if (did == BND_DID_NONE)
 		return;
 	s->loose += did != BND_DID_THAWED;

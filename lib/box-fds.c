@@ -7,8 +7,8 @@
 #include <limits.h>
 #include <unistd.h>
 
-/* Trees, leaves, `fds`, 0 to 2 twice, status and go. */
-#define KEPT (BND_BOX_TREES + BND_BOX_JOINS + BND_BOX_FDS + 8)
+/* Trees, leaves, `fds`, 0 to 2 twice, status, go and hand. */
+#define KEPT (BND_BOX_TREES + BND_BOX_JOINS + BND_BOX_FDS + 9)
 
 struct kept {
 	size_t n;
@@ -66,6 +66,8 @@ bnd_fds_of_init(const struct bnd_box_job *job)
 		keep(&k, job->policy->fds[i]);
 	keep(&k, job->status);
 	keep(&k, job->go);
+	if (job->relay)
+		keep(&k, job->hand);
 	return close_others(&k);
 }
 
@@ -107,8 +109,15 @@ bnd_fds_of_payload(const struct bnd_box_job *job)
 int
 bnd_fds_only(int fd)
 {
+	return bnd_fds_pair(fd, fd);
+}
+
+int
+bnd_fds_pair(int a, int b)
+{
 	struct kept k = { 0 };
 
-	keep(&k, fd);
+	keep(&k, a);
+	keep(&k, b);
 	return close_others(&k);
 }

@@ -13,5 +13,6 @@ int bnd_fds_of_init(const struct bnd_box_job *job) BND_CHECK;
 /* 0, 1 and 2 in place and `fds`; with status and go, which exec closes. */
 int bnd_fds_of_payload(const struct bnd_box_job *job) BND_CHECK;
 int bnd_fds_only(int fd) BND_CHECK;
+int bnd_fds_pair(int a, int b) BND_CHECK;
 
 #endif

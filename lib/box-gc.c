@@ -18,6 +18,7 @@
 
 #include "box-cgkill.h"
 #include "box-cgroup.h"
+#include "box-leaves.h"
 #include "box-record.h"
 #include "scope.h"
 
@@ -34,6 +35,20 @@ end_leaves(
 		bnd_cg_wait_empty(cg, KILL_MS, err) != 0))
 		return -1;
 	return bnd_cg_remove(host, cg, err);
+}
+
+/* Its number says where it would be; nearly always there is none. */
+static int
+end_relay(const struct bnd_cg_host *host, unsigned lease, struct bnd_err *err)
+{
+	struct bnd_cg cg;
+	int got = bnd_cg_open_relay(host, lease, &cg, err);
+
+	if (got != 1)
+		return got;
+	got = end_leaves(host, &cg, err);
+	bnd_cg_close(&cg);
+	return got;
 }
 
 static int
@@ -58,7 +73,7 @@ end_run(const struct bnd_cg_host *host, const struct bnd_lease *lease,
 		return -1;
 	rc = end_leaves(host, &cg, err);
 	bnd_cg_close(&cg);
-	return rc;
+	return rc == 0 ? end_relay(host, lease->n, err) : -1;
 }
 
 /* Of garbage nobody knows whether its start was recorded: then it was. */
@@ -176,12 +191,12 @@ sweep_leaf(struct sweep *s, const char *name)
 {
 	struct bnd_lease lease = { .fd = -1 };
 	struct bnd_err err = { 0 };
-	uint64_t n;
+	unsigned n;
+	bool relay;
 	int got = 1;
 
-	if (bnd_text_u64(
-		(struct bnd_str){ name, strlen(name) }, BND_BOX_LEASES - 1, &n))
-		got = bnd_lease_try(s->root, (unsigned)n, &lease, &err);
+	if (bnd_leaf_lease(name, &n, &relay) && n < BND_BOX_LEASES)
+		got = bnd_lease_try(s->root, n, &lease, &err);
 	if (got == 1 &&
 	    (lease.fd < 0 || bnd_lease_read(lease.fd, s->was, &err) == 1)) {
 		got = end_orphan(s, name, &err);

@@ -3,6 +3,7 @@
 #ifndef BND_BOX_JOB_H
 #define BND_BOX_JOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -56,6 +57,8 @@ struct bnd_box_job {
 	/* Made by bnd_box_start(), SEQPACKET, the children's ends: */
 	int status; /* notes; a byte releases the init; EOF: the supervisor died */
 	volatile uint32_t *at; /* [2], shared: stage of init, of payload */
+	bool relay;	       /* there is one, which needs a listener */
+	int hand;	       /* it goes this way (box-listen.h); -1 without */
 	int go;		  /* the payload's: a byte releases it, EOF gives up */
 	int landlock_abi; /* the kernel's; the policy's minimum was met */
 };

@@ -176,6 +176,54 @@ bnd_land_restrict(const struct bnd_box_job *job, struct bnd_box_note *note)
 	return note->errnum == 0 ? 0 : -1;
 }
 
+/* Ports are what the kernel can hold it to; addresses it cannot. */
+static int
+allow_port(int rules, uint16_t port)
+{
+	const struct bnd_ll_port rule = { .allowed = BND_LL_CONNECT_TCP,
+		.port = port };
+
+	return (int)syscall(
+	    SYS_landlock_add_rule, rules, BND_LL_RULE_PORT, &rule, 0);
+}
+
+static int
+shut(int abi, const struct bnd_dials *d)
+{
+	const struct bnd_ll_ruleset handled = bnd_land_handled(abi, false);
+	SCOPED_FD int rules = (int)syscall(
+	    SYS_landlock_create_ruleset, &handled, size_of(abi), 0);
+
+	if (rules == -1)
+		return -1;
+	for (size_t i = 0; handled.net != 0 && i < d->n; i++)
+		if (allow_port(rules, d->at[i].port) == -1)
+			return -1;
+	return (int)syscall(SYS_landlock_restrict_self, rules,
+	    abi >= 7 ? BND_LL_LOG_SAME_EXEC_OFF : 0);
+}
+
+/* 0, or the errno. */
+static int
+open_top(void)
+{
+	SCOPED_FD int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd == -1 ? errno : 0;
+}
+
+int
+bnd_land_shut(int abi, const struct bnd_dials *d, int *denied)
+{
+	*denied = 0;
+	errno = open_top();
+	if (errno != 0 || shut(abi, d) == -1)
+		return -1;
+	*denied = open_top();
+	errno = ENOTRECOVERABLE;
+	return *denied == EACCES ? 0 : -1;
+}
+
 const char *
 bnd_land_part_name(unsigned arg)
 {

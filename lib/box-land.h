@@ -3,6 +3,7 @@
 #ifndef BND_BOX_LAND_H
 #define BND_BOX_LAND_H
 
+#include "box-dial.h"
 #include "box-job.h"
 #include "box-stage.h"
 #include "uapi.h"
@@ -16,6 +17,12 @@ int bnd_land_abi(void);
  * before and is EPERM after (note->value).  -1: note's errnum and arg.
  */
 int bnd_land_restrict(const struct bnd_box_job *job, struct bnd_box_note *note);
+
+/*
+ * In the relay: no file at all, no port but those of d (ABI 4), no signal to
+ * others.  The proof: / opens before, and after with *denied, which is EACCES.
+ */
+int bnd_land_shut(int abi, const struct bnd_dials *d, int *denied) BND_CHECK;
 
 /* What arg means when it is no tree, whose rule was refused. */
 enum bnd_land_part {

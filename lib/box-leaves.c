@@ -115,6 +115,22 @@ bnd_leaf_open(int leaves, const char *name)
 	    leaves, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
+bool
+bnd_leaf_lease(const char *name, unsigned *lease, bool *relay)
+{
+	struct bnd_str s = { name, strlen(name) };
+	uint64_t n;
+	bool ends = s.len > 0 && s.p[s.len - 1] == 'r';
+
+	s.len -= ends;
+	*relay = false;
+	if (!bnd_text_u64(s, UINT32_MAX, &n))
+		return false;
+	*relay = ends;
+	*lease = (unsigned)n;
+	return true;
+}
+
 unsigned
 bnd_leaves_count(int leaves)
 {
@@ -122,12 +138,14 @@ bnd_leaves_count(int leaves)
 	    leaves, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	SCOPED_DIR DIR *dir = bnd_dir_of(&again);
 	const struct dirent *e;
-	unsigned n = 0;
+	unsigned n = 0, lease;
+	bool relay;
 
 	while (dir != NULL && (e = readdir(dir)) != NULL) {
 		SCOPED_FD int leaf = bnd_leaf_open(dirfd(dir), e->d_name);
 
-		n += leaf >= 0 && bnd_leaf_is(leaf, "populated", 1, 0);
+		n += leaf >= 0 && bnd_leaf_is(leaf, "populated", 1, 0) &&
+		    !(bnd_leaf_lease(e->d_name, &lease, &relay) && relay);
 	}
 	return n;
 }

@@ -12,7 +12,9 @@
 int bnd_leaves_open(void);
 /* One of them; -1 for what is none, or is gone. */
 int bnd_leaf_open(int leaves, const char *name);
-/* In how many of them something lives. */
+/* Pure: whose number it bears; "7r" is of the relay of 7.  False: nobody's. */
+bool bnd_leaf_lease(const char *name, unsigned *lease, bool *relay);
+/* In how many of them, relays apart, something lives. */
 unsigned bnd_leaves_count(int leaves);
 
 /*

@@ -56,6 +56,7 @@ enum at {
 	AT_OOM,
 	AT_SIGNAL,
 	AT_ALIVE,
+	AT_RELAY,
 	AT_IN,
 	AT_OUT = AT_IN + 2,
 	ATS = AT_OUT + 2,
@@ -355,6 +356,21 @@ look_at_mode(struct bnd_box_loop *l)
 	kill_tree(l);
 }
 
+/*
+ * Nothing of ours ended it.  A run that goes on without its network would not be
+ * the run that was asked for.
+ */
+static void
+on_relay(struct bnd_box_loop *l)
+{
+	l->fd[AT_RELAY] = -1;
+	if (l->ending)
+		return;
+	look_at_mode(l);
+	explain(l, BND_WHY_INTERNAL, "the relay was ended by somebody");
+	kill_tree(l);
+}
+
 /* ---- clocks ---- */
 
 static void
@@ -479,6 +495,7 @@ static void (*const on[AT_IN])(struct bnd_box_loop *l) = {
 	[AT_OOM] = on_oom,
 	[AT_SIGNAL] = on_signal,
 	[AT_ALIVE] = on_alive,
+	[AT_RELAY] = on_relay,
 };
 
 /*
@@ -685,6 +702,12 @@ bnd_box_loop_new(const struct bnd_root *root, const struct bnd_box_policy *p,
 		return l;
 	bnd_box_loop_free(l);
 	return NULL;
+}
+
+void
+bnd_box_loop_relay(struct bnd_box_loop *l, int pidfd)
+{
+	l->fd[AT_RELAY] = pidfd;
 }
 
 void

@@ -28,6 +28,8 @@ struct bnd_box_loop *bnd_box_loop_new(const struct bnd_root *root,
     const struct bnd_box_policy *p, const struct bnd_cg *cg,
     const struct bnd_box_watch *w, struct bnd_err *err) BND_CHECK;
 void bnd_box_loop_free(struct bnd_box_loop *l);
+/* The relay's pidfd stays the caller's; its end is the end of the run. */
+void bnd_box_loop_relay(struct bnd_box_loop *l, int pidfd);
 
 /*
  * From the go (CLOCK_BOOTTIME, microseconds) to the end.  The first cause wins

@@ -166,6 +166,33 @@ put_used(struct bnd_json *j, const struct bnd_box_result *r)
 	put_u64(j, "out_lost", true, r->out_lost);
 }
 
+/* What the relay says it did, and what it was to dial. */
+static void
+put_net(struct bnd_json *j, const struct bnd_box_result *r)
+{
+	char text[BND_BOX_PAIR + BND_DIAL_TEXT], addr[BND_DIAL_TEXT];
+
+	if (r->dials == NULL) {
+		bnd_json_null(j, "net");
+		return;
+	}
+	bnd_json_open(j, "net", '{');
+	put_u64(j, "connections", true, r->net.connections);
+	put_u64(j, "refused", true, r->net.refused);
+	put_u64(j, "failed", true, r->net.failed);
+	put_u64(j, "bytes_out", true, r->net.out);
+	put_u64(j, "bytes_in", true, r->net.in);
+	bnd_json_open(j, "pinned", '[');
+	for (size_t i = 0; i < r->dials->n; i++) {
+		bnd_dial_text(&r->dials->at[i], addr);
+		(void)snprintf(
+		    text, sizeof(text), "%s %s", r->dials->at[i].pair, addr);
+		bnd_json_str(j, NULL, text);
+	}
+	bnd_json_close(j, ']');
+	bnd_json_close(j, '}');
+}
+
 /* Only what was compared: of a run that never was there is nothing to say. */
 static void
 put_enforced(struct bnd_json *j, const struct bnd_box_result *r)
@@ -202,6 +229,7 @@ bnd_box_result_json(
 	put_policy(&j, r);
 	put_end(&j, r);
 	put_used(&j, r);
+	put_net(&j, r);
 	put_enforced(&j, r);
 	put_narrowed(&j, r);
 	bnd_json_str(&j, "missing", r->missing);

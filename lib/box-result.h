@@ -4,6 +4,7 @@
 #define BND_BOX_RESULT_H
 
 #include "box-attest.h"
+#include "box-carry.h"
 #include "box-cgcount.h"
 #include "box-policy.h"
 #include "box-stage.h"
@@ -60,6 +61,8 @@ struct bnd_box_result {
 	bool started;	/* the payload was released */
 	bool ended;	/* the init told how: exit_code or signal is known */
 	struct bnd_box_seen seen;
+	const struct bnd_dials *dials; /* of the relay; NULL: there was none */
+	struct bnd_carry_sum net;
 	bool narrowed[BND_BOX_KEYS];
 	char missing[512]; /* optional binds that were not there */
 	char cleanup[120]; /* empty: nothing is left */

@@ -29,6 +29,7 @@ static const char *const words[BND_STAGES] = {
 	[BND_STAGE_CHDIR] = "chdir",
 	[BND_STAGE_SECCOMP] = "seccomp",
 	[BND_STAGE_SEAL] = "seal",
+	[BND_STAGE_RELAY] = "relay",
 	[BND_STAGE_ATTEST] = "attest",
 	[BND_STAGE_EXEC] = "exec",
 };

@@ -37,6 +37,7 @@ enum bnd_box_stage {
 	BND_STAGE_SECCOMP,
 	/* init, then supervisor */
 	BND_STAGE_SEAL,
+	BND_STAGE_RELAY, /* of net allow, in the supervisor's child */
 	BND_STAGE_ATTEST,
 	BND_STAGE_EXEC,
 	BND_STAGES,

@@ -384,10 +384,12 @@ start(struct bnd_box_job *job, bnd_box_born *born, void *arg,
 	*stage = BND_STAGE_CLONE;
 	if (pair(&run->status, &job->status, err) != 0 ||
 	    pair(&run->go, &job->go, err) != 0 ||
+	    (job->relay && pair(&run->hand, &job->hand, err) != 0) ||
 	    faulty(BND_STAGE_CLONE, err) != 0 || give_birth(job, run, err) != 0)
 		return -1;
 	bnd_close_fd(&job->status);
 	bnd_close_fd(&job->go);
+	bnd_close_fd(&job->hand);
 	*stage = BND_STAGE_MAP;
 	if (faulty(BND_STAGE_MAP, err) != 0 ||
 	    map_ids(job, run->init, err) != 0 ||
@@ -413,8 +415,9 @@ bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms, bnd_box_born *born,
 		.payload_fd = -1,
 		.status = -1,
 		.go = -1,
+		.hand = -1,
 		.deadline_ms = deadline_ms };
-	job->status = job->go = -1;
+	job->status = job->go = job->hand = -1;
 	/* As long as we live. */
 	job->at = mmap(NULL, 2 * sizeof(*job->at), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -424,6 +427,7 @@ bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms, bnd_box_born *born,
 	r = start(job, born, arg, run, stage, err);
 	bnd_close_fd(&job->status);
 	bnd_close_fd(&job->go);
+	bnd_close_fd(&job->hand);
 	if (r != 0)
 		bnd_box_drop(run);
 	return r;
@@ -476,4 +480,5 @@ bnd_box_drop(struct bnd_box_run *run)
 	bnd_close_fd(&run->payload_fd);
 	bnd_close_fd(&run->status);
 	bnd_close_fd(&run->go);
+	bnd_close_fd(&run->hand);
 }

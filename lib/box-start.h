@@ -16,7 +16,8 @@ struct bnd_box_run {
 	int init_fd;	     /* pidfd */
 	int payload_fd;	     /* pidfd, to warn it with SIGTERM */
 	int status, go;
-	bool sealed;	      /* the init said so */
+	int hand;    /* what the init hands out, with a relay (box-listen.h) */
+	bool sealed; /* the init said so */
 	int landlock_errno;   /* of the probe: EPERM is the proof */
 	uint64_t deadline_ms; /* bnd_clock_ms() */
 };

@@ -11,6 +11,7 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "box-calls.h"
@@ -29,13 +30,15 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 #endif
 _Static_assert(SYS_read == READ, "the numbers are those of ARCH");
 
-#define KILL	SECCOMP_RET_KILL_PROCESS
-#define ALLOW	SECCOMP_RET_ALLOW
-#define ABSENT	(SECCOMP_RET_ERRNO | ENOSYS)
-#define DENIED	(SECCOMP_RET_ERRNO | EPERM)
+#define SOCK_TYPE_MASK 0xfU /* of the kernel: the rest of it are flags */
 
-#define LOW(a)	(offsetof(struct seccomp_data, args) + sizeof(uint64_t) * (a))
-#define HIGH(a) (LOW(a) + sizeof(uint32_t))
+#define KILL	       SECCOMP_RET_KILL_PROCESS
+#define ALLOW	       SECCOMP_RET_ALLOW
+#define ABSENT	       (SECCOMP_RET_ERRNO | ENOSYS)
+#define DENIED	       (SECCOMP_RET_ERRNO | EPERM)
+
+#define LOW(a)	       (offsetof(struct seccomp_data, args) + sizeof(uint64_t) * (a))
+#define HIGH(a)	       (LOW(a) + sizeof(uint32_t))
 
 /* The ends of a program, shared as far as jumps reach. */
 enum end { TO_ALLOW, TO_ABSENT, TO_DENIED, TO_KILL, ENDS };
@@ -391,3 +394,35 @@ static const struct sock_filter seal[] = {
 };
 const struct bnd_box_filter bnd_filter_seal = { seal,
 	sizeof(seal) / sizeof(seal[0]) };
+
+/* Stream sockets of both families and what they need; clock without vDSO. */
+#define RELAY_CALLS 12
+static const struct sock_filter relay[] = {
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 0, RELAY_CALLS + 8),
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 6),
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW(1)),
+	BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SOCK_TYPE_MASK),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOCK_STREAM, 0, RELAY_CALLS + 3),
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW(0)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, RELAY_CALLS + 2, 0),
+	BPF_JUMP(
+	    BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, RELAY_CALLS + 1, RELAY_CALLS),
+	SEAL(SYS_ppoll, 11),
+	SEAL(SYS_accept4, 10),
+	SEAL(SYS_connect, 9),
+	SEAL(SYS_getsockopt, 8),
+	SEAL(SYS_read, 7),
+	SEAL(SYS_write, 6),
+	SEAL(SYS_sendto, 5),
+	SEAL(SYS_shutdown, 4),
+	SEAL(SYS_close, 3),
+	SEAL(SYS_clock_gettime, 2),
+	SEAL(SYS_exit_group, 1),
+	SEAL(SYS_rt_sigreturn, 0),
+	BPF_STMT(BPF_RET | BPF_K, KILL),
+	BPF_STMT(BPF_RET | BPF_K, ALLOW),
+};
+const struct bnd_box_filter bnd_filter_relay = { relay,
+	sizeof(relay) / sizeof(relay[0]) };

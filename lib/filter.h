@@ -27,5 +27,7 @@ int bnd_filter_make(const struct bnd_box_policy *p, struct bnd_filter_buf *buf,
 
 /* The init's: ppoll, read, write, waitid, exit_group, rt_sigreturn; else death. */
 extern const struct bnd_box_filter bnd_filter_seal;
+/* The relay's (box-relay.h): IPv4 and IPv6 streams and poll; else death. */
+extern const struct bnd_box_filter bnd_filter_relay;
 
 #endif

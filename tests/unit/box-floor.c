@@ -629,11 +629,6 @@ in_force(void)
 	p.num[BND_BOX_TTY] = 1;
 	ok(bnd_box_in_force(&p, 9, &err) == -1, "not there yet: %s", err.text);
 	p.num[BND_BOX_TTY] = 0;
-	p.num[BND_BOX_NET] = BND_NET_ALLOW;
-	ok(bnd_box_in_force(&p, 9, &err) == 0, "an empty list is nothing");
-	p.allow.at[p.allow.n++] = "192.0.2.1:80";
-	ok(bnd_box_in_force(&p, 9, &err) == -1, "not there yet: %s", err.text);
-	p.allow.n = 0;
 	p.num[BND_BOX_LANDLOCK] = 1;
 	p.binds = 0;
 	ok(bnd_box_in_force(&p, 1, &err) == 0, "or no such bind");
