@@ -96,6 +96,14 @@ counted(const struct seccomp_notif *n)
 	return true;
 }
 
+/* These have no way to say no, and what calls them is not prepared for one. */
+static bool
+can_fail(int call)
+{
+	return call != SYS_brk && call != SYS_exit && call != SYS_exit_group &&
+	    call != SYS_rt_sigreturn;
+}
+
 static void
 answer_to(int fd, const struct seccomp_notif *n)
 {
@@ -111,8 +119,7 @@ answer_to(int fd, const struct seccomp_notif *n)
 			    n->data.nr);
 			if (killing) {
 				kill(first, SIGKILL);
-			} else if (n->data.nr != SYS_brk) {
-				/* Which never says that it failed. */
+			} else if (can_fail(n->data.nr)) {
 				r.flags = 0;
 				r.error = -(int)answer;
 			}
