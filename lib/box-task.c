@@ -17,6 +17,8 @@
 #include "clock.h"
 #include "scope.h"
 
+#define DYING_MS 200 /* how long a killed one may take to be gone */
+
 struct task {
 	const struct bnd_box_user *as;
 	bnd_task_do *do_it;
@@ -59,7 +61,7 @@ wait_task(int task, const char *what, uint64_t deadline_ms, struct bnd_err *err)
 	uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
 	struct pollfd p = { .fd = task, .events = POLLIN };
 	siginfo_t info;
-	int n;
+	int n, why;
 
 	/* Whoever interrupts only makes it look at the clock again. */
 	n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
@@ -72,8 +74,11 @@ wait_task(int task, const char *what, uint64_t deadline_ms, struct bnd_err *err)
 		return info.si_code == CLD_EXITED
 		    ? 0
 		    : bnd_fail(err, BND_E_SYS, "%s: its task was killed", what);
+	why = n == 0 ? ETIMEDOUT : errno;
 	(void)syscall(SYS_pidfd_send_signal, task, SIGKILL, NULL, 0);
-	errno = ETIMEDOUT;
+	/* It writes to our frames; whom not even death wakes never will. */
+	(void)poll(&p, 1, DYING_MS);
+	errno = why;
 	return bnd_fail_errno(err, "%s did not answer", what);
 }
 
