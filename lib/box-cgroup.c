@@ -96,8 +96,10 @@ make_dir(int at, const char *path, struct bnd_err *err)
 		mkdirat(at, path, 0755) != 0))
 		return bnd_fail_errno(err, "cannot make cgroup %s", path);
 	fd = openat(at, path, DIR_ONLY);
-	if (fd < 0)
+	if (fd < 0) {
 		(void)bnd_fail_errno(err, "cannot open cgroup %s", path);
+		(void)unlinkat(at, path, AT_REMOVEDIR);
+	}
 	return fd;
 }
 
