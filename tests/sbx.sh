@@ -46,9 +46,10 @@
 #	refused STAGE		judge: 125, the payload never ran, setup-error or refused
 #
 #	correct			judge: an ordinary program runs and can all it needs
-#	left_nothing		judge: mounts, cgroups, namespaces, descriptors, leases,
+#	left_nothing		judge: no mounts, cgroups, namespaces, descriptors, leases,
 #				processes and files of leased ids, keys, firewall rules
-#				are as sbx_up (or sbx_again) saw them; waits up to 5 s
+#				but what sbx_up (or sbx_again) saw, and no mount, cgroup,
+#				lease or rule less; waits up to 5 s
 #	canaries		judge: root's process and another sandbox's are alive
 #	unharmed		judge: all three; after each attack
 #	sbx_again		look anew (a test that starts something itself)
@@ -293,16 +294,18 @@ sbx_look() {
 sbx_again() {
 	sbx_look 2>/dev/null | sort -u >"$T/was"
 }
-# What dies asynchronously (namespaces, cgroups) has some time.
+# What dies asynchronously (namespaces, cgroups) has some time. What nobody but a
+# sandbox would take away (others come and go with the test itself) must be there.
 left_nothing() {
-	local i new
+	local i new gone
 	for ((i = 0; i < 50; i++)); do
 		sbx_look 2>/dev/null | sort -u >"$T/is"
 		new=$(comm -13 "$T/was" "$T/is")
-		[[ $new ]] || return 0
+		gone=$(comm -23 "$T/was" "$T/is" | grep -E '^(mount|cgroup|lease|rule|rules of) ')
+		[[ $new$gone ]] || return 0
 		sleep 0.1
 	done
-	printf 'left: %s\n' "$new"
+	printf 'left: %s\ngone: %s\n' "$new" "$gone"
 	return 1
 }
 unharmed() {

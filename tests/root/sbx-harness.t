@@ -45,6 +45,18 @@ nft add table inet left
 ok "a firewall rule is seen" seen '^rule table inet left'
 nft delete table inet left
 ok "all of that is away again" left_nothing
+mount -t tmpfs mine /mnt
+mkdir "$(v2)/bnd-mine"
+nft add table inet mine
+sbx_again
+umount /mnt
+rmdir "$(v2)/bnd-mine"
+nft delete table inet mine
+judge=$(left_nothing)
+for what in 'mount .*/mnt' 'cgroup .*bnd-mine' 'rule table inet mine'; do
+	ok "what the host has lost is seen: $what" like "$judge" "$what"
+done
+sbx_again
 ok "the canaries live" canaries
 
 # The known holes of another launcher, found by looking at the host.
