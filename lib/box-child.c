@@ -411,7 +411,7 @@ reap(const struct bnd_box_child *c)
 }
 
 /* With the init all that is left inside is killed by the kernel. */
-_Noreturn static void
+_Noreturn BND_FILTERED static void
 keep(const struct bnd_box_child *c)
 {
 	struct pollfd status = { .fd = c->job->status };
@@ -425,7 +425,7 @@ keep(const struct bnd_box_child *c)
 	_exit(0);
 }
 
-_Noreturn void
+_Noreturn BND_FILTERED void
 bnd_box_init(struct bnd_box_job *job)
 {
 	struct bnd_box_child c = { .job = job, .procfs = -1, .payload = -1 };

@@ -27,4 +27,10 @@ int bnd_creds_only_kill(void) BND_CHECK;
 int bnd_creds_files(const struct bnd_box_user *user) BND_CHECK;
 int bnd_creds_filter(const struct bnd_box_filter *f) BND_CHECK;
 
+/*
+ * For what calls a function that does not return behind a filter of ours:
+ * AddressSanitizer would ask for the signal stack first, which is its death.
+ */
+#define BND_FILTERED __attribute__((no_sanitize_address))
+
 #endif
