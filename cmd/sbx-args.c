@@ -217,7 +217,16 @@ sbx_take_env(struct sbx *s, struct bnd_err *err)
 
 /* ---- descriptors ---- */
 
-/* A directory would be a way out of the root. */
+/*
+ * A directory leads out of the root.  What is no file at all (io_uring, a mount
+ * or another task held) acts with the rights of whoever made it.
+ */
+bool
+sbx_leads_out(const struct stat *st)
+{
+	return S_ISDIR(st->st_mode) || (st->st_mode & S_IFMT) == 0;
+}
+
 int
 sbx_take_fds(struct sbx *s, struct bnd_err *err)
 {
@@ -230,9 +239,11 @@ sbx_take_fds(struct sbx *s, struct bnd_err *err)
 			return bnd_fail_errno(err, "fds %d", fd);
 		if (fstat(fd, &st) != 0)
 			return bnd_fail_errno(err, "fds %d", fd);
-		if (S_ISDIR(st.st_mode))
+		if (sbx_leads_out(&st))
 			return bnd_fail(err, BND_E_DENIED,
-			    "fds %d: a directory is a way out", fd);
+			    "fds %d: %s is a way out", fd,
+			    S_ISDIR(st.st_mode) ? "a directory"
+						: "what is no file");
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "box-attest.h"
 #include "box-cgroup.h"
@@ -20,7 +21,8 @@
 struct sbx_file {
 	int fd; /* -1: not asked for */
 	const char *name;
-	bool own; /* a file: it holds the result and nothing else */
+	bool own;   /* a file: it holds the result and nothing else */
+	bool users; /* opened with the rights of --for */
 };
 
 struct sbx {
@@ -62,6 +64,8 @@ int sbx_take_env(struct sbx *s, struct bnd_err *err) BND_CHECK;
 int sbx_take_fds(struct sbx *s, struct bnd_err *err) BND_CHECK;
 /* Came with the caller: all of ours are closed by an exec.  Else EBADF. */
 bool sbx_is_callers(int fd);
+/* Whether what it is reaches beyond the sandbox by itself. */
+bool sbx_leads_out(const struct stat *st);
 
 /* sbx-stdio.c: 0, 1 and 2 of the payload. */
 int sbx_make_stdio(struct sbx *s, struct bnd_err *err) BND_CHECK;

@@ -2,11 +2,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "box-path.h"
 #include "box-task.h"
 #include "clock.h"
 #include "cmd.h"
@@ -61,13 +63,38 @@ prepare(int fd, const char *name, struct bnd_err *err)
 	return 0;
 }
 
+/* Where name is, by no link on the way that a user could have planted. */
+static int
+open_dir(const char *name, struct bnd_path *at, struct bnd_err *err)
+{
+	const char *slash = strrchr(name, '/');
+	struct bnd_str dir = { ".", 1 };
+	char path[PATH_MAX];
+
+	if (slash != NULL)
+		dir = (struct bnd_str){ name,
+			slash == name ? 1 : (size_t)(slash - name) };
+	if (!bnd_str_copy(dir, path, sizeof(path)))
+		return bnd_fail(err, BND_E_INPUT, "too long: %.100s", name);
+	return bnd_path_open_up(AT_FDCWD, path, at, err);
+}
+
+/* The user's own rights are what bounds him. */
 static int
 open_file(void *arg, struct bnd_err *err)
 {
+	const int flags =
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	struct sbx_file *f = arg;
-	int SCOPED_FD fd = open(f->name,
-	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-	    0600);
+	struct bnd_path SCOPED_PATH at = { .fd = -1, .above = -1 };
+	const char *slash = strrchr(f->name, '/');
+	int SCOPED_FD fd = -1;
+
+	if (!f->users && open_dir(f->name, &at, err) == -1)
+		return -1;
+	fd = f->users
+	    ? open(f->name, flags, 0600)
+	    : openat(at.fd, slash != NULL ? slash + 1 : f->name, flags, 0600);
 
 	if (fd == -1)
 		return bnd_fail_errno(err, "cannot open %.100s", f->name);
@@ -99,8 +126,25 @@ open_result(
 	if (name == NULL)
 		return 0;
 	f->name = name;
+	f->users = s->job.user != NULL;
 	rc = open_fd(f, name, err);
 	return rc != 1 ? rc : bounded(s, s->job.user, f, open_file, f, err);
+}
+
+static int
+check_two(
+    const struct sbx_file *a, const struct sbx_file *b, struct bnd_err *err)
+{
+	struct stat x, y;
+
+	if (!a->own || !b->own)
+		return 0;
+	if (fstat(a->fd, &x) != 0 || fstat(b->fd, &y) != 0)
+		return bnd_fail_errno(err, "cannot look at %.100s", a->name);
+	if (x.st_dev != y.st_dev || x.st_ino != y.st_ino)
+		return 0;
+	return bnd_fail(
+	    err, BND_E_INPUT, "%.100s cannot be result and meta", a->name);
 }
 
 int
@@ -108,9 +152,10 @@ sbx_open_results(struct sbx *s, struct bnd_err *err)
 {
 	const struct opt_args *a = s->args;
 
-	if (open_result(s, &s->result, a->value[SBX_ID_RESULT], err) == -1)
+	if (open_result(s, &s->result, a->value[SBX_ID_RESULT], err) == -1 ||
+	    open_result(s, &s->meta, a->value[SBX_ID_META], err) == -1)
 		return -1;
-	return open_result(s, &s->meta, a->value[SBX_ID_META], err);
+	return check_two(&s->result, &s->meta, err);
 }
 
 struct writing {

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <fcntl.h>
 #include <linux/kcmp.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,13 +17,35 @@ passes(const struct bnd_box_policy *p)
 	struct stat st;
 	int flags = fcntl(0, F_GETFL);
 
+	if (p->num[BND_BOX_STDIN] == BND_STDIN_NULL || flags == -1 ||
+	    fstat(0, &st) != 0 || sbx_leads_out(&st))
+		return false;
 	if (p->num[BND_BOX_STDIN] == BND_STDIN_ANY)
 		return true;
-	if (p->num[BND_BOX_STDIN] == BND_STDIN_NULL || flags == -1 ||
-	    (flags & O_PATH) != 0 || fstat(0, &st) != 0)
-		return false;
-	return S_ISFIFO(st.st_mode) ||
-	    (S_ISREG(st.st_mode) && (flags & O_ACCMODE) == O_RDONLY);
+	return (flags & (O_PATH | O_ACCMODE)) == O_RDONLY &&
+	    (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode));
+}
+
+/*
+ * Of a pipe an open description of the payload's own, so that what it sets
+ * there (O_NONBLOCK) is not set for the caller.  Not of one that nobody writes
+ * to any more: who opens that is never told of its end by poll().
+ */
+static int
+own_pipe(void)
+{
+	struct pollfd was = { .fd = 0 };
+	struct stat st;
+	int SCOPED_FD fd = -1;
+
+	if (fstat(0, &st) != 0 || !S_ISFIFO(st.st_mode) ||
+	    (fcntl(0, F_GETFL) & O_ACCMODE) != O_RDONLY)
+		return -1;
+	fd = open(
+	    "/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1 || poll(&was, 1, 0) != 0 || fcntl(fd, F_SETFL, 0) != 0)
+		return -1;
+	return take_fd(&fd);
 }
 
 static int
@@ -30,9 +53,10 @@ make_input(struct sbx *s, struct bnd_err *err)
 {
 	int *in = &s->job.stdio[0];
 
-	*in = passes(&s->policy)
-	    ? fcntl(0, F_DUPFD_CLOEXEC, 3)
-	    : open("/dev/null", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (!passes(&s->policy))
+		*in = open("/dev/null", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	else if ((*in = own_pipe()) == -1)
+		*in = fcntl(0, F_DUPFD_CLOEXEC, 3);
 	if (*in == -1)
 		return bnd_fail_errno(err, "cannot make standard input");
 	return 0;

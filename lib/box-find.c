@@ -175,16 +175,29 @@ struct work {
 	int fd;
 };
 
+/* A user's would let him choose whose directory root lends. */
+static int
+open_by_roots_links(struct work *w, struct bnd_err *err)
+{
+	struct bnd_path SCOPED_PATH at = { .fd = -1, .above = -1 };
+
+	if (bnd_path_open_up(AT_FDCWD, w->path, &at, err) == -1)
+		return -1;
+	if (!S_ISDIR(at.st.st_mode))
+		return bnd_fail(
+		    err, BND_E_INPUT, "%.100s is no directory", w->path);
+	w->fd = take_fd(&at.fd);
+	return 0;
+}
+
 static int
 open_work(void *arg, struct bnd_err *err)
 {
 	struct work *w = arg;
 
-	w->fd = open(w->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (w->user == NULL)
-		return w->fd != -1
-		    ? 0
-		    : bnd_fail_errno(err, "cannot open %.100s", w->path);
+		return open_by_roots_links(w, err);
+	w->fd = open(w->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (w->fd != -1 && may_open(w->fd, R_OK | X_OK))
 		return 0;
 	return fail_found(w->path, w->user, err);

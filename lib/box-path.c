@@ -191,19 +191,30 @@ walk(int from, const char *path, struct bnd_path *at, struct bnd_err *err)
 }
 
 int
-bnd_path_open(
+bnd_path_open_up(
     int from, const char *path, struct bnd_path *at, struct bnd_err *err)
 {
 	int result;
 
 	*at = (struct bnd_path){ .fd = -1, .above = -1 };
-	if (*path == '\0' || strlen(path) >= PATH_MAX || goes_up(path))
-		return bnd_fail(
-		    err, BND_E_INPUT, "%s: not a path, or with .. in it", path);
+	if (*path == '\0' || strlen(path) >= PATH_MAX)
+		return bnd_fail(err, BND_E_INPUT, "%.100s: not a path", path);
 	result = open_at_once(from, path, at, err);
 	if (result == 1)
 		result = walk(from, path, at, err);
 	if (result == -1)
 		bnd_path_close(at);
 	return result;
+}
+
+int
+bnd_path_open(
+    int from, const char *path, struct bnd_path *at, struct bnd_err *err)
+{
+	if (goes_up(path)) {
+		*at = (struct bnd_path){ .fd = -1, .above = -1 };
+		return bnd_fail(
+		    err, BND_E_INPUT, "%.100s: a path with .. in it", path);
+	}
+	return bnd_path_open_up(from, path, at, err);
 }

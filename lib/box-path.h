@@ -22,6 +22,9 @@ struct bnd_path {
  */
 int bnd_path_open(int from, const char *path, struct bnd_path *at,
     struct bnd_err *err) BND_CHECK;
+/* The same of what somebody typed, in which ".." is the directory above. */
+int bnd_path_open_up(int from, const char *path, struct bnd_path *at,
+    struct bnd_err *err) BND_CHECK;
 void bnd_path_close(struct bnd_path *at);
 #define SCOPED_PATH __attribute__((cleanup(bnd_path_close)))
 
