@@ -281,6 +281,13 @@ limits(struct bnd_box_child *c, struct bnd_box_note *note)
 }
 
 static int
+priority(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	(void)c;
+	return said(bnd_limit_priority(), note);
+}
+
+static int
 bound(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	(void)c;
@@ -371,6 +378,7 @@ const struct bnd_box_step bnd_box_init_steps[] = {
 	    BND_HAS_CAPS | BND_HAS_ID, 0, 0, BND_HAS_BOUND },
 	{ BND_STAGE_HOST, 3, "set no_new_privs", no_new_privs, 0, 0, 0,
 	    BND_HAS_NO_NEW },
+	{ BND_STAGE_HOST, 4, "give up real time", priority, 0, 0, 0, 0 },
 	{ BND_STAGE_PAYLOAD, 0, "clone the payload", payload,
 	    BND_HAS_CAPS | BND_HAS_ID | BND_HAS_SHUT | BND_HAS_LEAVES |
 		BND_HAS_SPACES | BND_HAS_CLOCKS | BND_HAS_ROOT |

@@ -2,8 +2,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "box-limit.h"
 
+#include <linux/ioprio.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /*
  * CORE is 1: 1 makes the kernel skip a core_pattern that is a pipe to a program
@@ -73,5 +77,21 @@ bnd_limit_set(const struct bnd_box_policy *p, uint32_t *which)
 		if (setrlimit((__rlimit_resource_t)plan[i].resource, &r) != 0)
 			return -1;
 	}
+	return 0;
+}
+
+int
+bnd_limit_priority(void)
+{
+	const struct sched_param none = { 0 };
+	const int policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+	const long io = syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0);
+
+	if ((policy == SCHED_FIFO || policy == SCHED_RR) &&
+	    sched_setscheduler(0, SCHED_OTHER, &none) != 0)
+		return -1;
+	if (io >= 0 && IOPRIO_PRIO_CLASS(io) == IOPRIO_CLASS_RT &&
+	    syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, 0) != 0)
+		return -1;
 	return 0;
 }

@@ -21,6 +21,11 @@ struct bnd_box_limit {
  */
 int bnd_limit_plan(const struct bnd_box_policy *p,
     struct bnd_box_limit plan[static BND_LIMITS]) BND_CHECK;
+/*
+ * A caller's real time, of processor and disks, is not handed down: whoever has
+ * it starves the host, and only root can give it.  -1 and errno.
+ */
+int bnd_limit_priority(void) BND_CHECK;
 /* which: the resource that failed. */
 int bnd_limit_set(const struct bnd_box_policy *p, uint32_t *which) BND_CHECK;
 

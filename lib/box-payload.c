@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -77,7 +78,8 @@ cwd(struct bnd_box_child *c, struct bnd_box_note *note)
  * what it reads from a signalfd is blocked.  Two belong to the kernel; all
  * others begin as in the beginning, also the two that the C library keeps for
  * itself and that whoever uses posix_spawn() hands down ignored: so the bare
- * call, whose structure of zeros is the default disposition.
+ * call, whose structure of zeros is the default disposition.  A personality is
+ * handed down like them, and with it where memory lies and what is in its page 0.
  */
 static int
 signals(struct bnd_box_child *c, struct bnd_box_note *note)
@@ -86,6 +88,7 @@ signals(struct bnd_box_child *c, struct bnd_box_note *note)
 	sigset_t none;
 
 	(void)c;
+	(void)personality(PER_LINUX);
 	sigemptyset(&none);
 	for (int sig = 1; sig < NSIG; sig++)
 		(void)!syscall(SYS_rt_sigaction, sig, dfl, NULL, NSIG / 8);
@@ -112,7 +115,8 @@ const struct bnd_box_step bnd_box_payload_steps[] = {
 	    BND_HAS_FDS },
 	{ BND_STAGE_CHDIR, 0, "enter the directory", cwd,
 	    BND_HAS_PLAIN | BND_HAS_ROOT, 0, 0, BND_HAS_CWD },
-	{ BND_STAGE_CHDIR, 1, "reset the signals", signals, 0, 0, 0, 0 },
+	{ BND_STAGE_CHDIR, 1, "reset signals and personality", signals, 0, 0, 0,
+	    0 },
 	{ BND_STAGE_SECCOMP, 0, "load the filter", filter,
 	    BND_HAS_SESSION | BND_HAS_LAND | BND_HAS_PLAIN | BND_HAS_FDS |
 		BND_HAS_CWD | BND_HAS_NO_NEW,

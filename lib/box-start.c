@@ -135,6 +135,22 @@ map_ids(const struct bnd_box_job *job, pid_t init, struct bnd_err *err)
 	return write_map(init, "gid_map", text, err);
 }
 
+/*
+ * Whom the memory killer spares (udev, a login service) hands that down, and
+ * then neither a limit nor the host finds a victim.  More of it is his choice.
+ */
+static int
+spare_not(pid_t init, struct bnd_err *err)
+{
+	char first = '\0';
+	int SCOPED_FD fd =
+	    open("/proc/self/oom_score_adj", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, &first, 1) != 1)
+		return bnd_fail_errno(err, "cannot read oom_score_adj");
+	return first == '-' ? write_map(init, "oom_score_adj", "0", err) : 0;
+}
+
 /* The trees that show the host's inodes as the payload's. */
 static int
 idmap(struct bnd_box_job *job, pid_t init, struct bnd_err *err)
@@ -393,7 +409,7 @@ start(struct bnd_box_job *job, bnd_box_born *born, void *arg,
 	*stage = BND_STAGE_MAP;
 	if (faulty(BND_STAGE_MAP, err) != 0 ||
 	    map_ids(job, run->init, err) != 0 ||
-	    idmap(job, run->init, err) != 0)
+	    spare_not(run->init, err) != 0 || idmap(job, run->init, err) != 0)
 		return -1;
 	*stage = BND_STAGE_LEASE;
 	if (born != NULL && born(arg, run->init, err) != 0)
