@@ -25,13 +25,10 @@ const char *cmd_prog = "bnd";
 static void
 open_standard_fds(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd < 2);
-	if (fd > 2)
-		close(fd);
+	/* The lowest that is free is the one that is missing. */
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			(void)!open("/dev/null", O_RDWR);
 }
 
 void

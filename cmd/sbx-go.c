@@ -148,7 +148,7 @@ take_lease(struct sbx *s, struct bnd_err *err)
 	s->was.sup_start = bnd_lease_started(s->was.sup);
 	s->job.init_id = s->lease.base;
 	s->job.payload_id = s->lease.base + 1;
-	return bnd_lease_write(&s->lease, &s->was, err);
+	return 0;
 }
 
 /* Without it what is said last is where the most careful would begin. */
@@ -237,19 +237,23 @@ await_payload(struct sbx *s, struct bnd_err *err)
 	return bnd_box_await_payload(&s->job, &s->run, &s->stage, err);
 }
 
+/* While the init seals itself; if it fails, the payload is gone and that is why. */
 static int
 attest_payload(struct sbx *s, struct bnd_err *err)
 {
+	enum bnd_box_stage stage;
+	struct bnd_err why = { 0 };
+	int rc;
+
 	/* They are mounted. */
 	bnd_src_close(&s->job);
-	return bnd_box_attest_payload(
+	rc = bnd_box_attest_payload(
 	    &s->attest, &s->job, &s->run, &s->cg, &s->r.seen, err);
-}
-
-static int
-await_init(struct sbx *s, struct bnd_err *err)
-{
-	return bnd_box_await_init(&s->job, &s->run, &s->stage, err);
+	if (bnd_box_await_init(&s->job, &s->run, &stage, &why) == 0)
+		return rc;
+	s->stage = stage;
+	*err = why;
+	return -1;
 }
 
 static int
@@ -354,11 +358,10 @@ static const struct step steps[] = {
 	{ BND_STAGE_ATTEST, 0, watch },
 	{ BND_STAGE_PAYLOAD, 9, await_payload },
 	{ BND_STAGE_RELAY, 2, sbx_start_relay },
+	{ BND_STAGE_MODE, 1, read_mode_again },
 	{ BND_STAGE_ATTEST, 1, attest_payload },
-	{ BND_STAGE_SEAL, 9, await_init },
 	{ BND_STAGE_ATTEST, 2, attest_both },
 	{ BND_STAGE_ATTEST, 3, sbx_attest_relay },
-	{ BND_STAGE_MODE, 1, read_mode_again },
 	{ BND_STAGE_LOG, 1, record_start },
 	{ BND_STAGE_EXEC, 0, go },
 };
@@ -393,7 +396,8 @@ remove_leaves(struct sbx *s, struct bnd_err *err)
 
 	if (s->r.reason == BND_WHY_STUCK)
 		rc = bnd_fail(err, BND_E_BUSY, "cgroup %u is left", s->lease.n);
-	else if (bnd_cg_populated(&s->cg, err) != 0 &&
+	/* The end of one that ran is that it was seen empty. */
+	else if (!s->r.started && bnd_cg_populated(&s->cg, err) != 0 &&
 	    (bnd_cg_kill(&s->cg, err) == -1 ||
 		bnd_cg_wait_empty(&s->cg, EMPTY_MS, err) == -1))
 		rc = -1;

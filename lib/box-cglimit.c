@@ -203,13 +203,12 @@ place_of(const struct bnd_cg *cg, const struct bnd_box_policy *p,
 }
 
 static int
-check_row(const struct place *at, const struct row *r, uint64_t limit,
+holds(const struct place *at, const struct row *r, uint64_t want,
     struct bnd_err *err)
 {
-	uint64_t want, seen;
+	uint64_t seen;
 
-	if (wanted(at, r, limit, &want, err) != 0 ||
-	    read_value(at, r, &seen, err) != 0)
+	if (read_value(at, r, &seen, err) != 0)
 		return -1;
 	if (is_same(r, want, seen))
 		return 0;
@@ -217,19 +216,29 @@ check_row(const struct place *at, const struct row *r, uint64_t limit,
 	    at->file, want, seen);
 }
 
+static int
+check_row(const struct place *at, const struct row *r, uint64_t limit,
+    struct bnd_err *err)
+{
+	uint64_t want;
+
+	return wanted(at, r, limit, &want, err) != 0 ? -1
+						     : holds(at, r, want, err);
+}
+
 /* And read back: what was written is not always what is kept. */
 static int
 write_row(const struct place *at, const struct row *r, uint64_t limit,
     struct bnd_err *err)
 {
-	uint64_t v;
+	uint64_t want;
 
-	if (wanted(at, r, limit, &v, err) != 0)
+	if (wanted(at, r, limit, &want, err) != 0)
 		return -1;
 	/* More than any counter holds is no limit: the file says max already. */
-	if (v != BND_BOX_TOP && write_value(at, r, v, err) != 0)
+	if (want != BND_BOX_TOP && write_value(at, r, want, err) != 0)
 		return -1;
-	return check_row(at, r, limit, err);
+	return holds(at, r, want, err);
 }
 
 /* Only what is above; is_same() takes care of what was rounded. */
@@ -246,7 +255,7 @@ lower_row(const struct place *at, const struct row *r, uint64_t limit,
 		return 0;
 	if (write_value(at, r, want, err) != 0)
 		return -1;
-	return check_row(at, r, limit, err);
+	return holds(at, r, want, err);
 }
 
 /* BND_E_DENIED: it is above. */
