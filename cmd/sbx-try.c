@@ -122,7 +122,7 @@ make_timens(void)
 	int fd;
 
 	/* In one call, as the init of a sandbox does. */
-	if (unshare(CLONE_NEWCGROUP | CLONE_NEWTIME) != 0)
+	if (unshare(CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_NEWNET) != 0)
 		return errno;
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
