@@ -2,16 +2,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The steps stand in a table, in the order in which they are safe: nothing is
- * made before it is known that it may be, everything is bounded before anybody
- * is in it, the lease is on disk before what it accounts for, and what the
- * kernel made of it is read back before the payload's first instruction.  The
- * mode is read twice: we publish our lease and then look at the mode, whoever
- * tightens publishes the mode and then looks at the leases, so one of both sees
- * the other.
+ * made before it is known that it may be, what may have to be waited for is
+ * behind us when ids are taken, everything is bounded before anybody is in it,
+ * the lease is on disk before what it accounts for, and what the kernel made of
+ * it is read back before the payload's first instruction.  The mode is read
+ * twice: we publish our lease and then look at the mode, whoever tightens
+ * publishes the mode and then looks at the leases, so one of both sees the other.
  */
 #include "sbx-go.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,7 @@
 #include "box-profile.h"
 #include "box-record.h"
 #include "box-src.h"
+#include "box-task.h"
 #include "clock.h"
 #include "cmd.h"
 #include "log.h"
@@ -172,7 +174,7 @@ open_sources(struct sbx *s, struct bnd_err *err)
 		return -1;
 	s->job.argv = (const char *const *)s->args->command;
 	s->job.cwd = choose_cwd(s);
-	return sbx_make_stdio(s, err);
+	return 0;
 }
 
 static int
@@ -350,8 +352,9 @@ static const struct step steps[] = {
 	{ BND_STAGE_PROFILE, 1, freeze_policy },
 	{ BND_STAGE_RELAY, 0, sbx_pin },
 	{ BND_STAGE_LOG, 0, find_log },
-	{ BND_STAGE_LEASE, 0, take_lease },
 	{ BND_STAGE_SOURCE, 0, open_sources },
+	{ BND_STAGE_LEASE, 0, take_lease },
+	{ BND_STAGE_SOURCE, 1, sbx_make_stdio },
 	{ BND_STAGE_CGROUP, 0, make_cgroup },
 	{ BND_STAGE_FILTER, 0, make_filter },
 	{ BND_STAGE_CLONE, 9, start },
@@ -429,12 +432,15 @@ clean_up(struct sbx *s)
 		left(s, &err);
 	if (s->recorded && bnd_box_record_end(s->root, &s->r, &err) == -1)
 		left(s, &err);
-	if (!s->has_lease)
-		return;
-	if (s->r.cleanup[0] != '\0')
+	if (s->has_lease && s->r.cleanup[0] != '\0')
 		bnd_close_fd(&s->lease.fd);
-	else if (bnd_lease_free(&s->lease, &err) == -1)
+	else if (s->has_lease && bnd_lease_free(&s->lease, &err) == -1)
 		left(s, &err);
+	if (bnd_task_hangs()) {
+		(void)bnd_fail(&err, BND_E_BUSY,
+		    "a task waits until a file system answers it");
+		left(s, &err);
+	}
 }
 
 static void
@@ -495,6 +501,7 @@ sbx_go(const struct bnd_root *root, const struct opt_args *args,
     struct bnd_err *err)
 {
 	struct sbx *s = make(root, args);
+	int status;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (take(&steps[i], s, err) == 0)
@@ -504,5 +511,9 @@ sbx_go(const struct bnd_root *root, const struct opt_args *args,
 		break;
 	}
 	clean_up(s);
-	return sbx_say(s);
+	status = sbx_say(s);
+	/* Whoever reads our output reads to its end. */
+	if (bnd_task_hangs())
+		(void)close_range(0, UINT_MAX, 0);
+	return status;
 }

@@ -17,7 +17,12 @@
 #include "clock.h"
 #include "scope.h"
 
-#define DYING_MS 200 /* how long a killed one may take to be gone */
+/*
+ * How long a killed one may take to be gone.  Not even death wakes who waits for
+ * a server that has read the question: it is still on its stack then.
+ */
+#define DYING_MS 200
+static bool hangs;
 
 struct task {
 	const struct bnd_box_user *as;
@@ -29,7 +34,7 @@ struct task {
 };
 
 /*
- * It holds the lock of our lease, too, so it does not outlive us.  Only after
+ * It holds what we have open, so it does not outlive us, if it can die.  Only after
  * the change of ids, which forgets the signal; and we may be dead already.
  */
 static bool
@@ -77,7 +82,8 @@ wait_task(int task, const char *what, uint64_t deadline_ms, struct bnd_err *err)
 	why = n == 0 ? ETIMEDOUT : errno;
 	(void)syscall(SYS_pidfd_send_signal, task, SIGKILL, NULL, 0);
 	/* It writes to our frames; whom not even death wakes never will. */
-	(void)poll(&p, 1, DYING_MS);
+	hangs = poll(&p, 1, DYING_MS) != 1 ||
+	    waitid(P_PIDFD, (id_t)task, &info, WEXITED | __WALL) == -1;
 	errno = why;
 	return bnd_fail_errno(err, "%s did not answer", what);
 }
@@ -87,21 +93,25 @@ bnd_task_run(const struct bnd_box_user *as, bnd_task_do *do_it, void *arg,
     const char *what, uint64_t deadline_ms, struct bnd_err *err)
 {
 	static _Alignas(64) char stack[128 * 1024];
-	static bool lost; /* one that hangs is still on that stack */
 	struct task t = { as, do_it, arg, err, getpid(), -1 };
 	struct bnd_err late;
 	int SCOPED_FD task = -1;
 
-	if (lost)
+	if (hangs)
 		return bnd_fail(
 		    err, BND_E_BUSY, "a task before this one hangs");
 	if (clone(run_task, stack + sizeof(stack),
 		CLONE_VM | CLONE_FILES | CLONE_PIDFD, &t, &task) == -1)
 		return bnd_fail_errno(err, "cannot make a task: clone");
 	if (wait_task(task, what, deadline_ms, &late) == -1) {
-		lost = true;
 		*err = late;
 		return -1;
 	}
 	return t.result;
+}
+
+bool
+bnd_task_hangs(void)
+{
+	return hangs;
 }

@@ -47,6 +47,14 @@ slay() {
 is_clean() {
 	[[ ! -s /run/bnd/sbx/$1 && ! $(leaves "$1") ]] || { cat "/run/bnd/sbx/$1"; leaves "$1"; return 1; }
 }
+until_none() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		pgrep -P 1 -x sbx-run >/dev/null || return 0
+		sleep 0.02
+	done
+	return 1
+}
 ends_of() {
 	grep '"ev":"sbx.end"' "${log_file:?}" | grep -c "$1"
 }
@@ -231,6 +239,61 @@ if [[ $freezer ]]; then
 	rmdir "$freezer/stuck"
 else
 	skip_kernel "a task that cannot die" "no freezer of v1 here"
+fi
+
+# ---- a source on a file system whose server has read the question and is silent ----
+locked() {
+	local l
+	for l in /run/bnd/sbx/[0-9]*; do
+		flock -n "$l" true || echo "$l"
+	done
+}
+waits() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[[ $(ps -o wchan= --ppid "$1" 2>/dev/null) != request_wait_answer ]] || return 0
+		sleep 0.02
+	done
+	return 1
+}
+[[ -e /dev/fuse ]] || mknod /dev/fuse c 10 229
+mkdir "$T/far"
+chmod 0755 "$T"
+"$BND_BUILD/tests/helper/farfs" "$T/far" >"$T/up" 2>&1 &
+far=$!
+for ((i = 0; i < 100; i++)); do
+	grep -qx up "$T/up" && break
+	sleep 0.02
+done
+if grep -qx up "$T/up"; then
+	at_exit kill_quietly $far
+	locked=$(locked)
+	profile far "bind r $T/far/d/d /x" 'setup 400ms'
+	run sbx-run -p far -- ls -d /x
+	ok "control: it answers" is "$status $out" "0 /x"
+	kill -USR1 $far
+	# Through a pipe: whoever reads it reads to its end.
+	got=$(timeout 20 sbx-run -p far --result "$T/result" -- true 2>&1; echo $?)
+	ok "a silent source: setup-timeout, and the caller is let go" like "$got" '125$'
+	ok "it is said" ended setup-timeout source
+	ok "and what waits is" like "$(result .cleanup)" 'waits until a file system answers'
+	ok "control: really" pgrep -P 1 -x sbx-run
+	ok "it holds no lease" is "$(locked)" "$locked"
+	got=$(timeout 20 sbx-run --for 4001:4001 -p far -- true 2>&1; echo $?)
+	ok "no more does one that is asked for a user" like "$got" 'setup-timeout: source: .*125$'
+	profile far "bind r $T/far/d/d /x" 'setup 20s'
+	sbx-run -p far -- true &
+	S=$!
+	ok "control: one that may wait longer waits" waits $S
+	kill -KILL $S
+	wait $S 2>/dev/null
+	ok "killed meanwhile, it leaves no lease locked" is "$(locked)" "$locked"
+	ok "and none to clean" is "$(find /run/bnd/sbx -name '[0-9]*' -size +0 | wc -l)" 1
+	kill -KILL $far
+	ok "with the server ends what waited" until_none
+	umount "$T/far"
+else
+	skip_kernel "a silent source" "no fuse"
 fi
 
 # ---- what cannot be removed is no clean end --------------------------------
