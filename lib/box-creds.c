@@ -62,6 +62,9 @@ bnd_creds_strip(void)
 int
 bnd_creds_only_kill(void)
 {
+	/* Its user is root's: an execve would bring all of them back. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return -1;
 	return have_only(UINT32_C(1) << CAP_KILL);
 }
 

@@ -17,7 +17,7 @@ int bnd_creds_bound(void) BND_CHECK;
 int bnd_creds_strip(void) BND_CHECK;
 /*
  * The supervisor's, once the payload runs: CAP_KILL is left, for the user
- * namespace belongs to the leased id and not to root.
+ * namespace belongs to the leased id and not to root; no execve has more.
  */
 int bnd_creds_only_kill(void) BND_CHECK;
 /*

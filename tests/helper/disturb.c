@@ -4,6 +4,7 @@
  *	disturb -o FILE [-l] CMD...		only counts; -l: lists them
  *	disturb -o FILE -n N -e ERRNO CMD...	the Nth answers ERRNO, undone
  *	disturb -o FILE -n N -k CMD...		CMD itself is killed before the Nth
+ *	disturb -o FILE -n N -s SIGNAL CMD...	CMD gets a signal before the Nth
  *
  * By seccomp's notifications, since a tracer would be seen.  Counted are the
  * calls of every process, in the order they come, until the last exec that is
@@ -29,7 +30,8 @@
 #include <unistd.h>
 
 static long calls, until, nth, answer;
-static bool killing, listing, begun;
+static int shot; /* the signal for CMD, or 0 */
+static bool listing, begun;
 static FILE *out;
 static pid_t first;
 
@@ -117,8 +119,8 @@ answer_to(int fd, const struct seccomp_notif *n)
 		if (calls == nth) {
 			fprintf(out, "at %d %d\n", (int)n->pid - (int)first,
 			    n->data.nr);
-			if (killing) {
-				kill(first, SIGKILL);
+			if (shot != 0) {
+				kill(first, shot);
 			} else if (can_fail(n->data.nr)) {
 				r.flags = 0;
 				r.error = -(int)answer;
@@ -153,7 +155,7 @@ main(int argc, char **argv)
 {
 	int o, st;
 
-	while ((o = getopt(argc, argv, "+o:n:e:kl")) != -1) {
+	while ((o = getopt(argc, argv, "+o:n:e:kls:")) != -1) {
 		if (o == 'o')
 			out = fopen(optarg, "we");
 		else if (o == 'n')
@@ -161,7 +163,9 @@ main(int argc, char **argv)
 		else if (o == 'e')
 			answer = strtol(optarg, NULL, 10);
 		else if (o == 'k')
-			killing = true;
+			shot = SIGKILL;
+		else if (o == 's')
+			shot = (int)strtol(optarg, NULL, 10);
 		else if (o == 'l')
 			listing = true;
 		else

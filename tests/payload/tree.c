@@ -3,6 +3,7 @@
 /*
  *	tree daemon	a grandchild in its own session stays; the first returns
  *	tree keep	the same, and it holds standard output open
+ *	tree hide	both of these: a daemon, and deaf beside it
  *	tree deaf	ignores and blocks every signal it can, for ever
  *	tree stop	stops itself
  *	tree orphans N	N grandchildren end and nobody waits for them
@@ -139,6 +140,8 @@ main(int argc, char **argv)
 		leave(false);
 	else if (strcmp(job, "keep") == 0)
 		leave(true);
+	else if (strcmp(job, "hide") == 0)
+		leave(false), deaf();
 	else if (strcmp(job, "deaf") == 0)
 		deaf();
 	else if (strcmp(job, "stop") == 0)

@@ -71,6 +71,9 @@ become(void)
 	struct __user_cap_data_struct d[2] = { { 0x200000, 0x200000, 0 } };
 	gid_t none[1] = { 0 };
 
+	close(open("/tmp/mine", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	told("chown", chown("/tmp/mine", 0, 0));
+	told("give away", chown("/tmp/mine", 1234, (gid_t)-1));
 	told("setuid 0", setuid(0));
 	told("setreuid 0", setreuid(0, 0));
 	told("setgid 0", setgid(0));

@@ -32,6 +32,11 @@ for p in $P $I; do
 	ok "one more than the caller's" is "$(field Seccomp_filters "$p")" $(($(field Seccomp_filters $$) + 1))
 done
 ok "the supervisor has CAP_KILL left, and no other" is "$(field CapEff "$S") $(field CapPrm "$S")" '0000000000000020 0000000000000020'
+# What reads the payload's output is that, too: a program it started had no more.
+ok "and starts nobody who has more" is "$(field NoNewPrivs "$S")" 1
+ok "control: this shell does" is "$(field NoNewPrivs $$)" 0
+ok "neither payload nor init is root, to anybody" is \
+    "$(awk '/^(Uid|Gid):/ && ($2 == 0 || $3 == 0 || $4 == 0 || $5 == 0)' "/proc/$P/status" "/proc/$I/status")" ''
 ok "it has a session of its own" is "$(field NSsid "$P" | awk '{ print $NF }')" "$(field NSpid "$P" | awk '{ print $NF }')"
 ok "and no terminal" is "$(awk '{ print $7 }' "/proc/$P/stat")" 0
 
@@ -51,8 +56,9 @@ ok "no file of the host belongs to a leased id" left_nothing
 
 bare who become
 ok "control: root becomes whom it likes" payload_got 'setuid 0' ok
+ok "control: and gives away what it likes" payload_got 'give away' ok
 inside who become
-for what in 'setuid 0' 'setreuid 0' 'setgid 0' setgroups capset ambient securebits; do
+for what in 'setuid 0' 'setreuid 0' 'setgid 0' setgroups capset ambient securebits chown 'give away'; do
 	ok "refused: $what" payload_got "$what" 'EPERM|EINVAL|ENOSYS'
 done
 ok "it is who it was" payload_got euid 1000

@@ -46,6 +46,45 @@ ok "and not before" test "$n" -ge 0
 took inside tree stop
 ok "one that is stopped by a signal is ended, too" ended wall-limit
 ok "as quickly" test "$took" -lt 1000
+# Whatever a tree does to stay: its leaf is gone with it.
+leaf=''
+leaf_of() {
+	leaf=$(v2)$(sed -n 's/^0:://p' "/proc/$P/cgroup")
+}
+gone() {
+	[[ ! -e $leaf ]] || { cat "$leaf/cgroup.procs"; return 1; }
+	not pgrep -f "^$payloads/tree $nonce"
+}
+sbx=(-w 700ms -k grace=1ms)
+begin tree hide
+leaf_of
+for ((i = 0; i < 50; i++)); do (($(pgrep -c -f "^$payloads/tree $nonce") < 2)) || break; sleep 0.01; done
+ok "control: a daemon is beside it" test "$(pgrep -c -f "^$payloads/tree $nonce")" -ge 2
+ok "the clock is one that goes on in a suspend" like "$(cat /proc/"$S"/fdinfo/*)" 'clockid: 7'
+finish
+ok "deaf, and with a daemon: ended" is "$status $(result .reason)" "124 wall-limit"
+ok "all of the tree" gone
+begin tree deaf
+leaf_of
+kill -STOP "$P"
+finish
+ok "stopped from outside: ended" is "$status $(result .reason)" "124 wall-limit"
+ok "all of it" gone
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	begin tree deaf
+	leaf_of
+	strace -f -o "$T/strace" -p "$P" 2>/dev/null &
+	tracer=$!
+	for ((i = 0; i < 50; i++)); do grep -q '^TracerPid:.*[1-9]' "/proc/$P/status" && break; sleep 0.01; done
+	ok "control: it is traced" like "$(host_status TracerPid)" '[1-9]'
+	kill -STOP "$P"
+	finish
+	wait $tracer
+	ok "traced, and stopped: ended" is "$status $(result .reason)" "124 wall-limit"
+	ok "all of it" gone
+else
+	skip_kernel "a payload that is traced" "no strace here"
+fi
 sbx=(-w 1ms -k grace=1ms)
 n=$(least 1)
 ok "1 ms is not much longer ($n)" test "$n" -lt 20

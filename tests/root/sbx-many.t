@@ -21,7 +21,8 @@ mkfifo "$T/gate"
 n=100 pids=()
 nonce=together
 for ((i = 0; i < n; i++)); do
-	"$BND_BUILD/sbx-run" --result "$T/result.$i" -- $payloads/stay together <"$T/gate" >"$T/out.$i" 2>"$T/err.$i" &
+	"$BND_BUILD/sbx-run" -k nofile=$((100 + i)) -k wall=$((1000 + i))s --result "$T/result.$i" -- \
+	    $payloads/stay together then $i <"$T/gate" >"$T/out.$i" 2>"$T/err.$i" &
 	pids+=($!)
 done
 exec {gate}>"$T/gate"
@@ -61,11 +62,14 @@ read -r id number < <(sort -n "$T/ids.new" | tail -n 1)
 bare_as "$id" tree kill "$number"
 ok "control: a process of the host that has the same id reaches it" payload_got "kill $number 9" ok
 exec {gate}>&-
-bad=0
-for p in "${pids[@]}"; do
-	wait "$p" || bad=$((bad + 1))
+odd=''
+for i in "${!pids[@]}"; do
+	wait "${pids[i]}"
+	got="$? $(sed -n 2p "$T/out.$i") $(jq -r .exit_code "$T/result.$i")"
+	[[ $got == "$i $i $((100 + i)) $i" ]] || odd+=" [$i: $got]"
 done
-ok "they end as they were told to, but the one that was shot" is $bad 1
+ok "each ends as it was told to, with its own output and limit, but the one that was shot" like "$odd" \
+    '^ \[([0-9]+): 137 \1 [0-9]+ null\]$'
 ok "all results say so" is "$(cat "$T"/result.* | jq -r .reason | sort | uniq -c | xargs)" \
     "$((n - 1)) exited 1 signaled"
 ok "nothing is left" unharmed

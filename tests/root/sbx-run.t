@@ -68,6 +68,42 @@ run box "${bind[@]}" -k env=PATH=/x -- -q --help
 ok "after -- a command may look like an option" is "$status $(field '.reason, .argv0' | xargs)" "0 exited -q"
 bind=(-p "$T/r.sbx")
 cannot 126 13 "on a mount without execution" /x/right
+# By whatever name, and behind whatever: it is the file that may not.
+cp /bin/true "$T/w/other"
+ln "$T/w/right" "$T/w/hard"
+ln -s right "$T/w/soft"
+ln -s /usr/bin/true "$T/w/away"
+mv "$T/w/other" "$T/w/sh"
+chown -h 1234:1234 "$T/w"/*
+for name in hard soft sh; do
+	cannot 126 13 "the same as $name" /x/$name
+done
+run box "${bind[@]}" -- /x/away
+ok "control: a link to what may be run is that" status 0
+for by in 'exec -a /usr/bin/true /x/right' '/lib64/ld-linux-x86-64.so.2 /x/right' \
+    'exec /proc/self/fd/9 9</x/right' 'cp /x/right /tmp/r; /tmp/r' 'cp /x/right /dev/shm/r; /dev/shm/r' \
+    'ln -s /x/right /tmp/s; /tmp/s' 'exec -a sh /x/sh' \
+    'python3 -c "import os; os.execve(os.open(\"/x/right\", os.O_RDONLY), [\"true\"], {})"' \
+    'python3 -c "import os; f = os.memfd_create(\"m\"); os.write(f, open(\"/x/right\", \"rb\").read()); os.execve(f, [\"true\"], {})"'; do
+	[[ $by != *ld-linux* || -e /lib64/ld-linux-x86-64.so.2 ]] || continue
+	run bash -c "${by//\/x\//$T/w/}"
+	ok "control: outside: $by" status 0
+	run box "${bind[@]}" -k wx=none -- bash -c "$by"
+	ok "it is the file that may not be run: $by" isnt "$status" 0
+	ok "and that is why" like "$err" '([Pp]ermission denied|Operation not permitted|failed to map segment|not implemented)'
+done
+# Between a check and the use there is nothing: what was opened is what is judged.
+cp /bin/uname "$T/w/loud" && chown 1234:1234 "$T/w/loud"
+ln -s /usr/bin/true "$T/w/swap"
+(while [[ ! -e $T/enough ]]; do
+	ln -s /usr/bin/true "$T/w/new" && mv "$T/w/new" "$T/w/swap"
+	ln "$T/w/loud" "$T/w/new" && mv "$T/w/new" "$T/w/swap"
+done) &
+swapping=$!
+run box "${bind[@]}" -- sh -c 'i=0; while [ $i -lt 300 ]; do /x/swap && echo ran || echo no; i=$((i+1)); done'
+touch "$T/enough"
+wait $swapping
+ok "swapped all the while: only the one that may ever ran" is "$(sort -u <<<"$out" | xargs)" "no ran"
 run sh -c '/no/such/command; echo $?; sh -c "exit 126"; echo $?'
 ok "as a shell has it" is "$out" $'127\n126'
 

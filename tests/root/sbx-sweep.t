@@ -137,5 +137,28 @@ while read -r n; do
 	dies "$n"
 done < <(share 1 "$calls" kill)
 ok "whenever its supervisor dies: no process, no cgroup, no lease ($ran had begun)" is $bad 0
+
+# ---- it is told to end -----------------------------------------------------
+# By a signal at any time of its start; the payload would stay for ever.
+bad=0 told=0
+ends() {
+	local n=$1 sig=$2
+	sbx_nonce
+	sbx_time=20 run in_time "$disturb" -o "$T/d" -n "$n" -s "$sig" "$BND_BUILD/sbx-run" --result "$T/result" -- \
+	    $payloads/stay "$nonce" ever
+	((status == 128 + sig)) || note "signal $sig at call $n: status"
+	if [[ -s $T/result ]]; then
+		told=$((told + 1))
+		[[ $(result '.reason + " " + (.signal | tostring)') == "cancelled $sig" ]] || note "signal $sig at call $n: $(<"$T/result")"
+	fi
+	# Before it had taken anything it could die of it, and left nothing to tidy.
+	nothing_stays || { note "signal $sig at call $n: left: $stays"; sbx-run --gc >/dev/null 2>&1; }
+}
+signals=(15 2 1 3)
+while read -r n; do
+	ends "$n" "${signals[(n + first) % 4]}"
+done < <(share 1 "$calls" signal | awk 'NR % 2')
+ok "whenever it is told to end it ends, says so and leaves nothing ($told told)" is $bad 0
+ok "most were told" test $told -gt 10
 ok "nothing is harmed" unharmed
 tap_done

@@ -118,5 +118,32 @@ strace -qq -o "$T/calls" -e trace=kill,tkill,tgkill,pidfd_send_signal,rt_sigqueu
     "$BND_BUILD/sbx-run" -w 100ms -k grace=1ms -- sleep 9 2>/dev/null
 ok "it signals by pidfd" grep -q '^pidfd_send_signal' "$T/calls"
 ok "and by nothing else" not grep -qE '^(kill|tkill|tgkill|rt_sigqueueinfo)' "$T/calls"
+# ---- nothing where others can write (S1-08) ---------------------------------------------
+mkdir -m 1777 "$T/theirs"
+for at in "$T/theirs" /tmp /var/tmp /dev/shm; do
+	for name in sbx bnd bnd-sbx sbx-run sandbox root; do
+		ln -s /etc "$at/$name" && chown -h 65534:65534 "$at/$name"
+	done
+done
+cd "$T/theirs" || bail "no $T/theirs"
+# The supervisor is who names what is the host's: the init has descriptors of it,
+# and makes names below a root that nobody else sees.
+TMPDIR=$T/theirs strace -qq -y -o "$T/calls" -e trace=%file "$BND_BUILD/sbx-run" -- true
+cd / || bail "no root"
+# But for the directory it was called from, which is kept for names that begin there.
+grep -v '^execve\|, "\.", ' "$T/calls" | sed 's/AT_FDCWD<[^>]*>/AT_FDCWD/g' >"$T/named"
+ok "control: names that are looked up are seen" like "$(<"$T/named")" '"/?run/bnd'
+ok "none of them is where others can write" is "$(grep -E '["</](tmp|var/tmp|dev/shm)[/">]' "$T/named")" ''
+ok "what is made is below the root's own" is "$(grep '^mkdir' "$T/named" | grep -vE '[</"](run/bnd|sys/fs/cgroup)')" ''
+ok "where leases are is root's alone" is "$(stat -c '%a %u:%g' /run/bnd/sbx)" "700 0:0"
+chmod 777 /run/bnd/sbx
+inside nothing
+ok "or nothing runs" refused lease
+chmod 700 /run/bnd/sbx
+mv /run/bnd/sbx /run/bnd/aside && ln -s aside /run/bnd/sbx
+inside nothing
+ok "nor by way of a link" refused lease
+rm /run/bnd/sbx && mv /run/bnd/aside /run/bnd/sbx
+for at in /tmp /var/tmp /dev/shm; do rm -f $at/{sbx,bnd,bnd-sbx,sbx-run,sandbox,root}; done
 ok "an ordinary program runs, nothing is left" unharmed
 tap_done
