@@ -4,7 +4,7 @@
  *	stay		"ready"; ends with status 0 when standard input does
  *	stay ever	never ends by itself
  *	stay exit N	ends with status N at once;  stay signal N  kills itself
- *	stay then N	"N" and how many files it may open, then as the first, with N
+ *	stay with N	"N" and how many files it may open, then as the first, with N
  */
 #include <signal.h>
 #include <sys/resource.h>
@@ -16,12 +16,12 @@ main(int argc, char **argv)
 {
 	char **args = payload(argc, argv);
 
-	if (args[0] != NULL && strcmp(args[0], "then") == 0) {
+	if (args[0] != NULL && strcmp(args[0], "with") == 0) {
 		struct rlimit files = { 0 };
 
 		(void)getrlimit(RLIMIT_NOFILE, &files);
-		printf("%s %llu\n", args[1],
-		    (unsigned long long)files.rlim_cur);
+		printf(
+		    "%s %llu\n", args[1], (unsigned long long)files.rlim_cur);
 		payload_ready();
 		return (int)strtol(args[1], NULL, 10);
 	}

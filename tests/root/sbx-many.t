@@ -22,7 +22,7 @@ n=100 pids=()
 nonce=together
 for ((i = 0; i < n; i++)); do
 	"$BND_BUILD/sbx-run" -k nofile=$((100 + i)) -k wall=$((1000 + i))s --result "$T/result.$i" -- \
-	    $payloads/stay together then $i <"$T/gate" >"$T/out.$i" 2>"$T/err.$i" &
+	    $payloads/stay together with $i <"$T/gate" >"$T/out.$i" 2>"$T/err.$i" &
 	pids+=($!)
 done
 exec {gate}>"$T/gate"
