@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -23,6 +24,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -108,6 +110,21 @@ join(struct bnd_box_child *c, struct bnd_box_note *note)
 		close(job->join[i]);
 	}
 	return 0;
+}
+
+/*
+ * The kernel looks into the session's keyring for whatever it does for a task
+ * (AFS, CIFS, fscrypt), and the caller's is handed down.  So an empty one; while
+ * it is root who asks, as no key of a leased id may stay behind.
+ */
+static int
+keyring(struct bnd_box_child *c, struct bnd_box_note *note)
+{
+	(void)c;
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) != -1 ||
+	    errno == ENOSYS)
+		return 0;
+	return said(-1, note);
 }
 
 /*
@@ -356,6 +373,8 @@ const struct bnd_box_step bnd_box_init_steps[] = {
 	{ BND_STAGE_JOIN, 2,
 	    "make cgroup, time and network namespace (unshare)", spaces,
 	    BND_HAS_CAPS | BND_HAS_LEAVES, 0, 0, BND_HAS_SPACES },
+	{ BND_STAGE_JOIN, 8, "leave the caller's keys (keyctl)", keyring,
+	    BND_HAS_SHUT, BND_HAS_ID, 0, BND_HAS_KEYRING },
 	{ BND_STAGE_JOIN, 3, "wait for its ids", maps, BND_HAS_SHUT, 0, 0,
 	    BND_HAS_MAPS },
 	{ BND_STAGE_JOIN, 4, "take its ids", ids, BND_HAS_CAPS | BND_HAS_MAPS,
@@ -381,8 +400,8 @@ const struct bnd_box_step bnd_box_init_steps[] = {
 	{ BND_STAGE_HOST, 4, "give up real time", priority, 0, 0, 0, 0 },
 	{ BND_STAGE_PAYLOAD, 0, "clone the payload", payload,
 	    BND_HAS_CAPS | BND_HAS_ID | BND_HAS_SHUT | BND_HAS_LEAVES |
-		BND_HAS_SPACES | BND_HAS_CLOCKS | BND_HAS_ROOT |
-		BND_HAS_LIMITS | BND_HAS_BOUND | BND_HAS_NO_NEW,
+		BND_HAS_SPACES | BND_HAS_KEYRING | BND_HAS_CLOCKS |
+		BND_HAS_ROOT | BND_HAS_LIMITS | BND_HAS_BOUND | BND_HAS_NO_NEW,
 	    BND_HAS_FILTER, 0, BND_HAS_PAYLOAD },
 	{ BND_STAGE_ROOT, 1, "let go of the host's root (umount2)", leave,
 	    BND_HAS_CAPS | BND_HAS_ROOT | BND_HAS_PAYLOAD, BND_HAS_LEFT, 0,

@@ -150,7 +150,7 @@ ok "nor is one that she may read, and that is not hers" like "$status $err" '125
 
 # ---- who ----
 
-for name in '' nobody-here 0 root zero 4294967295 18446744073709551616 4001: 4001:x 4001:4001, :4001 -1 ' alice' alice: \
+for name in '' nobody-here 0 root zero 4294967295 18446744073709551616 4001: 4001:x '4001:4001,' :4001 -1 ' alice' alice: \
     $'alice\n' 0:0 4002x; do
 	rm -f $s/hers/r
 	run sbx-run --for "$name" --result $s/hers/r -- echo ran

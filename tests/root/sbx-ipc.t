@@ -100,10 +100,34 @@ for i in first second; do
 		ok "the $i has no $call" payload_got "$call" ENOSYS
 	done
 done
+# How many credentials hold the caller's keyring, those of ended tasks gone.
+holders() {
+	local i n least=999
+	for ((i = 0; i < 25; i++)); do
+		n=$(awk '$9 == "callers:" { n += $3 } END { print n + 0 }' /proc/keys)
+		((n >= least)) || least=$n
+		sleep 0.02
+	done
+	echo "$least"
+}
+keyed_() {
+	in_time "$BND_BUILD/tests/helper/keyed" callers "$keyed_as" "${sbx[@]}" --result "$T/result" -- \
+	    "$payloads/$1" "$nonce" "${@:2}"
+}
+how=keyed keyed_as=$BND_BUILD/sbx-run
 begin stay
+held=$(holders)
+ok "control: the supervisor has the caller's keys" test "$held" -ge 1
 ok "no key of a leased id is on the host" is \
     "$(awk -v a="$sbx_first" '$6 >= a && $6 < a + 2048' /proc/keys 2>/dev/null)" ''
 finish
+echo "join 8 skip" >/run/.bnd-test-fault
+keyed_as=$faulty_sbx
+begin stay
+ok "init and payload have not: left out, that step is missed by both" test "$(holders)" -ge $((held + 2))
+finish
+rm -f /run/.bnd-test-fault
+how=inside
 
 # ---- the residual channel: locks on what both can read ----
 

@@ -26,7 +26,7 @@ ok "control: the test build without a fault runs a payload" payload_ran
 # As lib/box-child.c, lib/box-payload.c, lib/box-start.c and cmd/sbx-go.c have them.
 supervisor=(profile:0 profile:1 log:0 source:0 lease:0 source:1 cgroup:0 filter:0 clone:0 clone:9
     map:0 relay:0 attest:0 payload:9 relay:2 mode:1 attest:1 attest:2 attest:3 log:1 exec:0)
-init=(join:0 join:1 join:2 join:3 join:4 time:0 time:1 root:0 net:0 net:1 host:0 host:1 host:2 host:3 host:4
+init=(join:0 join:1 join:2 join:8 join:3 join:4 time:0 time:1 root:0 net:0 net:1 host:0 host:1 host:2 host:3 host:4
     payload:0 root:1 seal:0 seal:1 seal:2)
 payload=(creds:0 landlock:0 creds:1 creds:2 fds:0 chdir:0 chdir:1 seccomp:0)
 rows() {
