@@ -230,28 +230,26 @@ watch(struct sbx *s, struct bnd_err *err)
 	s->loop = bnd_box_loop_new(s->root, &s->policy, &s->cg, &s->watch, err);
 	/* Its now. */
 	s->watch.out[0] = s->watch.out[1] = -1;
-	return s->loop != NULL ? bnd_box_attest_self(&s->attest, err) : -1;
+	return s->loop != NULL ? bnd_box_attest_self(&s->attest, &s->cg, err)
+			       : -1;
 }
 
 static int
-await_payload(struct sbx *s, struct bnd_err *err)
+await_one(struct sbx *s, struct bnd_err *err)
 {
-	return bnd_box_await_payload(&s->job, &s->run, &s->stage, err);
+	return bnd_box_await_one(&s->job, &s->run, &s->stage, err);
 }
 
-/* While the init seals itself; if it fails, the payload is gone and that is why. */
+/* Who fails meanwhile takes the other one along: what he said comes first. */
 static int
-attest_payload(struct sbx *s, struct bnd_err *err)
+attest_one(struct sbx *s, struct bnd_err *err)
 {
 	enum bnd_box_stage stage;
 	struct bnd_err why = { 0 };
-	int rc;
-
-	/* They are mounted. */
-	bnd_src_close(&s->job);
-	rc = bnd_box_attest_payload(
+	int rc = bnd_box_attest_ready(
 	    &s->attest, &s->job, &s->run, &s->cg, &s->r.seen, err);
-	if (bnd_box_await_init(&s->job, &s->run, &stage, &why) == 0)
+
+	if (bnd_box_await_both(&s->job, &s->run, &stage, &why) == 0)
 		return rc;
 	s->stage = stage;
 	*err = why;
@@ -261,8 +259,10 @@ attest_payload(struct sbx *s, struct bnd_err *err)
 static int
 attest_both(struct sbx *s, struct bnd_err *err)
 {
+	/* They are mounted. */
+	bnd_src_close(&s->job);
 	return bnd_box_attest_both(
-	    &s->attest, &s->job, &s->run, &s->r.seen, err);
+	    &s->attest, &s->job, &s->run, &s->cg, &s->r.seen, err);
 }
 
 static int
@@ -359,10 +359,10 @@ static const struct step steps[] = {
 	{ BND_STAGE_FILTER, 0, make_filter },
 	{ BND_STAGE_CLONE, 9, start },
 	{ BND_STAGE_ATTEST, 0, watch },
-	{ BND_STAGE_PAYLOAD, 9, await_payload },
+	{ BND_STAGE_PAYLOAD, 9, await_one },
 	{ BND_STAGE_RELAY, 2, sbx_start_relay },
 	{ BND_STAGE_MODE, 1, read_mode_again },
-	{ BND_STAGE_ATTEST, 1, attest_payload },
+	{ BND_STAGE_ATTEST, 1, attest_one },
 	{ BND_STAGE_ATTEST, 2, attest_both },
 	{ BND_STAGE_ATTEST, 3, sbx_attest_relay },
 	{ BND_STAGE_LOG, 1, record_start },

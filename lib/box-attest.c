@@ -4,10 +4,9 @@
  * Everything is read from the host's side, after who it is of has done all he
  * does before execve: nothing is believed because it was asked for.  Whatever
  * is missing, unreadable or different is an error, and the payload never runs.
- * The payload is ready first and then only waits, so it is looked at while the
- * init still lets go of the host's root; what of the payload's that changes,
- * its mounts, is read after that.  The pidfds are asked last: both still live,
- * so the numbers were theirs.
+ * Whoever is ready only waits, so he is looked at while the other one is still
+ * at it; their mounts, which the init changes last, when both are.  The pidfds
+ * are asked last: both still live, so the numbers were theirs.
  */
 #include "box-attest.h"
 
@@ -32,7 +31,6 @@
 #include "scope.h"
 
 #define LINK_LEN 96
-#define LEAF_LEN 1024
 
 /* ---- judging ---- */
 
@@ -328,19 +326,30 @@ tail(struct bnd_str path, int n)
 	return bnd_str_from(path, at);
 }
 
-/* What a leaf that we hold is called: its last parts. */
+/* v2's is the last: bnd-sbx/N, where v1 has bnd-sbx-N. */
 static int
-name_leaf(int leaf, int parts, char held[static LEAF_LEN], struct bnd_str *name,
-    struct bnd_err *err)
+parts_of(const struct bnd_cg *cg, size_t i)
 {
-	char self[32];
-	ssize_t n;
+	return i == cg->n ? 2 : 1;
+}
 
-	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", leaf);
-	n = readlink(self, held, LEAF_LEN);
-	if (n <= 0 || n == LEAF_LEN)
-		return bnd_fail_errno(err, "cannot name our own cgroup");
-	*name = tail((struct bnd_str){ held, (size_t)n }, parts);
+/* What the leaves that we hold are called. */
+static int
+name_leaves(
+    struct bnd_box_attest *a, const struct bnd_cg *cg, struct bnd_err *err)
+{
+	for (size_t i = 0; i <= cg->n; i++) {
+		char self[32];
+		ssize_t n;
+
+		(void)snprintf(self, sizeof(self), "/proc/self/fd/%d",
+		    i == cg->n ? cg->leaf : cg->v1[i].dir);
+		n = readlink(self, a->leaf[i], sizeof(a->leaf[i]) - 1);
+		if (n <= 0 || n == sizeof(a->leaf[i]) - 1)
+			return bnd_fail_errno(
+			    err, "cannot name our own cgroup");
+		a->leaf[i][n] = '\0';
+	}
 	return 0;
 }
 
@@ -363,36 +372,22 @@ judge_leaf(struct bnd_str cgroup, const char *controllers, struct bnd_str want,
 }
 
 static int
-attest_leaf(const struct bnd_cg *cg, size_t i, struct bnd_str p,
-    struct bnd_str init, struct bnd_err *err)
+attest_leaves(struct bnd_box_attest *a, const struct bnd_cg *cg,
+    const struct bnd_look *l, struct bnd_err *err)
 {
-	const bool v2 = i == cg->n;
-	const char *controllers = v2 ? "" : cg->v1[i].name;
-	const int parts = v2 ? 2 : 1;
-	char held[LEAF_LEN];
-	struct bnd_str want;
+	struct bnd_str text;
 
-	if (name_leaf(v2 ? cg->leaf : cg->v1[i].dir, parts, held, &want, err) ==
-		-1 ||
-	    judge_leaf(p, controllers, want, parts, "payload", err) == -1)
+	if (bnd_look_file(
+		l->dir, "cgroup", a->buf, sizeof(a->buf), &text, err) == -1)
 		return -1;
-	return judge_leaf(init, controllers, want, parts, "init", err);
-}
+	for (size_t i = 0; i <= cg->n; i++) {
+		const int parts = parts_of(cg, i);
+		struct bnd_str held = { a->leaf[i], strlen(a->leaf[i]) };
 
-static int
-attest_leaves(const struct bnd_cg *cg, const struct bnd_look *p,
-    const struct bnd_look *init, char *buf, struct bnd_err *err)
-{
-	struct bnd_str of_p, of_init;
-
-	if (bnd_look_file(p->dir, "cgroup", buf, BND_LOOK_MAX, &of_p, err) ==
-		-1 ||
-	    bnd_look_file(init->dir, "cgroup", buf + of_p.len,
-		BND_LOOK_MAX - of_p.len, &of_init, err) == -1)
-		return -1;
-	for (size_t i = 0; i <= cg->n; i++)
-		if (attest_leaf(cg, i, of_p, of_init, err) == -1)
+		if (judge_leaf(text, i == cg->n ? "" : cg->v1[i].name,
+			tail(held, parts), parts, l->who, err) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -417,7 +412,8 @@ own_filters(struct bnd_box_attest *a, struct bnd_err *err)
 }
 
 int
-bnd_box_attest_self(struct bnd_box_attest *a, struct bnd_err *err)
+bnd_box_attest_self(
+    struct bnd_box_attest *a, const struct bnd_cg *cg, struct bnd_err *err)
 {
 	a->payload = (struct bnd_look){ .who = "payload", .dir = -1 };
 	a->init = (struct bnd_look){ .who = "init", .dir = -1 };
@@ -429,7 +425,7 @@ bnd_box_attest_self(struct bnd_box_attest *a, struct bnd_err *err)
 		if (bnd_look_space(AT_FDCWD, name, &a->ours[k], err) == -1)
 			return -1;
 	}
-	return own_filters(a, err);
+	return own_filters(a, err) == -1 ? -1 : name_leaves(a, cg, err);
 }
 
 static void
@@ -448,16 +444,14 @@ keep(const struct bnd_box_job *job, const struct bnd_box_run *run,
 	seen->landlock_errno = run->landlock_errno;
 }
 
-int
-bnd_box_attest_payload(struct bnd_box_attest *a, const struct bnd_box_job *job,
+static int
+attest_payload(struct bnd_box_attest *a, const struct bnd_box_job *job,
     const struct bnd_box_run *run, const struct bnd_cg *cg,
     struct bnd_box_seen *seen, struct bnd_err *err)
 {
-	struct bnd_look *p = &a->payload, *i = &a->init;
+	struct bnd_look *p = &a->payload;
 
-	*seen = (struct bnd_box_seen){ 0 };
 	if (bnd_look_open(p, run->payload, err) == -1 ||
-	    bnd_look_open(i, run->init, err) == -1 ||
 	    bnd_look(p, a->buf, err) == -1)
 		return -1;
 	keep(job, run, p, seen);
@@ -466,8 +460,7 @@ bnd_box_attest_payload(struct bnd_box_attest *a, const struct bnd_box_job *job,
 	    judge_signals(p, err) == -1 ||
 	    judge_fds(job->policy, p, 2, err) == -1 ||
 	    attest_limits(job->policy, p, a->buf, seen, err) == -1 ||
-	    attest_leaves(cg, p, i, a->buf, err) == -1 ||
-	    bnd_cg_attest(cg, job->policy, err) == -1)
+	    attest_leaves(a, cg, p, err) == -1)
 		return -1;
 	if (run->landlock_errno != EPERM)
 		return differs(err, p->who, "errno of the Landlock probe",
@@ -475,21 +468,46 @@ bnd_box_attest_payload(struct bnd_box_attest *a, const struct bnd_box_job *job,
 	return 0;
 }
 
+static int
+attest_init(struct bnd_box_attest *a, const struct bnd_box_job *job,
+    const struct bnd_box_run *run, const struct bnd_cg *cg, struct bnd_err *err)
+{
+	struct bnd_look *i = &a->init;
+
+	if (bnd_look_open(i, run->init, err) == -1 ||
+	    bnd_look(i, a->buf, err) == -1 ||
+	    bnd_attest_ids(i, job->init_id, err) == -1 ||
+	    bnd_attest_rights(i, a->filters, err) == -1 ||
+	    judge_fds(job->policy, i, 1, err) == -1 ||
+	    attest_leaves(a, cg, i, err) == -1)
+		return -1;
+	return bnd_cg_attest(cg, job->policy, err);
+}
+
+int
+bnd_box_attest_ready(struct bnd_box_attest *a, const struct bnd_box_job *job,
+    const struct bnd_box_run *run, const struct bnd_cg *cg,
+    struct bnd_box_seen *seen, struct bnd_err *err)
+{
+	if (run->sealed && a->init.dir == -1 &&
+	    attest_init(a, job, run, cg, err) == -1)
+		return -1;
+	return run->payload_fd == -1 || a->payload.dir != -1
+	    ? 0
+	    : attest_payload(a, job, run, cg, seen, err);
+}
+
 int
 bnd_box_attest_both(struct bnd_box_attest *a, const struct bnd_box_job *job,
-    const struct bnd_box_run *run, struct bnd_box_seen *seen,
-    struct bnd_err *err)
+    const struct bnd_box_run *run, const struct bnd_cg *cg,
+    struct bnd_box_seen *seen, struct bnd_err *err)
 {
-	const struct bnd_look *p = &a->payload, *i = &a->init;
 	struct pollfd live[] = { { .fd = run->init_fd, .events = POLLIN },
 		{ .fd = run->payload_fd, .events = POLLIN } };
 
-	if (bnd_look(&a->init, a->buf, err) == -1 ||
-	    bnd_attest_ids(i, job->init_id, err) == -1 ||
-	    bnd_attest_rights(i, a->filters, err) == -1 ||
-	    judge_spaces(p, i, a->ours, err) == -1 ||
-	    judge_fds(job->policy, i, 1, err) == -1 ||
-	    attest_mounts(job, p, a->buf, &seen->mounts, err) == -1)
+	if (bnd_box_attest_ready(a, job, run, cg, seen, err) == -1 ||
+	    judge_spaces(&a->payload, &a->init, a->ours, err) == -1 ||
+	    attest_mounts(job, &a->payload, a->buf, &seen->mounts, err) == -1)
 		return -1;
 	if (poll(live, 2, 0) != 0)
 		return bnd_fail(err, BND_E_ENFORCER, "one of them has ended");

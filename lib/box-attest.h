@@ -28,33 +28,34 @@ struct bnd_box_seen {
 	bool complete; /* every item was compared and equal */
 };
 
-/* What was read of whom; big: not for a stack. */
+/* What was read of whom; big: not for a stack.  Both looks have dir -1 at first. */
 struct bnd_box_attest {
 	struct bnd_look payload, init;
 	uint64_t ours[BND_SPACES]; /* the supervisor's namespaces */
 	uint64_t filters;	   /* of seccomp that it began with */
+	char leaf[BND_CG_HIERARCHIES + 1][1024]; /* that it holds; v2's last */
 	char buf[BND_LOOK_MAX];
 };
 
 /*
- * /proc/P and /proc/I from the host's side, in three parts, so that none of
- * them waits for what another one needs.  self: what both are held against; any
- * time.  payload, when it is ready: ids, groups, five sets, no_new_privs,
- * filters (ours + 1), signal masks, descriptors, limits, Landlock's probe, and
- * of both the cgroups, with their limit files.  both, when the init is sealed:
- * the same of it, eight and seven namespaces that are not ours, every line of
- * mountinfo, and that both live.  -1 names key, wanted and seen; only after all
- * three seen is complete.
+ * /proc/P and /proc/I from the host's side, in parts, so that none of them waits
+ * for what another one needs.  self: what both are held against, any time.
+ * ready: whichever of both is (run says so) and was not looked at yet: ids,
+ * groups, five sets, no_new_privs, filters (ours + 1), descriptors, cgroups; the
+ * payload's signal masks, limits and Landlock probe; the limit files once the
+ * init is in their leaves.  both, when both are: the same, and eight and seven
+ * namespaces that are not ours, every line of mountinfo, and that both live.
+ * -1 names key, wanted and seen; only after both is seen complete.
  */
-int bnd_box_attest_self(
-    struct bnd_box_attest *a, struct bnd_err *err) BND_CHECK;
-int bnd_box_attest_payload(struct bnd_box_attest *a,
+int bnd_box_attest_self(struct bnd_box_attest *a, const struct bnd_cg *cg,
+    struct bnd_err *err) BND_CHECK;
+int bnd_box_attest_ready(struct bnd_box_attest *a,
     const struct bnd_box_job *job, const struct bnd_box_run *run,
     const struct bnd_cg *cg, struct bnd_box_seen *seen,
     struct bnd_err *err) BND_CHECK;
 int bnd_box_attest_both(struct bnd_box_attest *a, const struct bnd_box_job *job,
-    const struct bnd_box_run *run, struct bnd_box_seen *seen,
-    struct bnd_err *err) BND_CHECK;
+    const struct bnd_box_run *run, const struct bnd_cg *cg,
+    struct bnd_box_seen *seen, struct bnd_err *err) BND_CHECK;
 void bnd_box_attest_end(struct bnd_box_attest *a);
 /* Of a third one, the relay: ids; caps, no_new_privs, a filter more than ours. */
 int bnd_attest_ids(

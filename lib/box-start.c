@@ -345,9 +345,8 @@ standing(const struct bnd_box_job *job, const struct bnd_box_run *run)
 	return at != BND_STAGE_NONE ? (enum bnd_box_stage)at : BND_STAGE_JOIN;
 }
 
-/* The next note, of whichever of both. */
-static int
-await_note(const struct bnd_box_job *job, struct bnd_box_run *run,
+int
+bnd_box_await_one(const struct bnd_box_job *job, struct bnd_box_run *run,
     enum bnd_box_stage *stage, struct bnd_err *err)
 {
 	struct bnd_box_note n = { 0 };
@@ -364,21 +363,11 @@ await_note(const struct bnd_box_job *job, struct bnd_box_run *run,
 }
 
 int
-bnd_box_await_payload(const struct bnd_box_job *job, struct bnd_box_run *run,
+bnd_box_await_both(const struct bnd_box_job *job, struct bnd_box_run *run,
     enum bnd_box_stage *stage, struct bnd_err *err)
 {
-	while (run->payload_fd == -1)
-		if (await_note(job, run, stage, err) != 0)
-			return -1;
-	return 0;
-}
-
-int
-bnd_box_await_init(const struct bnd_box_job *job, struct bnd_box_run *run,
-    enum bnd_box_stage *stage, struct bnd_err *err)
-{
-	while (!run->sealed)
-		if (await_note(job, run, stage, err) != 0)
+	while (!run->sealed || run->payload_fd == -1)
+		if (bnd_box_await_one(job, run, stage, err) != 0)
 			return -1;
 	return 0;
 }

@@ -34,14 +34,14 @@ int bnd_box_start(struct bnd_box_job *job, uint64_t deadline_ms,
     enum bnd_box_stage *stage, struct bnd_err *err) BND_CHECK;
 
 /*
- * Until the payload is READY, which fills in the rest of run; then until the
- * init is SEALED.  -1: *stage and err say what failed, or where they stood when
- * the deadline came (errnum ETIMEDOUT); what lives is the caller's to drop.
+ * Until one of both is ready: the payload, which fills in the rest of run, or
+ * the init, which is sealed then; and until both are.  -1: *stage and err say
+ * what failed, or where they stood when the deadline came (errnum ETIMEDOUT);
+ * what lives is the caller's to drop.
  */
-int bnd_box_await_payload(const struct bnd_box_job *job,
-    struct bnd_box_run *run, enum bnd_box_stage *stage,
-    struct bnd_err *err) BND_CHECK;
-int bnd_box_await_init(const struct bnd_box_job *job, struct bnd_box_run *run,
+int bnd_box_await_one(const struct bnd_box_job *job, struct bnd_box_run *run,
+    enum bnd_box_stage *stage, struct bnd_err *err) BND_CHECK;
+int bnd_box_await_both(const struct bnd_box_job *job, struct bnd_box_run *run,
     enum bnd_box_stage *stage, struct bnd_err *err) BND_CHECK;
 
 /*
