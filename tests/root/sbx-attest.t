@@ -74,9 +74,11 @@ run sbx-run --check-host
 ok "for people" like "$out" 'the profile default can run here'
 
 # ---- shipped probes, outside and inside ----
-run sbx-run --selftest --json
-ok "the self-test" is "$status $(jq -r '[.escaped, .unproven] | join(" ")' <<<"$out")" "0 0 0"
-ok "tries twenty and more" test "$(jq .contained <<<"$out")" -ge 20
+if ! sanitized; then
+	run sbx-run --selftest --json
+	ok "the self-test" is "$status $(jq -r '[.escaped, .unproven] | join(" ")' <<<"$out")" "0 0 0"
+	ok "tries twenty and more" test "$(jq .contained <<<"$out")" -ge 20
+fi
 run sbx-run --selftest --profile nowhere
 ok "of a profile that is not there" status 2
 ok "nothing is harmed" unharmed

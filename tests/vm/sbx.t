@@ -22,6 +22,58 @@ cgroups() {
 	done
 }
 
+# There and back before anything ends: what the log makes of it is another test's.
+stepped() {
+	local other was
+	sbx=(-k wall=10s)
+	begin stay ever
+	sbx-run -k idle=10s --result "$T/other" -- "$payloads/stay" n ever >/dev/null 2>&1 &
+	other=$!
+	was=$(date +%s)
+	date -s '+1 hour' >/dev/null
+	ok "control: the wall clock is stepped" test $(($(date +%s) - was)) -ge 3600
+	sleep 0.6
+	ok "an hour on: nobody's limit is over" test -d "/proc/$P" -a -d "/proc/$other"
+	date -s '-2 hours' >/dev/null
+	ok "control: and back" test "$(date +%s)" -lt "$was"
+	sleep 0.6
+	date -s '+1 hour' >/dev/null
+	finish
+	wait $other
+	ok "the limit of time ends the one" ended wall-limit
+	ok "after ten seconds ($(result .wall_ms) ms)" like "$(result .wall_ms)" '^1[0-3][0-9]{3}$'
+	ok "that of idle time the other" is "$(jq -r .reason "$T/other")" idle-limit
+	ok "after ten, too ($(jq .wall_ms "$T/other") ms)" like "$(jq .wall_ms "$T/other")" '^1[0-3][0-9]{3}$'
+	sbx=()
+}
+
+# What a caller has that only root can give, and a container's root cannot.
+by=()
+inside_by_() { in_time "${by[@]}" sbx-run "${sbx[@]}" --result "$T/result" -- "$payloads/$1" "$nonce" "${@:2}"; }
+bare_by_() { in_time "${by[@]}" "$payloads/$1" "$nonce" "${@:2}"; }
+handed_on() {
+	by=(choom -n -900 -- chrt -f 5 ionice -c 1 -n 0)
+	how=$1
+	begin stay
+	# Field 41 of proc(5): SCHED_FIFO is 1.
+	echo "$(<"/proc/$P/oom_score_adj") $(awk '{ print $41 }' "/proc/$P/stat") $(ionice -p "$P")"
+	finish
+}
+favoured() {
+	sbx=()
+	ok "control: a favour of the kernel's is handed on" is "$(handed_on bare_by)" '-900 1 realtime: prio 0'
+	ok "not to a payload" like "$(handed_on inside_by)" '^0 0 (none|best-effort)'
+	by=(choom -n 300 --) how=inside_by
+	begin stay
+	ok "to be ended before others is" is "$(<"/proc/$P/oom_score_adj")" 300
+	finish
+	by=(choom -n -1000 --) sbx=(-k mem=16M)
+	sbx_nonce
+	run inside_by_ eat beside malloc 32
+	ok "so the memory limit holds for who cannot be chosen" ended memory-limit
+	by=() how=inside sbx=()
+}
+
 core() {
 	cgroups
 	. "$BND_TREE/tests/sbx.sh"
@@ -81,6 +133,9 @@ core() {
 	finish
 	run sbx-run --gc
 	ok "and swept away" status 0
+
+	favoured
+	stepped
 
 	mkdir /disk/work && chown 1234:1234 /disk/work
 	sbx=(--work /disk/work)
