@@ -113,6 +113,26 @@ allow_at(int rules, const char *path, uint64_t rights,
 	return allow(rules, fd, rights, handled);
 }
 
+/*
+ * The queues of this IPC namespace are files on a mount that nobody sees, and a
+ * rule is about the directory, wherever it is mounted: also nowhere.
+ */
+static int
+allow_queues(int rules, const struct bnd_ll_ruleset *handled)
+{
+	int SCOPED_FD fs = fsopen("mqueue", FSOPEN_CLOEXEC);
+	int SCOPED_FD mnt = -1;
+
+	if (fs == -1)
+		return errno == ENODEV ? 0 : -1;
+	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == -1)
+		return -1;
+	mnt = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	if (mnt == -1)
+		return -1;
+	return allow(rules, mnt, BND_LL_READ_FILE | BND_LL_WRITE_FILE, handled);
+}
+
 static int
 add_rules(int rules, const struct bnd_box_job *job,
     const struct bnd_ll_ruleset *handled, struct bnd_box_note *note)
@@ -125,6 +145,10 @@ add_rules(int rules, const struct bnd_box_job *job,
 	for (size_t i = 0; i < sizeof(scratch) / sizeof(scratch[0]); i++)
 		if (allow_at(rules, scratch[i], WRITE_RIGHTS, handled) == -1)
 			return -1;
+	note->arg = BND_LAND_QUEUES;
+	if ((job->policy->calls & BND_CALLS_IPC) != 0 &&
+	    allow_queues(rules, handled) == -1)
+		return -1;
 	for (size_t i = 0; i < job->trees; i++) {
 		const struct bnd_box_tree *t = &job->tree[i];
 
@@ -233,9 +257,10 @@ bnd_land_part_name(unsigned arg)
 		"mount before landlock_restrict_self",
 		"landlock_restrict_self",
 		"mount after landlock_restrict_self",
+		"landlock_add_rule for message queues",
 	};
 
-	if (arg < BND_LAND_CREATE || arg > BND_LAND_AFTER)
+	if (arg < BND_LAND_CREATE || arg > BND_LAND_QUEUES)
 		return "";
 	return names[arg - BND_LAND_CREATE];
 }

@@ -12,8 +12,8 @@
 int bnd_land_abi(void);
 
 /*
- * In the payload, no heap, inside the new root: rules from the job's trees and
- * scratch, masked by the ABI; then the proof: mount(MS_PRIVATE) on / succeeds
+ * In the payload, no heap, inside the new root: rules from the job's trees,
+ * scratch and, with @ipc, message queues, masked by the ABI; then the proof: mount(MS_PRIVATE) on / succeeds
  * before and is EPERM after (note->value).  -1: note's errnum and arg.
  */
 int bnd_land_restrict(const struct bnd_box_job *job, struct bnd_box_note *note);
@@ -31,6 +31,7 @@ enum bnd_land_part {
 	BND_LAND_BEFORE,
 	BND_LAND_RESTRICT,
 	BND_LAND_AFTER,
+	BND_LAND_QUEUES,
 };
 const char *bnd_land_part_name(unsigned arg);
 

@@ -10,10 +10,14 @@ had() {
 	sed -n 's/^had: //p' <<<"$1"
 }
 # What one gets when there is no other, and while another holds all it can have.
+profile queues 'syscalls @base @file @proc @thread @ipc'
 for what in inotify watches epoll pipes mqueue processes signals; do
+	sbx=()
+	[[ $what != mqueue ]] || sbx=(-p queues)
 	inside quota $what
 	ok "$what: it runs" payload_ran
 	alone=$(had "$out")
+	ok "$what: it gets some" test "${alone:-0}" -gt 0
 	begin quota $what
 	first=$(had "$(said)")
 	ok "$what: a first one takes all it gets ($first)" test "${first:-0}" -ge $((alone * 9 / 10))
