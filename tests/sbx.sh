@@ -5,7 +5,7 @@
 #	. "${0%/*}/../tap.sh"
 #	need_host --cgroups
 #	. "${0%/*}/../sbx.sh"
-#	sbx_up				# OPEN, a log, the payloads, two canaries
+#	sbx_up [APPROVERS]		# OPEN, a log, the payloads, two canaries
 #
 #	bare opens -w /etc/shadow		# C1: the attack works
 #	ok "control: ..." payload_got 'w /etc/shadow' 'ok 1'
@@ -82,7 +82,7 @@ v1() {
 }
 
 sbx_up() {
-	spine_up 1
+	spine_up "${1:-1}"
 	mkdir -p $payloads
 	install -m 0755 "$BND_BUILD"/tests/payload/* $payloads/ || bail "no payloads"
 	sbx_first=$(sed -n 's/^bnd-sbx:\([0-9]*\):.*/\1/p' /etc/subuid | head -n 1)

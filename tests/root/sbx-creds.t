@@ -31,6 +31,10 @@ for p in $P $I; do
 	ok "a filter" is "$(field Seccomp "$p")" 2
 	ok "one more than the caller's" is "$(field Seccomp_filters "$p")" $(($(field Seccomp_filters $$) + 1))
 done
+# A filter is the payload's, and its init's: not of whoever starts them.
+for p in $S $$; do
+	ok "no filter of ours is on process $p" is "$(field Seccomp "$p") $(field Seccomp_filters "$p")" "$(field Seccomp $PPID) $(field Seccomp_filters $PPID)"
+done
 ok "the supervisor has CAP_KILL left, and no other" is "$(field CapEff "$S") $(field CapPrm "$S")" '0000000000000020 0000000000000020'
 # What reads the payload's output is that, too: a program it started had no more.
 ok "and starts nobody who has more" is "$(field NoNewPrivs "$S")" 1
