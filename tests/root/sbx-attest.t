@@ -73,6 +73,31 @@ ok "without openat2 nothing of ours can be opened: trouble" like "$status $err" 
 run sbx-run --check-host
 ok "for people" like "$out" 'the profile default can run here'
 
+# ---- a name that is there is no facility ----
+
+checked() {
+	mode-set --check --json | jq -c '.enforced, .deviations, .notes'
+}
+checked_was=$(checked)
+mkdir -p /sys/kernel/security/landlock /sys/fs/cgroup/landlock /run/tpm && echo landlock,seccomp >/sys/kernel/security/lsm
+run "$BND_BUILD/tests/helper/without" landlock sbx-run --check-host --json
+ok "directories of its name make no Landlock" is \
+    "$status $(jq -r '.facility[] | select(.name == "landlock") | [.present, .how] | join(" ")' <<<"$out" | head -n 1)" \
+    "1 false Operation not supported"
+inside stay exit 0
+ok "and a run says what the kernel said" is "$(result '.enforced | [.landlock, .landlock_probe] | join(" ")')" \
+    "$(sbx-run --check-host --json | jq -r '.facility[] | select(.name == "landlock").how' | tr -dc 0-9) EPERM"
+ok "nor does a check of the mode claim more than before" is "$(checked)" "$checked_was"
+# shellcheck disable=SC2016
+run unshare -m sh -c 'mount -t tmpfs t "$1" && touch "$1/tasks" "$1/cgroup.procs" "$1/memory.limit_in_bytes" &&
+	sbx-run --check-host --json' sh "$(v1 memory)"
+if [[ $(v1 memory) ]]; then
+	ok "plain files of its names make no controller" is \
+	    "$status $(jq -r '.facility[] | select(.name == "memory") | [.present, .how] | join(" ")' <<<"$out")" "1 false no controller"
+fi
+rm -rf /sys/kernel/security/landlock /sys/kernel/security/lsm /run/tpm
+rmdir /sys/fs/cgroup/landlock
+
 # ---- shipped probes, outside and inside ----
 if ! sanitized; then
 	run sbx-run --selftest --json

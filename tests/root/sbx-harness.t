@@ -59,6 +59,37 @@ done
 sbx_again
 ok "the canaries live" canaries
 
+# A sandbox that cannot start contains everything, and shows nothing: no judge
+# of an attack takes it, nor one that only says what is wanted.
+mkdir "$T/bin"
+idle() {
+	printf '%s\n' '#!/bin/sh' "$@" >"$T/bin/sbx-run"
+	chmod 755 "$T/bin/sbx-run"
+}
+judged() {
+	local j good='' PATH=$T/bin:$PATH sbx_time=2
+	rm -f "$T/result"
+	inside opens -w /etc/shadow
+	payload_ran >/dev/null && good+=' ran'
+	payload_got 'w /etc/shadow' 'EACCES|ENOENT' >/dev/null && good+=' got'
+	payload_got 'w /etc/shadow' '.*' >/dev/null && good+=' anything'
+	refused '[a-z]*' >/dev/null 2>&1 && good+=' refused'
+	for j in exited seccomp-kill memory-limit cancelled; do
+		[[ ! -s $T/result ]] || ! ended $j >/dev/null 2>&1 || good+=" $j"
+	done
+	correct >/dev/null 2>&1 && good+=' correct'
+	unharmed >/dev/null 2>&1 && good+=' unharmed'
+	echo "$good"
+}
+for job in 'exit 1' 'exit 0' 'exit 125' 'exit 159' 'echo "w /etc/shadow: EACCES"' 'echo nonce; echo "w /etc/shadow: EACCES"; echo correct' \
+    'echo "sbx-run: refused: mode: no" >&2; exit 125'; do
+	idle "$job"
+	ok "with sbx-run as: $job: no judge is content" is "$(judged)" ''
+done
+idle "exec $(command -v sbx-run) \"\$@\""
+ok "control: with the real one they are" is "$(judged)" ' ran got anything exited correct unharmed'
+rm -r "$T/bin"
+
 # The known holes of another launcher, found by looking at the host.
 run bash -c 'exec 7</etc/shadow; exec "$@"' bash true
 exec 7</etc/shadow

@@ -24,6 +24,31 @@ runs() {
 	ok "$what: $* runs" like " $fine " " $status "
 }
 
+# To stop a unit is to do nothing: no command is for that, and one that is ended
+# half-way, or started again, leaves the mode as it was. bnd-trip@ is for LOCKDOWN.
+mode_now() {
+	echo "$(mode-set --get) $(sed -n 's/^effective //p' /run/bnd/state)"
+}
+mode-set airgap >/dev/null
+ok "control: a mode is in force" is "$(mode_now)" "AIRGAP AIRGAP"
+for u in "$units"/bnd-*.service; do
+	name=${u##*/}
+	ok "$name does nothing when it is stopped" unlike "$(cat "$u")" 'Exec(Stop|StopPost|Reload)='
+	ok "$name is not started again by itself, nor fed" unlike "$(cat "$u")" '(WatchdogSec|Restart)='
+	[[ $name != bnd-trip@* ]] || continue
+	read -ra cmd < <(exec_start "$u")
+	for sig in TERM KILL; do
+		for ms in 001 004 012 040; do
+			timeout --signal=$sig 0.$ms "${cmd[@]}"
+		done
+	done >/dev/null 2>&1
+	ok "$name stopped and killed: the mode is what it was" is "$(mode_now)" "AIRGAP AIRGAP"
+	"${cmd[@]}" >/dev/null 2>&1
+	ok "$name started again: and still is" is "$(mode_now)" "AIRGAP AIRGAP"
+done
+run mode-set --check
+ok "and kernel, state and log agree" status 0
+
 n=0
 for u in "$units"/bnd-*.service; do
 	name=${u##*/}
