@@ -21,7 +21,7 @@ struct bnd_carry_sum {
 
 /* Made before the relay is cloned: in it nothing is allocated. */
 struct bnd_carry *bnd_carry_new(const struct bnd_dials *dials,
-    struct bnd_carry_sum *sum, struct bnd_err *err);
+    struct bnd_carry_sum *sum, struct bnd_err *err) BND_CHECK;
 void bnd_carry_free(struct bnd_carry *c);
 
 /* Serves until anything happens at life, whose other end the supervisor has. */

@@ -150,7 +150,8 @@ count_act(struct sweep *s, const char *name, enum bnd_box_did did)
 	s->acts->did[did] += !is_relay(name);
 	if (s->n == BND_BOX_LEASES)
 		return;
-	(void)snprintf(s->acted[i].name, sizeof(s->acted[i].name), "%.15s", name);
+	(void)snprintf(
+	    s->acted[i].name, sizeof(s->acted[i].name), "%.15s", name);
 	s->acted[s->n++].did = did;
 }
 

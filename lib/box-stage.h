@@ -88,10 +88,10 @@ enum bnd_box_state {
 	BND_HAS_CWD = 1 << 15,
 	BND_HAS_PAYLOAD = 1 << 16, /* it was cloned */
 	BND_HAS_FILTER = 1 << 17,
-	BND_HAS_LEFT = 1 << 20,	  /* the host's root is gone */
-	BND_HAS_OWN_ID = 1 << 19, /* the payload's, and its groups */
+	BND_HAS_LEFT = 1 << 20,	   /* the host's root is gone */
+	BND_HAS_OWN_ID = 1 << 19,  /* the payload's, and its groups */
 	BND_HAS_KEYRING = 1 << 21, /* of its session, with nothing in it */
-	BND_HAS_MAPS = 1 << 18,	  /* of ids, and the supervisor's leave */
+	BND_HAS_MAPS = 1 << 18,	   /* of ids, and the supervisor's leave */
 };
 
 /*

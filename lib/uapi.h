@@ -37,7 +37,7 @@
 #define BND_LL_LOG_SAME_EXEC_OFF (1U << 0) /* 7 */
 
 /* Grown with the ABI: 1 has the first, 4 the second, 6 the third. */
-#define BND_LL_RULE_PORT 2 /* 4 */
+#define BND_LL_RULE_PORT	 2 /* 4 */
 struct bnd_ll_port {
 	uint64_t allowed, port; /* host order */
 };
