@@ -327,6 +327,8 @@ heed(const struct bnd_box_job *job, struct bnd_box_run *run,
 		return tell_failure(job, n, stage, err);
 	if (n->kind == BND_NOTE_READY) {
 		run->landlock_errno = (int)n->value;
+		/* Ours to hold, wherever the init is by now. */
+		*stage = BND_STAGE_PAYLOAD;
 		return know_payload(run, from, err);
 	}
 	if (n->kind == BND_NOTE_SEALED && from == run->init) {
