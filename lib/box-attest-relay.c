@@ -54,24 +54,39 @@ judge_fds(const struct bnd_look *l, const struct bnd_relay *r, uint64_t inode,
 	return 0;
 }
 
-/* "/...bnd-sbx/7r" */
 static int
-judge_leaf(const struct bnd_look *l, const struct bnd_cg *leaf, char *buf,
+judge_leaf(struct bnd_str text, const char *controllers, const char *want,
     struct bnd_err *err)
 {
-	char want[BND_BOX_PATH + 16];
-	struct bnd_str text, path;
-	size_t n;
+	const size_t n = strlen(want);
+	struct bnd_str path;
 
-	(void)snprintf(want, sizeof(want), "/" BND_CG_TREE "/%s", leaf->name);
-	n = strlen(want);
-	if (bnd_look_file(l->dir, "cgroup", buf, BND_LOOK_MAX, &text, err) ==
-		-1 ||
-	    bnd_proc_cgroup(text, "", &path, err) == -1)
+	if (bnd_proc_cgroup(text, controllers, &path, err) == -1)
 		return -1;
 	if (path.len < n || memcmp(path.p + path.len - n, want, n) != 0)
 		return bnd_fail(
 		    err, BND_E_ENFORCER, "the relay is not in cgroup %s", want);
+	return 0;
+}
+
+/* "/...bnd-sbx/7r" of v2; of v1 the payload's own for the CPU, "/...bnd-sbx-7". */
+static int
+judge_leaves(const struct bnd_look *l, const struct bnd_cg *cg,
+    const struct bnd_cg *leaf, char *buf, struct bnd_err *err)
+{
+	char want[BND_BOX_PATH + 16];
+	struct bnd_str text;
+
+	(void)snprintf(want, sizeof(want), "/" BND_CG_TREE "/%s", leaf->name);
+	if (bnd_look_file(l->dir, "cgroup", buf, BND_LOOK_MAX, &text, err) ==
+		-1 ||
+	    judge_leaf(text, "", want, err) == -1)
+		return -1;
+	(void)snprintf(want, sizeof(want), "/" BND_CG_TREE "-%s", cg->name);
+	for (size_t i = 0; i < cg->n; i++)
+		if ((cg->v1[i].rows & BND_CG_BIT(BND_CG_CPU)) != 0 &&
+		    judge_leaf(text, cg->v1[i].name, want, err) == -1)
+			return -1;
 	return 0;
 }
 
@@ -101,14 +116,14 @@ judge_inside(pid_t init, uint64_t inode, char *buf, struct bnd_err *err)
 
 static int
 judge(struct bnd_box_attest *a, const struct bnd_box_job *job,
-    const struct bnd_relay *r, const struct bnd_cg *leaf,
-    const struct bnd_look *l, struct bnd_err *err)
+    const struct bnd_relay *r, const struct bnd_cg *cg,
+    const struct bnd_cg *leaf, const struct bnd_look *l, struct bnd_err *err)
 {
 	if (bnd_attest_ids(l, job->init_id, err) == -1 ||
 	    bnd_attest_rights(l, a->filters, err) == -1 ||
 	    judge_place(l, a->ours, err) == -1 ||
 	    judge_fds(l, r, r->inode, err) == -1 ||
-	    judge_leaf(l, leaf, a->buf, err) == -1)
+	    judge_leaves(l, cg, leaf, a->buf, err) == -1)
 		return -1;
 	if (r->landlock_errno != EACCES)
 		return bnd_fail(err, BND_E_ENFORCER,
@@ -120,7 +135,8 @@ judge(struct bnd_box_attest *a, const struct bnd_box_job *job,
 int
 bnd_attest_relay(struct bnd_box_attest *a, const struct bnd_box_job *job,
     const struct bnd_box_run *run, const struct bnd_relay *r,
-    const struct bnd_cg *leaf, struct bnd_box_seen *seen, struct bnd_err *err)
+    const struct bnd_cg *cg, const struct bnd_cg *leaf,
+    struct bnd_box_seen *seen, struct bnd_err *err)
 {
 	struct bnd_look l = { .who = "relay", .dir = -1 };
 	struct pollfd live = { .fd = r->fd, .events = POLLIN };
@@ -131,7 +147,7 @@ bnd_attest_relay(struct bnd_box_attest *a, const struct bnd_box_job *job,
 		    err, BND_E_ENFORCER, "the listener is not inside");
 	if (bnd_look_open(&l, r->pid, err) == 0 &&
 	    bnd_look(&l, a->buf, err) == 0)
-		rc = judge(a, job, r, leaf, &l, err);
+		rc = judge(a, job, r, cg, leaf, &l, err);
 	bnd_close_fd(&l.dir);
 	if (rc == -1 || judge_inside(run->init, r->inode, a->buf, err) == -1)
 		return -1;

@@ -363,10 +363,16 @@ look_at_mode(struct bnd_box_loop *l)
 static void
 on_relay(struct bnd_box_loop *l)
 {
+	siginfo_t si = { 0 };
+
+	(void)waitid((idtype_t)P_PIDFD, (id_t)l->fd[AT_RELAY], &si,
+	    WEXITED | WNOHANG | WNOWAIT);
 	l->fd[AT_RELAY] = -1;
 	if (l->ending)
 		return;
 	look_at_mode(l);
+	if (si.si_status == SIGXCPU)
+		explain(l, BND_WHY_CPU, "the relay used as much CPU");
 	explain(l, BND_WHY_INTERNAL, "the relay was ended by somebody");
 	kill_tree(l);
 }

@@ -51,6 +51,15 @@ session(struct scene *s)
 	return setsid() < 0 ? -1 : 0;
 }
 
+/* The payload could have it work: then that counts as the payload's. */
+static int
+join(struct scene *s)
+{
+	if (s->plan->tasks < 0)
+		return 0;
+	return write(s->plan->tasks, "0", 1) == 1 ? 0 : -1;
+}
+
 static int
 shut(struct scene *s)
 {
@@ -64,6 +73,22 @@ bound(struct scene *s)
 	return bnd_creds_bound();
 }
 
+static int
+limit_time(uint64_t ms)
+{
+	const uint64_t most = ms / 1000 + 1;
+	struct rlimit cpu;
+
+	if (getrlimit(RLIMIT_CPU, &cpu) != 0)
+		return -1;
+	if (ms == BND_BOX_TOP || most >= cpu.rlim_max)
+		return 0;
+	/* The hard one would be a SIGKILL, which does not tell why. */
+	cpu.rlim_cur = most;
+	cpu.rlim_max = most + 1;
+	return setrlimit(RLIMIT_CPU, &cpu);
+}
+
 /* As many as connections need, or as few as the caller may have. */
 static int
 limits(struct scene *s)
@@ -71,8 +96,8 @@ limits(struct scene *s)
 	const struct rlimit none = { 0, 0 }, core = { 1, 1 };
 	struct rlimit files;
 
-	(void)s;
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+	    limit_time(s->plan->time_ms) != 0)
 		return -1;
 	if (files.rlim_max > 2 * BND_CARRY_CONNS + 1024)
 		files.rlim_max = 2 * BND_CARRY_CONNS + 1024;
@@ -126,6 +151,7 @@ static const struct {
 	int (*run)(struct scene *s);
 } steps[] = {
 	{ "begin a session", session },
+	{ "join the CPU's control group", join },
 	{ "close other descriptors", shut },
 	{ "empty the bounding set", bound },
 	{ "set limits", limits },

@@ -24,8 +24,10 @@ struct bnd_relay {
 
 struct bnd_relay_plan {
 	const struct bnd_dials *dials;
-	uid_t id;   /* on the host, the init's; a group of that number */
-	int cgroup; /* its leaf */
+	uid_t id;	  /* on the host, the init's; a group of that number */
+	int cgroup;	  /* its leaf */
+	int tasks;	  /* of the payload's v1 leaf for the CPU; -1: none */
+	uint64_t time_ms; /* of the CPU, as the payload has; BND_BOX_TOP */
 	int landlock_abi;
 	uint64_t deadline_ms; /* bnd_clock_ms() */
 };
@@ -36,7 +38,8 @@ struct bnd_relay_plan {
 /*
  * r->listener is set, and is gone from us afterwards.  In the host's network
  * namespace: an id of its own, no group, no capability, no_new_privs, two
- * descriptors, a Landlock domain without files, a filter, a leaf.  Returns when
+ * descriptors, a Landlock domain without files, a filter, a leaf; and no more of
+ * the CPU than the payload has.  Returns when
  * the relay says that it has all that; -1: nothing of it lives.
  */
 int bnd_relay_start(struct bnd_relay *r, const struct bnd_relay_plan *plan,

@@ -331,15 +331,29 @@ heard >/dev/null
 
 # Each of its steps left out is seen, or is needed by a later one.
 i=10
-for what in session descriptors bound limits no_new_privs Landlock ids capabilities filter; do
-	if [[ $what != session && $what != limits && $what != bound ]]; then
+for what in session join descriptors bound limits no_new_privs Landlock ids capabilities filter; do
+	if [[ $what != session && $what != join && $what != limits && $what != bound ]]; then
 		faulty "relay $i skip" sockets http "CONNECT 192.0.2.2:7000"
 		ok "a relay without $what: $(result .detail)" refused '(relay|attest)'
 	fi
 	i=$((i + 1))
 done
-faulty "relay 12 skip" sockets http "CONNECT 192.0.2.2:7000"
+faulty "relay 13 skip" sockets http "CONNECT 192.0.2.2:7000"
 ok "without an empty bounding set: $(result .detail)" refused attest
+sbx=(-p allow -k cpu=50%)
+inside sockets http "CONNECT 192.0.2.2:7000"
+ok "control: with a share of the CPU it works" payload_got "CONNECT 192.0.2.2:7000" 'ok 200'
+heard >/dev/null
+if [[ $(v1 cpu) ]]; then
+	faulty "relay 11 skip" sockets http "CONNECT 192.0.2.2:7000"
+	ok "out of the payload's share of the CPU: $(result .detail)" refused attest
+else
+	begin sockets hold "CONNECT 192.0.2.2:7000"
+	ok "its share of the CPU" is "$(cut -d' ' -f1 "$(leaf_of "$(relay_of)")/cpu.max")" 50000
+	finish
+	heard >/dev/null
+fi
+sbx=(-p allow)
 faulty "relay 1 skip" sockets http "CONNECT 192.0.2.2:7000"
 ok "without a leaf of its own: $(result .detail)" refused attest
 for step in "net 1" "relay 0" "relay 2"; do
@@ -348,7 +362,7 @@ for step in "net 1" "relay 0" "relay 2"; do
 done
 for what in fail die stall; do
 	sbx=(-p allow -k setup=1s)
-	faulty "relay 15 $what" sockets http "CONNECT 192.0.2.2:7000"
+	faulty "relay 16 $what" sockets http "CONNECT 192.0.2.2:7000"
 	ok "a relay that is to $what in its set-up: $(result .detail)" refused relay
 done
 sbx=(-p allow)
@@ -397,6 +411,11 @@ heard >/dev/null
 
 # ---- changes of the mode ----------------------------------------------------
 
+# The canary would not outlive AIRGAP.
+ok "both canaries are alive" canaries
+kill -TERM "$canary_S"
+gone "$canary_S"
+sbx_again
 begin sockets hold "CONNECT 192.0.2.2:7000"
 R=$(relay_of)
 until_far data
@@ -430,8 +449,14 @@ ok "and goes on with it" until_far "b'\."
 finish
 heard >/dev/null
 
-mode-set AIRGAP >/dev/null 2>&1
 sbx=(-p allow)
+begin sockets hold "CONNECT 192.0.2.2:7000"
+R=$(relay_of)
+run mode-set AIRGAP
+ok "a tightening of the host" status 0
+ok "ends the relay" gone "$R"
+finish
+ok "and the run, which says so" is "$status $(result '.reason + " " + .mode_then')" "124 mode-change AIRGAP"
 inside sockets http "CONNECT 192.0.2.2:7000"
 ok "in AIRGAP net allow is narrowed to loop: no relay" is "$(result '.narrowed | index("net") != null') $(result .net)" "true null"
 ok "and nobody answers" payload_got "CONNECT 192.0.2.2:7000" ECONNREFUSED

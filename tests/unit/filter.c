@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "bpf.h"
@@ -548,36 +549,68 @@ refused(void)
 	    "one that is in no group is not");
 }
 
+/* Only these numbers, and only here: else death. */
 static void
-seal(void)
+only(const char *what, const struct bnd_box_filter *f, const int *may, size_t n)
 {
-	static const int may[] = { SYS_ppoll, SYS_read, SYS_write, SYS_waitid,
-		SYS_exit_group, SYS_rt_sigreturn };
 	unsigned good = 0, bad = 0;
 
 	for (size_t a = 0; a < sizeof(arches) / sizeof(arches[0]); a++)
 		for (int64_t nr = -1; nr < 0x40000400; nr++) {
-			struct seccomp_data d = { .arch = arches[a],
-				.nr = (int)nr };
+			struct seccomp_data d = { .arch = arches[a] };
 			bool in = false;
 			uint32_t r;
 
 			if (nr == 1024)
 				nr = 0x40000000;
-			for (size_t i = 0; i < sizeof(may) / sizeof(may[0]);
-			     i++)
+			for (size_t i = 0; i < n; i++)
 				in = in || (a == 0 && nr == may[i]);
 			d.nr = (int)nr;
-			r = bpf_run(
-			    bnd_filter_seal.code, bnd_filter_seal.len, &d);
+			r = bpf_run(f->code, f->len, &d);
 			if (r ==
 			    (in ? SECCOMP_RET_ALLOW : SECCOMP_RET_KILL_PROCESS))
 				good++;
 			else
 				bad++;
 		}
-	ok(bad == 0 && good > 1000,
-	    "the seal: six calls, else death (%u asked)", good);
+	ok(bad == 0 && good > 1000, "%s: %zu calls, else death (%u asked)",
+	    what, n, good);
+}
+
+static void
+seal(void)
+{
+	static const int may[] = { SYS_ppoll, SYS_read, SYS_write, SYS_waitid,
+		SYS_exit_group, SYS_rt_sigreturn };
+
+	only("the seal", &bnd_filter_seal, may, sizeof(may) / sizeof(may[0]));
+}
+
+/* Streams of both families; the upper halves and the flags do not matter. */
+static void
+relay(void)
+{
+	static const int may[] = { SYS_ppoll, SYS_accept4, SYS_connect,
+		SYS_getsockopt, SYS_read, SYS_write, SYS_sendto, SYS_shutdown,
+		SYS_close, SYS_clock_gettime, SYS_exit_group,
+		SYS_rt_sigreturn };
+	unsigned wrong = 0;
+
+	only("the relay", &bnd_filter_relay, may, sizeof(may) / sizeof(may[0]));
+	for (uint64_t family = 0; family < 64; family++)
+		for (uint64_t type = 0; type < 32; type++) {
+			struct seccomp_data d = { .arch = arches[0],
+				.nr = SYS_socket,
+				.args = { family | UINT64_C(1) << 40,
+				    type | SOCK_CLOEXEC | SOCK_NONBLOCK } };
+			bool in = (family == AF_INET || family == AF_INET6) &&
+			    (type & 15) == SOCK_STREAM;
+
+			wrong += bpf_run(bnd_filter_relay.code,
+				     bnd_filter_relay.len, &d) !=
+			    (in ? SECCOMP_RET_ALLOW : SECCOMP_RET_KILL_PROCESS);
+		}
+	is_int(wrong, 0, "sockets are streams of IPv4 and IPv6");
 }
 
 int
@@ -591,5 +624,6 @@ main(void)
 	monotone();
 	refused();
 	seal();
+	relay();
 	return tap_done();
 }
