@@ -326,20 +326,27 @@ child_ended(int sig)
 	(void)sig;
 }
 
+/*
+ * What the caller's whole process group is sent (^C) is the supervisor's to act
+ * on: the payload, of that group until it has a session, begins deaf.
+ */
 static int
 payload(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	struct sigaction wake = { .sa_handler = child_ended };
-	sigset_t chld;
+	sigset_t chld, all;
 
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
-	if (sigprocmask(SIG_SETMASK, &chld, NULL) != 0 ||
+	sigfillset(&all);
+	if (sigprocmask(SIG_SETMASK, &all, NULL) != 0 ||
 	    sigaction(SIGCHLD, &wake, NULL) != 0)
 		return said(-1, note);
 	c->payload = _Fork();
 	if (c->payload == 0)
 		bnd_box_payload(c);
+	if (c->payload > 0 && sigprocmask(SIG_SETMASK, &chld, NULL) != 0)
+		return said(-1, note);
 	return said(c->payload, note);
 }
 

@@ -85,11 +85,15 @@ static int
 signals(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	static const uint64_t dfl[8];
-	sigset_t none;
+	static const struct timespec now;
+	sigset_t none, all;
 
 	(void)c;
 	(void)personality(PER_LINUX);
 	sigemptyset(&none);
+	sigfillset(&all);
+	while (sigtimedwait(&all, NULL, &now) > 0)
+		continue; /* sent to the caller's group, before it left that */
 	for (int sig = 1; sig < NSIG; sig++)
 		(void)!syscall(SYS_rt_sigaction, sig, dfl, NULL, NSIG / 8);
 	return said(sigprocmask(SIG_SETMASK, &none, NULL), note);
