@@ -27,7 +27,6 @@ static const char profile_default[] =
     "proc pid\n"
     "stdin pipe\n"
     "wx mem\n"
-    "tty none\n"
     "out-over truncate\n"
     "on-tighten kill\n"
     "log all\n"

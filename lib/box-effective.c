@@ -105,22 +105,9 @@ has_writable(const struct bnd_box_policy *p)
 	return false;
 }
 
-/* Keys have these values, and nothing stands behind them yet. */
-static int
-check_release(const struct bnd_box_policy *p, struct bnd_err *err)
-{
-	if (p->num[BND_BOX_TTY] != 0)
-		return bnd_fail(err, BND_E_SYS,
-		    "tty pty (%s): there is no terminal in this release",
-		    p->origin[BND_BOX_TTY]);
-	return 0;
-}
-
 int
 bnd_box_in_force(struct bnd_box_policy *p, unsigned abi, struct bnd_err *err)
 {
-	if (check_release(p, err) != 0)
-		return -1;
 	if (abi < p->num[BND_BOX_LANDLOCK])
 		return bnd_fail(err, BND_E_SYS,
 		    "landlock %u (%s): this kernel has ABI %u",

@@ -20,7 +20,7 @@ int bnd_box_effective(const struct bnd_root *root,
 
 /*
  * landlock becomes the kernel's ABI, as what is compared later is what is in
- * force.  -1: it is too old for the policy, or this release is.
+ * force.  -1: it is too old for the policy.
  */
 int bnd_box_in_force(
     struct bnd_box_policy *p, unsigned abi, struct bnd_err *err) BND_CHECK;

@@ -73,7 +73,6 @@ const struct bnd_box_keydef bnd_box_keys[] = {
 	    "what may be descriptor 0"),
 	ORDER(WX, "wx", LIMITS, W("none", "mem", "all"), "none|mem|all",
 	    "what may be writable and executable"),
-	ORDER(TTY, "tty", LIMITS, W("none", "pty"), "none|pty", "terminal"),
 	ORDER(OUT_OVER, "out-over", LIMITS, W("kill", "truncate"),
 	    "kill|truncate", "at more output than out"),
 	ORDER(ON_TIGHTEN, "on-tighten", LIMITS, W("kill", "freeze"),

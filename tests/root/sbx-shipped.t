@@ -175,7 +175,6 @@ key net none 'EPERM|EACCES|ENOSYS' loop ok line echo sockets echo
 key proc none ENOENT pid 'ok [0-9]+' line 'd /proc' opens -d /proc
 key stdin null /dev/null any "$T/x/file" shell 'readlink /proc/self/fd/0' "$T/x/file"
 key wx none EPERM mem ok line both args wx
-key tty none 'not a tty' pty '/dev/.*|125 [a-z]+' shell 'tty; :'
 more=('nofile 5000')
 key on-tighten kill '' freeze 1 sweep
 key log none 0 all 1 records stay exit 0

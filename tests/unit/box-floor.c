@@ -626,9 +626,6 @@ in_force(void)
 	ok(bnd_box_in_force(&p, 8, &err) == -1, "@unix beside a rw bind: %s",
 	    err.text);
 	ok(bnd_box_in_force(&p, 9, &err) == 0, "needs ABI 9");
-	p.num[BND_BOX_TTY] = 1;
-	ok(bnd_box_in_force(&p, 9, &err) == -1, "not there yet: %s", err.text);
-	p.num[BND_BOX_TTY] = 0;
 	p.num[BND_BOX_LANDLOCK] = 1;
 	p.binds = 0;
 	ok(bnd_box_in_force(&p, 1, &err) == 0, "or no such bind");
