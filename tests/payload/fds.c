@@ -4,6 +4,7 @@
  *	fds		"fd N: MODE" (r, w, rw) for each of 0 to 4095 that is open
  *	fds reopen N	opens /proc/self/fd/N and /dev/fd/N for writing
  *	fds read N	reads a byte of N
+ *	fds exhaust	opens until it cannot: how many it had; then stays
  */
 #include "payload.h"
 
@@ -32,10 +33,26 @@ reopen(const char *n, const char *below)
 	told(path, fd < 0 ? -1 : write(fd, "overwritten", 11));
 }
 
+static void
+exhaust(void)
+{
+	long n = 0;
+
+	while (open("/dev/null", O_RDONLY) >= 0)
+		n++;
+	printf("exhaust: %s\nhad: %ld\n", strerrorname_np(errno), n);
+	payload_ready();
+}
+
 int
 main(int argc, char **argv)
 {
 	char **args = payload(argc, argv), c;
+
+	if (args[0] != NULL && strcmp(args[0], "exhaust") == 0) {
+		exhaust();
+		return 0;
+	}
 
 	if (args[0] == NULL || args[1] == NULL) {
 		list();

@@ -125,6 +125,7 @@ by_shell() {
 by_leaf() {
 	local n d
 	begin stay
+	[[ $P ]] || { finish; got=$err; return; }
 	n=$(sed -n 's|^0::.*/bnd-sbx/||p' "/proc/$P/cgroup")
 	d=$(v2)/bnd-sbx/$n/$2
 	[[ -e $d ]] || d=$(find "$(v1 "$1")" -type d -name "bnd-sbx-$n")/$3
@@ -153,7 +154,7 @@ key mem 8M memory-limit 128M exited result "$why" eat malloc 40
 more=('mem 64M')
 key swap 32M '33554432|100663296' 0 '0|67108864' leaf memory memory.swap.max memory.memsw.limit_in_bytes
 key pids 3 2 5 4 line forked tree bomb
-key cpu 10% '10000( 100000)?' 50% '50000( 100000)?' leaf cpu cpu.max cpu.cfs_quota_us
+key cpu 30% '30000( 100000)?' 50% '50000( 100000)?' leaf cpu cpu.max cpu.cfs_quota_us
 key time 50ms cpu-limit 20s exited result "$why" eat spin 0.15
 more=('grace 1ms')
 key wall 60ms wall-limit 20s exited result "$why" eat spin 0.15
