@@ -88,7 +88,7 @@ for job in 'exit 1' 'exit 0' 'exit 125' 'exit 159' 'echo "w /etc/shadow: EACCES"
 done
 idle "exec $(command -v sbx-run) \"\$@\""
 ok "control: with the real one they are" is "$(judged)" ' ran got anything exited correct unharmed'
-rm -r "$T/bin"
+rm -r "${T:?}/bin"
 
 # The known holes of another launcher, found by looking at the host.
 run bash -c 'exec 7</etc/shadow; exec "$@"' bash true

@@ -178,7 +178,7 @@ route tcp_connect
 bare sockets tcp 127.0.0.1 "$tcp"
 shown "control: outside the host's service is reached" is "$(reached)" "1 0"
 for p in default loop; do
-	sbx=(-p $p)
+	sbx=(-p "$p")
 	inside sockets tcp 127.0.0.1 "$tcp"
 	shown "$p: refused" payload_got "tcp 127.0.0.1 $tcp" 'EPERM|EACCES|ENOSYS|ECONNREFUSED'
 done
@@ -187,7 +187,7 @@ route dns_lookup
 bare sockets udp 127.0.0.1 "$udp"
 shown "control: outside a server is asked" is "$(reached)" "0 1"
 for p in default loop; do
-	sbx=(-p $p)
+	sbx=(-p "$p")
 	inside sockets udp 127.0.0.1 "$udp"
 	shown "$p: it ran" payload_ran
 	run sbx-run "${sbx[@]}" -- sh -c 'cat /etc/resolv.conf; getent hosts example.org; echo $?'

@@ -205,7 +205,7 @@ run box -k cwd=/usr/lib -- sh -c "$where"
 ok "cwd is where it begins" is "$status $out" $'0 /usr/lib\n/usr/lib'
 run box --work "$T/w" -- sh -c "$where"
 ok "/job is where it begins if there is one" is "$status $out" $'0 /job\n/job'
-ok "which is the directory that was given" is "$(sbx-run --work "$T/w" -- ls | xargs)" "$(ls "$T/w" | xargs)"
+ok "which is the directory that was given" is "$(sbx-run --work "$T/w" -- ls)" "$(ls "$T/w")"
 run box -k cwd=/tmp --work "$T/w" -- pwd
 ok "unless it is told another" is "$out" /tmp
 run box -k cwd=/none -- sh -c 'echo ran'

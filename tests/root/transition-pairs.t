@@ -23,6 +23,8 @@ lives() {
 P='' begun=''
 
 # From one mode to another: tighten to it, then try the pair.
+# spine.sh has them.
+# shellcheck disable=SC2154
 for from in "${modes[@]}"; do
 	# LOCKDOWN is left no looser than it was entered: enter it from OPEN.
 	[[ $from != LOCKDOWN ]] || loosen to "$T" 2 OPEN >/dev/null 2>&1
