@@ -81,8 +81,8 @@ sbx_attest_relay(struct sbx *s, struct bnd_err *err)
 {
 	if (!bnd_dial_any(&s->policy))
 		return 0;
-	return bnd_attest_relay(&s->attest, &s->job, &s->run, &s->relay,
-	    &s->cg, &s->relay_cg, &s->r.seen, err);
+	return bnd_attest_relay(&s->attest, &s->job, &s->run, &s->relay, &s->cg,
+	    &s->relay_cg, &s->r.seen, err);
 }
 
 int
