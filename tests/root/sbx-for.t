@@ -187,6 +187,16 @@ ok "and else nobody's" is "$(last sbx.start | jq -c .for) $(result .for)" "null 
 run sbx-run --explain --for alice -p $s/out/mine.sbx
 ok "--explain shows no more" like "$status $err" '^2 .*Permission denied'
 
+# ---- ids and groups change together, or nothing is opened ----
+
+shown "r $s/open /x"
+for call in setgroups setfsgid setfsuid; do
+	run strace -qqf -o "$T/calls" -e trace=$call -e inject=$call:retval=0:when=1 \
+	    sbx-run --for alice -p shown -- cat /x/free
+	ok "$call does nothing, and says it did: seen" like "$status $out $err" \
+	    '^125 .*cannot take the rights of user 4001: Operation not permitted'
+done
+
 # ---- without it nothing of it is done ----
 
 calls() {
