@@ -1,4 +1,4 @@
-/* pam-login.c: the login and su rows of modes.md, and the mode shown */
+/* pam-login.c: the login and su rows of bnd(7), and the mode shown */
 /* SPDX-License-Identifier: ISC */
 /*
  * MUSTs of this file:
@@ -7,7 +7,7 @@
  *     and bnd-rescue on a console, who are the way back.
  *  2. Who asks for privilege is whoever started the program and whoever it
  *     says did; the one he wants to become says nothing about him.
- *  3. What modes.md calls recorded is recorded, or it does not happen.
+ *  3. What bnd(7) calls recorded is recorded, or it does not happen.
  *  4. Nothing here loosens: a session may tighten, its end does nothing.
  */
 #include <grp.h>

@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "box-cgkill.h"
-#include "box-child.h"
 #include "box-creds.h"
 #include "box-effective.h"
+#include "box-fault.h"
 #include "box-floor.h"
 #include "box-gc.h"
 #include "box-land.h"

@@ -33,67 +33,15 @@
 #include "box-fds.h"
 #include "box-limit.h"
 #include "box-listen.h"
+#include "box-payload.h"
 #include "box-root.h"
 
 #define FAILED 125
 
-int
-bnd_box_tell(int fd, enum bnd_box_note_kind kind, struct bnd_box_note *note)
-{
-	note->magic = BND_NOTE_MAGIC;
-	note->kind = (uint32_t)kind;
-	return write(fd, note, sizeof(*note)) == sizeof(*note) ? 0 : -1;
-}
-
-void
-bnd_box_walk(const struct bnd_box_step *table, struct bnd_box_child *c)
-{
-	const struct bnd_box_step *s;
-	struct bnd_box_note note;
-	enum bnd_step_fault fault;
-
-	for (s = table; s->run != NULL; s++) {
-		note = (struct bnd_box_note){ .stage = (uint32_t)s->stage,
-			.step = s->step };
-		c->job->at[c->slot] = note.stage;
-		fault = bnd_box_fault(s->stage, s->step);
-		if (fault == BND_FAULT_SKIP)
-			continue;
-		if (fault == BND_FAULT_NONE && s->run(c, &note) == 0)
-			continue;
-		note.errnum = fault == BND_FAULT_FAIL ? EIO : note.errnum;
-		(void)bnd_box_tell(c->job->status, BND_NOTE_FAILED, &note);
-		_exit(FAILED);
-	}
-}
-
-uint64_t
-bnd_box_flags(const uint64_t *flag, enum bnd_box_stage s, unsigned first)
-{
-	uint64_t all = 0;
-	size_t i;
-
-	for (i = 0; flag[i] != 0; i++) {
-		if (bnd_box_fault(s, first + (unsigned)i) == BND_FAULT_NONE)
-			all |= flag[i];
-	}
-	return all;
-}
-
-/* Of a call: what errno says goes into the note. */
-static int
-said(int r, struct bnd_box_note *note)
-{
-	if (r >= 0)
-		return 0;
-	note->errnum = errno;
-	return -1;
-}
-
 static int
 shut(struct bnd_box_child *c, struct bnd_box_note *note)
 {
-	return said(bnd_fds_of_init(c->job), note);
+	return bnd_box_said(bnd_fds_of_init(c->job), note);
 }
 
 /* By tasks and not cgroup.procs, which waits for an RCU grace period: 5-16 ms. */
@@ -106,7 +54,7 @@ join(struct bnd_box_child *c, struct bnd_box_note *note)
 	for (i = 0; i < job->joins; i++) {
 		note->arg = (uint32_t)i;
 		if (write(job->join[i], "0", 1) != 1)
-			return said(-1, note);
+			return bnd_box_said(-1, note);
 		close(job->join[i]);
 	}
 	return 0;
@@ -124,7 +72,7 @@ keyring(struct bnd_box_child *c, struct bnd_box_note *note)
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) != -1 ||
 	    errno == ENOSYS)
 		return 0;
-	return said(-1, note);
+	return bnd_box_said(-1, note);
 }
 
 /*
@@ -139,14 +87,15 @@ spaces(struct bnd_box_child *c, struct bnd_box_note *note)
 		CLONE_NEWNET, 0 };
 
 	(void)c;
-	return said(
+	return bnd_box_said(
 	    unshare((int)bnd_box_flags(flags, BND_STAGE_JOIN, 5)), note);
 }
 
 static int
 ids(struct bnd_box_child *c, struct bnd_box_note *note)
 {
-	return said(bnd_creds_ids(c->job->init_id, c->job->init_id), note);
+	return bnd_box_said(
+	    bnd_creds_ids(c->job->init_id, c->job->init_id), note);
 }
 
 /* A byte says that the maps are there; nobody left to say it: an end. */
@@ -158,7 +107,7 @@ maps(struct bnd_box_child *c, struct bnd_box_note *note)
 
 	if (n == 0)
 		_exit(FAILED);
-	return said(n == 1 ? 0 : -1, note);
+	return bnd_box_said(n == 1 ? 0 : -1, note);
 }
 
 static int
@@ -170,13 +119,13 @@ procfs(struct bnd_box_child *c, struct bnd_box_note *note)
 	    fsconfig(fd, FSCONFIG_SET_STRING, "subset", "pid", 0) != 0 ||
 	    fsconfig(fd, FSCONFIG_SET_STRING, "hidepid", "invisible", 0) != 0 ||
 	    fsconfig(fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
-		return said(-1, note);
+		return bnd_box_said(-1, note);
 	/* EPERM here: no procfs of this host is whole ("too revealing"). */
 	note->arg = 1;
 	c->procfs = fsmount(fd, FSMOUNT_CLOEXEC,
 	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	close(fd);
-	return said(c->procfs, note);
+	return bnd_box_said(c->procfs, note);
 }
 
 static char *
@@ -221,12 +170,12 @@ clocks(struct bnd_box_child *c, struct bnd_box_note *note)
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	fd = openat(c->procfs, "self/timens_offsets", O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
-		return said(-1, note);
+		return bnd_box_said(-1, note);
 	n = write(fd, text, (size_t)(end - text));
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	close(fd);
 	note->arg = 1;
-	return said(n == end - text
+	return bnd_box_said(n == end - text
 		? mount_setattr(c->procfs, "", AT_EMPTY_PATH, &ro, sizeof(ro))
 		: -1,
 	    note);
@@ -258,9 +207,9 @@ loopback(struct bnd_box_child *c, struct bnd_box_note *note)
 		return 0;
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return said(-1, note);
+		return bnd_box_said(-1, note);
 	note->arg = 1;
-	r = said(ioctl(fd, SIOCSIFFLAGS, &lo), note);
+	r = bnd_box_said(ioctl(fd, SIOCSIFFLAGS, &lo), note);
 	close(fd);
 	return r;
 }
@@ -275,9 +224,9 @@ relay(struct bnd_box_child *c, struct bnd_box_note *note)
 		return 0;
 	fd = bnd_listen_make();
 	if (fd < 0)
-		return said(-1, note);
+		return bnd_box_said(-1, note);
 	note->arg = 1;
-	r = said(bnd_listen_give(c->job->hand, fd), note);
+	r = bnd_box_said(bnd_listen_give(c->job->hand, fd), note);
 	close(fd);
 	return r;
 }
@@ -287,28 +236,28 @@ name(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	(void)c;
 	if (sethostname("sandbox", 7) != 0)
-		return said(-1, note);
-	return said(setdomainname("(none)", 6), note);
+		return bnd_box_said(-1, note);
+	return bnd_box_said(setdomainname("(none)", 6), note);
 }
 
 static int
 limits(struct bnd_box_child *c, struct bnd_box_note *note)
 {
-	return said(bnd_limit_set(c->job->policy, &note->arg), note);
+	return bnd_box_said(bnd_limit_set(c->job->policy, &note->arg), note);
 }
 
 static int
 priority(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	(void)c;
-	return said(bnd_limit_priority(), note);
+	return bnd_box_said(bnd_limit_priority(), note);
 }
 
 static int
 bound(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	(void)c;
-	return said(bnd_creds_bound(), note);
+	return bnd_box_said(bnd_creds_bound(), note);
 }
 
 /* Of both: the payload is cloned from here. */
@@ -316,7 +265,7 @@ static int
 no_new_privs(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	(void)c;
-	return said(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), note);
+	return bnd_box_said(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), note);
 }
 
 /* Only wakes ppoll. */
@@ -341,20 +290,20 @@ payload(struct bnd_box_child *c, struct bnd_box_note *note)
 	sigfillset(&all);
 	if (sigprocmask(SIG_SETMASK, &all, NULL) != 0 ||
 	    sigaction(SIGCHLD, &wake, NULL) != 0)
-		return said(-1, note);
+		return bnd_box_said(-1, note);
 	c->payload = _Fork();
 	if (c->payload == 0)
 		bnd_box_payload(c);
 	if (c->payload > 0 && sigprocmask(SIG_SETMASK, &chld, NULL) != 0)
-		return said(-1, note);
-	return said(c->payload, note);
+		return bnd_box_said(-1, note);
+	return bnd_box_said(c->payload, note);
 }
 
 /* What is the payload's alone, or it would never see the end of it. */
 static int
 let_go(struct bnd_box_child *c, struct bnd_box_note *note)
 {
-	return said(bnd_fds_only(c->job->status), note);
+	return bnd_box_said(bnd_fds_only(c->job->status), note);
 }
 
 static int
@@ -362,14 +311,14 @@ strip(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	(void)c;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-		return said(-1, note);
-	return said(bnd_creds_strip(), note);
+		return bnd_box_said(-1, note);
+	return bnd_box_said(bnd_creds_strip(), note);
 }
 
 static int
 seal(struct bnd_box_child *c, struct bnd_box_note *note)
 {
-	return said(bnd_creds_filter(&c->job->seal), note);
+	return bnd_box_said(bnd_creds_filter(&c->job->seal), note);
 }
 
 const struct bnd_box_step bnd_box_init_steps[] = {

@@ -1,4 +1,4 @@
-/* box-enforce.c: running sandboxes obey a mode (sbx.md 12) */
+/* box-enforce.c: running sandboxes obey a mode */
 /* SPDX-License-Identifier: ISC */
 /*
  * No supervisor is relied on: it may be stopped or dead.  What runs is what

@@ -1,4 +1,4 @@
-/* box-enforce.h: running sandboxes obey a mode (sbx.md 12) */
+/* box-enforce.h: running sandboxes obey a mode */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_BOX_ENFORCE_H
 #define BND_BOX_ENFORCE_H

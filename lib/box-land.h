@@ -13,8 +13,9 @@ int bnd_land_abi(void);
 
 /*
  * In the payload, no heap, inside the new root: rules from the job's trees,
- * scratch and, with @ipc, message queues, masked by the ABI; then the proof: mount(MS_PRIVATE) on / succeeds
- * before and is EPERM after (note->value).  -1: note's errnum and arg.
+ * scratch and, with @ipc, message queues, masked by the ABI; then the proof:
+ * mount(MS_PRIVATE) on / succeeds before and is EPERM after (note->value).
+ * -1: note's errnum and arg.
  */
 int bnd_land_restrict(const struct bnd_box_job *job, struct bnd_box_note *note);
 

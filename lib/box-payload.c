@@ -1,5 +1,7 @@
 /* box-payload.c: the payload, from its clone to execve */
 /* SPDX-License-Identifier: ISC */
+#include "box-payload.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,7 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "box-child.h"
 #include "box-creds.h"
 #include "box-fds.h"
 #include "box-land.h"
@@ -19,21 +20,12 @@
 #define FAILED	 125
 #define PATH_LEN 4096
 
-static int
-said(int r, struct bnd_box_note *note)
-{
-	if (r >= 0)
-		return 0;
-	note->errnum = errno;
-	return -1;
-}
-
 /* A session of its own has no controlling terminal. */
 static int
 session(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	(void)c;
-	return said(setsid(), note);
+	return bnd_box_said(setsid(), note);
 }
 
 /* Before the capabilities go: its proof needs one. */
@@ -49,20 +41,20 @@ landlock(struct bnd_box_child *c, struct bnd_box_note *note)
 static int
 ids(struct bnd_box_child *c, struct bnd_box_note *note)
 {
-	return said(bnd_creds_ids(c->job->uid, c->job->gid), note);
+	return bnd_box_said(bnd_creds_ids(c->job->uid, c->job->gid), note);
 }
 
 static int
 strip(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	(void)c;
-	return said(bnd_creds_strip(), note);
+	return bnd_box_said(bnd_creds_strip(), note);
 }
 
 static int
 fds(struct bnd_box_child *c, struct bnd_box_note *note)
 {
-	return said(bnd_fds_of_payload(c->job), note);
+	return bnd_box_said(bnd_fds_of_payload(c->job), note);
 }
 
 /* As the payload: a directory it may not enter is no place to begin. */
@@ -70,7 +62,7 @@ static int
 cwd(struct bnd_box_child *c, struct bnd_box_note *note)
 {
 	umask(022);
-	return said(chdir(c->job->cwd), note);
+	return bnd_box_said(chdir(c->job->cwd), note);
 }
 
 /*
@@ -96,13 +88,13 @@ signals(struct bnd_box_child *c, struct bnd_box_note *note)
 		continue; /* sent to the caller's group, before it left that */
 	for (int sig = 1; sig < NSIG; sig++)
 		(void)!syscall(SYS_rt_sigaction, sig, dfl, NULL, NSIG / 8);
-	return said(sigprocmask(SIG_SETMASK, &none, NULL), note);
+	return bnd_box_said(sigprocmask(SIG_SETMASK, &none, NULL), note);
 }
 
 static int
 filter(struct bnd_box_child *c, struct bnd_box_note *note)
 {
-	return said(bnd_creds_filter(&c->job->filter), note);
+	return bnd_box_said(bnd_creds_filter(&c->job->filter), note);
 }
 
 const struct bnd_box_step bnd_box_payload_steps[] = {

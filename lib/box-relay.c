@@ -24,10 +24,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "box-child.h"
 #include "box-creds.h"
+#include "box-fault.h"
 #include "box-fds.h"
 #include "box-land.h"
+#include "box-walk.h"
 #include "clock.h"
 #include "filter.h"
 #include "scope.h"

@@ -1,4 +1,4 @@
-/* box-root.h: the root of a sandbox, built in its init (sbx.md 4) */
+/* box-root.h: the root of a sandbox, built in its init */
 /* SPDX-License-Identifier: ISC */
 #ifndef BND_BOX_ROOT_H
 #define BND_BOX_ROOT_H

@@ -19,9 +19,12 @@
 #include <unistd.h>
 
 #include "box-child.h"
+#include "box-fault.h"
 #include "box-land.h"
+#include "box-payload.h"
 #include "box-root.h"
 #include "box-src.h"
+#include "box-walk.h"
 #include "clock.h"
 #include "scope.h"
 

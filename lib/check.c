@@ -81,7 +81,7 @@ check_state(const struct bnd_root *root, struct bnd_check *c)
 }
 
 /*
- * The seal was changed: again, or from AIRGAP on LOCKDOWN (modes.md).  Half a
+ * The seal was changed: again, or from AIRGAP on LOCKDOWN (bnd(7)).  Half a
  * transaction explains what it left: it is finished on the stricter side.
  */
 static enum bnd_mode

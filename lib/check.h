@@ -30,7 +30,7 @@ struct bnd_check {
 	unsigned unlisted; /* beyond the table */
 	char deviation[BND_DEVIATIONS_MAX][BND_DEVIATION_LEN];
 	/*
-	 * What modes.md's tripwires ask for: NONE nothing, the mode itself to
+	 * What the tripwires of bnd(7) ask for: NONE nothing, the mode itself to
 	 * assert it again, or LOCKDOWN.
 	 */
 	enum bnd_mode act;

@@ -11,7 +11,7 @@
 #define BND_KNOB_FOUND "run/bnd/knobs"
 
 /*
- * The knobs of modes.md below /proc/sys.  apply() writes down what it finds
+ * The knobs of bnd(7) below /proc/sys.  apply() writes down what it finds
  * before the first tightening (BND_KNOB_FOUND), sets what plan->mode wants but
  * never less than was found, and reads everything back; in OPEN it puts back
  * exactly what was found.  A knob this kernel lacks is reported as absent.

@@ -43,7 +43,7 @@ struct bnd_event {
 };
 
 /*
- * Append (log.md steps A1 to A7): lock, absorb the spool, check the tail,
+ * Append: lock, absorb the spool, check the tail,
  * announce the next key, write, sync, erase the old key.  Why a record could not be
  * made durable stands in err even when 0 is returned with mark->spooled.
  */

@@ -9,7 +9,7 @@
 #define BND_STEP_US	 INT64_C(2000000)
 #define BND_STEP_HOUR_US INT64_C(3600000000)
 
-/* What a step asks for (modes.md, tripwires). */
+/* What a step asks for (bnd(7), tripwires). */
 enum bnd_step {
 	BND_STEP_NONE = 0, /* up to 2 s: small ones add up, see below */
 	BND_STEP_NOTED,	   /* recorded as clock.jump, no more */

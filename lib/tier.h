@@ -12,7 +12,7 @@
 #include "policy.h"
 
 /*
- * The floors (ceremony.md 7), by what is left behind and how many persons hold
+ * The floors (bnd-ceremony(7)), by what is left behind and how many persons hold
  * a live key.  Configuration may raise them, never lower them.
  */
 struct bnd_tier {

@@ -36,7 +36,7 @@ enum bnd_head_seen {
 };
 
 struct bnd_verdict {
-	int exit; /* log.md 12: 0 only if every byte and the tail are proven */
+	int exit; /* chain-verify(1): 0 only if every byte and the tail are proven */
 	struct bnd_ledger ledger;
 	uint64_t records;	    /* last seq - first + 1; 0: none */
 	uint8_t log_id[BND_ID_LEN]; /* if there are records */

@@ -8,7 +8,7 @@
  * Whoever leaves by exit() adds to /run/.bnd-test-left, a line each: where its
  * descriptors lead, and whether it has a child that nobody waited for.
  */
-#include "box-child.h"
+#include "box-fault.h"
 
 #include <errno.h>
 #include <fcntl.h>

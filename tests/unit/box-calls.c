@@ -113,7 +113,7 @@ consistent(void)
 	is_int(bad, 0, "no row contradicts another or asks what cannot be");
 }
 
-/* sbx.md's list, by name: whoever puts one of them in a group changes this. */
+/* In no group, by name: whoever puts one there changes this. */
 static void
 never(void)
 {

@@ -3,6 +3,7 @@
 #include "box-stage.h"
 
 #include "box-child.h"
+#include "box-payload.h"
 #include "tap.h"
 
 #define ROWS 32

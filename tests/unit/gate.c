@@ -9,7 +9,7 @@
 
 #define KINDS 3
 
-/* Rows as modes.md has them, by hand: no approvers record yes; OPEN first. */
+/* Rows as bnd(7) has them, by hand: no approvers record yes; OPEN first. */
 static const struct {
 	enum bnd_gate_kind kind;
 	bool console;
