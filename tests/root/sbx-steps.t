@@ -65,10 +65,11 @@ printf '%s\n' '#!/bin/sh' "exec strace -f -qq -o '$T/trace' -e signal=none \\" \
     '-e trace=exit_group,exit,execve,ftruncate,fdatasync,fsync,renameat,renameat2,unlinkat,rmdir,flock \' \
     "$faulty_sbx \"\$@\"" >"$T/traced"
 chmod 755 "$T/traced"
-# The last word of each child but what the kernel says of its end.
+# The last word of each child but what the kernel says of its end; ??? is that it
+# was killed on its way into a call.
 astray() {
 	awk '$2 == "+++" || $2 == "<..." { next } { last[$1] = $2; all[$1] = all[$1] " " $2 } NR == 1 { S = $1 }
-	    END { for (p in last) if (p != S && last[p] !~ /^(exit|exit_group|execve)\(/) print "ends with " last[p]
+	    END { for (p in last) if (p != S && last[p] !~ /^(exit|exit_group|execve|\?\?\?)\(/) print "ends with " last[p]
 		for (p in all) if (p != S && all[p] ~ /ftruncate|sync|rename|unlink|rmdir|flock/) print "does" all[p] }' "$T/trace"
 }
 real=$faulty_sbx lost='' strays=''
