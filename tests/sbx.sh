@@ -211,6 +211,8 @@ begin() {
 	local i
 	sbx_nonce
 	mkfifo "$T/in.$nonce"
+	# Or the one before is taken for ready, until the job has opened it.
+	: >"$T/begun.out"
 	"${how}_" "$@" <"$T/in.$nonce" >"$T/begun.out" 2>"$T/begun.err" &
 	begun=$! S=$!
 	exec {sbx_in}>"$T/in.$nonce"
