@@ -5,7 +5,8 @@
 # tests/helper/disturb counts the calls of supervisor, init and payload until the
 # payload's exec.  The payload either never runs, or runs under exactly what it
 # runs under otherwise; and nothing is left.  Each commit draws an eighth;
-# BND_SWEEP=1 takes all.
+# BND_SWEEP=1 takes all.  Every second commit it has a relay, which is disturbed,
+# too; BND_SWEEP_NET=none or allow says which.
 . "${0%/*}/../tap.sh"
 need_host --cgroups
 . "${0%/*}/../sbx.sh"
@@ -17,6 +18,11 @@ disturb=$BND_BUILD/tests/helper/disturb
 one_in=${BND_SWEEP:-8}
 at=$(git -C "$BND_TREE" rev-parse HEAD 2>/dev/null || date +%F)
 
+profile allow 'net allow' 'allow 192.0.2.2:7000 [2001:db8::2]:7000'
+draw=(none allow)
+net=${BND_SWEEP_NET:-${draw[$(($(cksum <<<"net $at" | cut -d' ' -f1) % 2))]}}
+[[ $net == none ]] || sbx=(-p allow)
+
 # A failing fsync stops the log until somebody has looked. What was refused for
 # that met the failure elsewhere, perhaps in its cleaning up.
 mend() {
@@ -25,7 +31,7 @@ mend() {
 }
 disturbed() {
 	sbx_nonce
-	run in_time "$disturb" -o "$T/d" "$@" "$BND_BUILD/sbx-run" --result "$T/result" -- $payloads/who "$nonce"
+	run in_time "$disturb" -o "$T/d" "$@" "$BND_BUILD/sbx-run" "${sbx[@]}" --result "$T/result" -- $payloads/who "$nonce"
 	[[ $err != *'(mode-set --check ends that)'* ]] || { mend; disturbed "$@"; }
 }
 # What the payload says of itself and the result of it, but for what is each run's.
@@ -37,7 +43,7 @@ protection() {
 # Quick: leases, leaves, processes.
 left() {
 	find /run/bnd/sbx -type f -name '[0-9]*' -size +0
-	find /sys/fs/cgroup -type d -path '*bnd-sbx*' -name '*[0-9]'
+	find /sys/fs/cgroup -type d -path '*bnd-sbx*' \( -name '*[0-9]' -o -name '*[0-9]r' \)
 	awk -v a="$sbx_first" '/^Uid:/ && $2 >= a && $2 < a + 2048 { print FILENAME }' /proc/[0-9]*/status 2>/dev/null
 }
 # With arguments they are run each time. What stays is told once.
@@ -64,7 +70,7 @@ share() {
 was=$(left | sort)
 disturbed
 ok "undisturbed, but traced, it runs" status 0
-ok "with all it has" payload_ran
+ok "with all it has, net $net" payload_ran
 calls=$(sed -n 's/^calls //p' "$T/d") want=$(protection)
 ok "its start has calls to disturb ($calls)" test "$calls" -gt 100
 ok "and what protects it is told" like "$want" 'exited'
@@ -144,7 +150,7 @@ bad=0 told=0
 ends() {
 	local n=$1 sig=$2
 	sbx_nonce
-	sbx_time=20 run in_time "$disturb" -o "$T/d" -n "$n" -s "$sig" "$BND_BUILD/sbx-run" --result "$T/result" -- \
+	sbx_time=20 run in_time "$disturb" -o "$T/d" -n "$n" -s "$sig" "$BND_BUILD/sbx-run" "${sbx[@]}" --result "$T/result" -- \
 	    $payloads/stay "$nonce" ever
 	((status == 128 + sig)) || note "signal $sig at call $n: status"
 	if [[ -s $T/result ]]; then
