@@ -17,17 +17,6 @@
 #include "scope.h"
 #include "text.h"
 
-bool
-sbx_is_callers(int fd)
-{
-	int flags = fcntl(fd, F_GETFD);
-
-	if (flags != -1 && (flags & FD_CLOEXEC) == 0)
-		return true;
-	errno = EBADF;
-	return false;
-}
-
 /* Anybody else is refused before a file of his is needed. */
 static int
 take_user(struct sbx *s, struct bnd_err *err)

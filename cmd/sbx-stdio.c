@@ -1,5 +1,6 @@
-/* sbx-stdio.c: standard input, output and error of a payload */
+/* sbx-stdio.c: descriptors of the caller, and the payload's first three */
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <poll.h>
@@ -9,6 +10,17 @@
 
 #include "sbx-go.h"
 #include "scope.h"
+
+bool
+sbx_is_callers(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags != -1 && (flags & FD_CLOEXEC) == 0)
+		return true;
+	errno = EBADF;
+	return false;
+}
 
 /* Pipes and files to read are harmless; the rest only under `any`. */
 static bool
