@@ -40,6 +40,16 @@ ok "a check runs every test there is" is "$(cat "$T/missing")" ''
 ok "and is red when an id has none, or nobody looks" is "$(tail -n 1 <<<"$out")" \
     "tests/invariants ${BND_BUILD#"$BND_TREE/"}/ran"
 ok "which can be run" test -x tests/invariants
+# In another order each time: none may need what another one left.
+order() {
+	env -u MAKEFLAGS -u MAKELEVEL make -n -s CONFIG="${BND_BUILD##*/}" -o need-check -o need-vm -o need-others check |
+	    sed -n '/tests\/prove/,$p' | tr -s ' \\' '\n' | grep -E 'tests/(cli|root|fault)/.*\.t$|/tests/(unit|pam)/'
+}
+order >"$T/order1"
+order >"$T/order2"
+ok "two checks run the same tests" cmp <(sort "$T/order1") <(sort "$T/order2")
+ok "in another order" not cmp -s "$T/order1" "$T/order2"
+ok "each of them once" is "$(sort "$T/order1" | uniq -d)" ''
 run make -s CONFIG=nonsense help
 ok "an unknown CONFIG is refused" isnt "$status" 0
 

@@ -26,6 +26,21 @@ run "$host" bash -c '
 ok "a host can be written to all over" status 0
 ok "writes to masked sysctls land" like "$out" '^bnd'
 ok "it has a fixed machine id" like "$out" '0123456789abcdef0123456789abcdef'
+# Each begins as the one before it did, whatever that one came to.
+begun='. "$BND_TREE/tests/snapshot.sh"
+	snapshot | grep -vE "^/proc/sys/(kernel/(ns_|pid_|random|cad_pid|tainted|hung_task_detect|warn|oops)|fs/(file-nr|inode|dentry|aio)|vm/(stat|drop)|net/netfilter/nf_conntrack_(buckets|max))"
+	find /run /tmp /var/tmp /dev/shm /var/lib/bnd /etc/bnd -printf "%p %y %m %U %l\\n" 2>/dev/null | sort
+	id; umask; env | grep -v "^BND_" | sort; ulimit -a; ps -eo comm= | sort'
+"$host" bash -c "$begun" >"$T/first"
+ok "control: there is something to begin with" test "$(wc -l <"$T/first")" -gt 200
+run "$host" bash -c '
+	mkdir -p /etc/bnd /var/lib/bnd /run/bnd && echo mode LOCKDOWN >/run/bnd/state && echo x >/etc/bnd/bnd.conf
+	nft add table inet left; ip link add left0 type dummy; sysctl -qw net.ipv4.ip_forward=1; hostname left
+	echo left >/tmp/left; echo left >/dev/shm/left; sed -i s/root/left/ /etc/passwd; sleep 1000 & '"$begun"
+ok "control: one that is used shows it" test "$(diff "$T/first" "$T/.out" | grep -c '^>')" -gt 8
+"$host" bash -c "$begun" >"$T/second"
+ok "a second one begins as the first" cmp "$T/first" "$T/second"
+[[ $tap_failed -eq 0 ]] || diag "$(diff "$T/first" "$T/second" | head -20)"
 run "$host" --bare sh -c 'touch /root/bnd-test-trace || touch /bnd-test-trace'
 ok "what is neither memory nor the build tree is read-only" isnt "$status" 0
 run "$host" --bare sh -c 'ls /sys/class/net; echo 1 >/sys/kernel/mm/ksm/run'

@@ -17,12 +17,25 @@ exec_start() {
 fine() {
 	echo "0 $(sed -n 's/^SuccessExitStatus=//p' "$1")"
 }
+# What CMD leaves behind when it ends: orphans come to whoever asked for them.
+case $(uname -m) in x86_64) prctl=157 ;; *) prctl=167 ;; esac
+alone() {
+	perl -e 'my $nr = shift; syscall($nr, 36, 1, 0, 0, 0) == 0 or die "no subreaper: $!";
+		my $rc = system(@ARGV); my $n = 0; $n++ while waitpid(-1, 0) > 0;
+		open(my $f, ">", $ENV{LEFT}); print $f $n; exit($rc >> 8)' $prctl "$@"
+}
 runs() {
 	local what=$1 fine=$2
 	shift 2
-	run "$@"
+	run env LEFT="$T/left" timeout 60 bash -c 'alone "$@"' bash "$@"
 	ok "$what: $* runs" like " $fine " " $status "
+	ok "$what: and leaves no process" is "$(cat "$T/left")" 0
+	rm -f "$T/left"
 }
+export -f alone
+export prctl
+run env LEFT="$T/left" bash -c 'alone "$@"' bash sh -c '(sleep 0.1) &'
+ok "control: one that is left is seen" is "$status $(cat "$T/left")" "0 1"
 
 # To stop a unit is to do nothing: no command is for that, and one that is ended
 # half-way, or started again, leaves the mode as it was. bnd-trip@ is for LOCKDOWN.
@@ -48,6 +61,11 @@ for u in "$units"/bnd-*.service; do
 done
 run mode-set --check
 ok "and kernel, state and log agree" status 0
+for line in 'mode-set --get' 'mode-set coldroom' 'mode-set --json' 'net-seal check' 'net-seal apply' 'usb-guard status' \
+    'usb-guard apply' 'usb-guard check' 'sbx-run --list' 'sbx-run --enforce' 'sbx-run --check-host' 'chain-verify --json' 'ceremony list'; do
+	read -ra cmd <<<"$line"
+	runs "a command" ' 0 1 ' "${cmd[@]}"
+done
 
 n=0
 for u in "$units"/bnd-*.service; do

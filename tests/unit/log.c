@@ -635,6 +635,43 @@ spool_and_absorb(void)
 	end();
 }
 
+/*
+ * A log that is there and not there by turns, a hundred times: what was said
+ * meanwhile comes with the next that can be written, once and in order, and
+ * nothing piles up that would try again by itself.
+ */
+static void
+sink_flaps(void)
+{
+	struct bnd_err err = { 0 };
+	struct blob log;
+	struct stat st;
+	unsigned good = 0, left = 0, next = 1;
+	const char *at;
+
+	begin(0);
+	for (unsigned n = 1; n <= 100; n++) {
+		break_log();
+		good += spooled("usb.deny", n);
+		mend_log();
+		good += kit_more(&s.root, 1, &err) == 0;
+		left += fstatat(s.root.fd, SPOOL_FILE, &st, 0) != 0 ||
+		    st.st_size != 0;
+	}
+	is_int(good, 200, "kept and written by turns, a hundred times");
+	is_int(left, 0, "each time all that was kept is absorbed at once");
+	log = blob_read(&s.root, LOG_FILE);
+	for (at = log.p; (at = strstr(at, "\"was\":{")) != NULL; at++) {
+		char want[40];
+
+		snprintf(want, sizeof(want), "\"was\":{\"n\":%u}", next);
+		next += strncmp(at, want, strlen(want)) == 0 ? 1 : 1000;
+	}
+	is_int(next, 101, "each is on the chain once, in its order");
+	blob_free(&log);
+	end();
+}
+
 /* While an entry is being absorbed others go on adding: none waits or is lost. */
 static void
 spool_grows_meanwhile(void)
@@ -890,6 +927,7 @@ main(void)
 	removed();
 	traps();
 	spool_and_absorb();
+	sink_flaps();
 	spool_grows_meanwhile();
 	spool_is_bounded();
 	spool_is_damaged();
