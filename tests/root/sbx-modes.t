@@ -103,6 +103,19 @@ ok "loosens nothing that runs" is "$(limits)" "$((4 << 30)) 513 400000"
 finish
 ok "and it ends as it would have" ended exited
 
+# The built-in profile has no quota of processor: there is no group of v1 to lower.
+sbx=()
+begin stay
+if [[ $(leaf cpu) == "$(leaf v2)" ]]; then
+	tighten airgap
+	ok "cpu max becomes AIRGAP's" is "$(limit cpu cpu.max none | cut -d' ' -f1)" 400000
+else
+	tighten airgap
+	ok "cpu max cannot be lowered on cgroup v1: it is dead" is_gone
+fi
+finish
+open_again
+
 sbx=(-p rigid)
 begin stay
 tighten restricted
