@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "box-dial.h"
 #include "box-effective.h"
 #include "box-land.h"
 #include "box-find.h"
@@ -167,16 +168,12 @@ put_files(struct explain *x)
 static void
 put_reach(struct explain *x)
 {
-	static const char *const says[] = {
-		[BND_NET_NONE] = "no network",
-		[BND_NET_LOOP] = "a loopback of its own, nothing outside",
-	};
+	const bool none = x->p->num[BND_BOX_NET] == BND_NET_NONE;
 
-	printf("  reaches  ");
-	if (x->p->num[BND_BOX_NET] == BND_NET_ALLOW)
-		printf("%s\n", value_of(x, x->p, BND_BOX_ALLOW));
-	else
-		printf("%s\n", says[x->p->num[BND_BOX_NET]]);
+	printf("  reaches  %s\n",
+	    bnd_dial_any(x->p) ? value_of(x, x->p, BND_BOX_ALLOW)
+		: none	       ? "no network"
+			       : "a loopback of its own, nothing outside");
 }
 
 static void

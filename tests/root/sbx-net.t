@@ -163,6 +163,18 @@ for kind in none loop empty allow; do
 	    "$([[ $kind == allow ]] && echo 7 || echo 0)"
 done
 
+run sbx-run --explain -p allow
+ok "what is reached is explained" like "$out" 'reaches +192.0.2.2:7000'
+run sbx-run --explain -p empty
+ok "and an empty list" like "$out" 'reaches +a loopback of its own, nothing outside'
+run sbx-run --compare empty allow
+ok "which is tighter" status 0
+run sbx-run --compare allow empty
+ok "and not the other way" status 1
+run sbx-run --selftest -p allow
+ok "the shipped probes find no hole in one with a relay" status 0
+forget
+
 # ---- none -------------------------------------------------------------------
 
 sbx=(-p none)
