@@ -10,6 +10,7 @@
  */
 #include "box-cglimit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -197,6 +198,8 @@ place_of(const struct bnd_cg *cg, const struct bnd_box_policy *p,
 		return 0;
 	if (find_place(cg, r, at))
 		return 1;
+	if (at->dir >= 0 && errno != ENOENT)
+		return bnd_fail_errno(err, "cannot open %s", at->file);
 	if (r->facility == BND_CG_SWAP && !bnd_cg_swaps())
 		return 0;
 	return missing(r, err);

@@ -7,6 +7,7 @@
 #include "box-cgroup.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "box-cgcount.h"
 #include "box-cgfile.h"
@@ -114,6 +115,14 @@ test_v2(const struct scratch *s)
 	is_str(get(cg.leaf, "pids.max"), "65", "pids, and the init");
 	is_str(get(cg.leaf, "cpu.max"), "150000 100000", "a CPU and a half");
 	ok(bnd_cg_attest(&cg, &p, &err) == 0, "and are seen");
+
+	/* Swap that a host has none of needs no file; this one is there. */
+	ok(unlinkat(cg.leaf, "memory.swap.max", 0) == 0 &&
+		symlinkat("pids.max", cg.leaf, "memory.swap.max") == 0 &&
+		bnd_cg_attest(&cg, &p, &err) == -1,
+	    "one that cannot be opened is not one that is missing");
+	(void)unlinkat(cg.leaf, "memory.swap.max", 0);
+	put(cg.leaf, "memory.swap.max", "1048576\n");
 
 	put(cg.leaf, "memory.max", "536866816\n");
 	ok(bnd_cg_attest(&cg, &p, &err) == -1, "a page less is not it");
