@@ -206,16 +206,6 @@ sbx_take_env(struct sbx *s, struct bnd_err *err)
 
 /* ---- descriptors ---- */
 
-/*
- * A directory leads out of the root.  What is no file at all (io_uring, a mount
- * or another task held) acts with the rights of whoever made it.
- */
-bool
-sbx_leads_out(const struct stat *st)
-{
-	return S_ISDIR(st->st_mode) || (st->st_mode & S_IFMT) == 0;
-}
-
 int
 sbx_take_fds(struct sbx *s, struct bnd_err *err)
 {

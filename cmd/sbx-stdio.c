@@ -22,6 +22,16 @@ sbx_is_callers(int fd)
 	return false;
 }
 
+/*
+ * A directory leads out of the root.  What is no file at all (io_uring, a mount
+ * or another task held) acts with the rights of whoever made it.
+ */
+bool
+sbx_leads_out(const struct stat *st)
+{
+	return S_ISDIR(st->st_mode) || (st->st_mode & S_IFMT) == 0;
+}
+
 /* Pipes and files to read are harmless; the rest only under `any`. */
 static bool
 passes(const struct bnd_box_policy *p)
