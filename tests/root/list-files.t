@@ -61,6 +61,40 @@ for d in "${damage[@]}"; do
 	seal OPEN
 done
 
+# One line more is that line more, and one line less is that one less: of all tables,
+# chains, sets and rules, in their order, nothing else changes.
+listed() {
+	in_h nft -j list ruleset | jq -cS '.nftables[] | select(.metainfo | not) | walk(if type == "object" then
+	    del(.handle) | if has("counter") then .counter = null else . end else . end)' >"$T/$1"
+}
+# What of the second is not in the first, by port; and how much the other way round.
+more() {
+	diff "$T/$1" "$T/$2" | sed -n 's/^> //p' | jq -r '[.. | .right? | numbers] | join(",")' | sort | uniq -c | xargs
+}
+less() {
+	diff "$T/$1" "$T/$2" | grep -c '^<'
+}
+in_h nft add table inet somebody '{ chain c { type filter hook input priority 5; tcp dport 99 accept; }; }'
+allow 22
+again RESTRICTED
+listed one
+n=$(jq -c 'select([.. | .right? | numbers] | index(22))' "$T/one" | wc -l)
+ok "control: the list is in the rules ($n)" test "$n" -gt 0
+echo 'in RESTRICTED proto=tcp dport=2323' | in_h tee -a $list >/dev/null
+again RESTRICTED
+listed two
+ok "a line more is its own rules and no other" is "$(more one two)" "$n 2323"
+ok "and takes nothing away" is "$(less one two)" 0
+echo 'in RESTRICTED proto=udp dport=2424' | in_h tee -a $list >/dev/null
+again RESTRICTED
+listed three
+ok "one more again" is "$(less two three) $(more two three)" "0 $n 2424"
+allow 22
+again RESTRICTED
+listed back
+ok "without them it is as before, to the byte" cmp "$T/one" "$T/back"
+in_h nft delete table inet somebody
+
 # An error, one or many: nothing of the file is used.
 allow 22
 again RESTRICTED

@@ -94,6 +94,42 @@ test_records(void)
 	    "forges no field");
 }
 
+/*
+ * The trail has a part of a long reason at most; that part is well formed, and
+ * beside it is the link of the whole record, by which the part is known as one.
+ */
+static void
+test_long(void)
+{
+	char why[201];
+	struct bnd_audit a = { .from = BND_OPEN,
+		.to = BND_AIRGAP,
+		.why = why,
+		.success = true,
+		.mark = { .seq = 12, .link = { 1, 2, 3 } } };
+	struct bnd_err err;
+	unsigned bad = 0;
+
+	for (size_t len = 0; len < sizeof(why); len++) {
+		for (size_t i = 0; i < len; i++)
+			why[i] = "a \"\xc3\xa9\n"[i % 6];
+		why[len] = '\0';
+		bad += tell(&a, &err) != 0 || sends != 2;
+		const char *at = strstr(sent[0].text, " why=");
+		size_t n = at != NULL ? strlen(at + 5) : 0;
+
+		if (at == NULL || n > 200)
+			bad++;
+		else if (at[5] == '"')
+			bad += n < 2 || at[5 + n - 1] != '"';
+		else
+			bad += n % 2 != 0 ||
+			    strspn(at + 5, "0123456789ABCDEF") != n;
+		bad += strstr(sent[1].text, "seq=12 link=AQID") == NULL;
+	}
+	is_int(bad, 0, "a reason of any length, beside the record's link");
+}
+
 static void
 test_absent(void)
 {
@@ -180,6 +216,7 @@ int
 main(void)
 {
 	test_records();
+	test_long();
 	test_absent();
 	test_login();
 	test_ceremony();
