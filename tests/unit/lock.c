@@ -79,6 +79,70 @@ sharing(const struct scratch *s)
 	ok(c < 0 && err.kind == BND_E_BUSY, "no writer beside them");
 }
 
+/* Who holds it would wait for himself, whatever the deadline. */
+static void
+twice(const struct scratch *s)
+{
+	struct bnd_err err = { 0 };
+	long start = ms();
+
+	{
+		SCOPED_FD int a =
+		    bnd_lock(&s->root, "twice", true, true, 1000, &err);
+		ok(a >= 0, "held");
+		ok(bnd_lock(&s->root, "twice", true, true, 60000, &err) < 0 &&
+			err.kind == BND_E_BUSY &&
+			strstr(err.text, "this very process") != NULL,
+		    "a second time is refused: %s", err.text);
+		ok(bnd_lock(&s->root, "/twice", false, false, 60000, &err) < 0,
+		    "to read as well, and by another spelling");
+		ok(ms() - start < 10000, "at once");
+	}
+	SCOPED_FD int b = bnd_lock(&s->root, "twice", true, true, 1000, &err);
+	ok(b >= 0, "given back it can be had again");
+	/* Its number, as another descriptor of the same file that locks nothing. */
+	ok(dup2(openat(s->root.fd, "twice", O_RDWR | O_CLOEXEC), b) == b,
+	    "closed, and its number is a mere descriptor of it");
+	SCOPED_FD int c = bnd_lock(&s->root, "twice", true, true, 1000, &err);
+	ok(c >= 0, "control: that is no lock");
+}
+
+/* From the state to the spool, as lock.h has them. */
+static void
+order(const struct scratch *s)
+{
+	static const char *const down[] = { "run/bnd/usb-baseline.lock",
+		"run/bnd/refused", "run/bnd/lock", "run/bnd/net/lock",
+		"run/bnd/net/probe", "run/bnd/usb/1-2.3", "run/bnd/usb/peers",
+		"run/bnd/usb-bus-1.lock", "var/lib/bnd/log/lock",
+		"run/bnd/spool" };
+	const size_t n = sizeof(down) / sizeof(down[0]);
+	struct bnd_err err = { 0 };
+	unsigned bad = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < n; j++)
+			bad += bnd_lock_may_follow(down[j], down[i]) != (i < j);
+	is_int(bad, 0, "each of them after those above it, and no other");
+	ok(bnd_lock_may_follow("lock", "run/bnd/spool") &&
+		bnd_lock_may_follow("run/bnd/lock", "lock"),
+	    "what has no place may be anywhere");
+	if (bnd_root_mkdir(&s->root, "run", 0755, &err) != 0 ||
+	    bnd_root_mkdir(&s->root, "run/bnd", 0755, &err) != 0)
+		bail(err.text);
+	SCOPED_FD int low =
+	    bnd_lock(&s->root, "run/bnd/spool", true, true, 100, &err);
+	SCOPED_FD int high =
+	    bnd_lock(&s->root, "run/bnd/lock", true, true, 100, &err);
+	bool refused = low >= 0 && high < 0 && err.kind == BND_E_SYS &&
+	    strstr(err.text, "out of order") != NULL;
+#ifdef BND_DEBUG
+	ok(refused, "a debug build refuses what is out of order: %s", err.text);
+#else
+	ok(!refused, "which only a debug build refuses");
+#endif
+}
+
 static void
 planted(const struct scratch *s)
 {
@@ -147,6 +211,8 @@ main(void)
 	sharing(&s);
 	naps(&s);
 	planted(&s);
+	twice(&s);
+	order(&s);
 	scratch_remove(&s);
 	return tap_done();
 }
