@@ -447,6 +447,35 @@ cutting(void)
 	    "a cut is marked, and cuts no escape in two");
 }
 
+/* Room is made for what a line can need; one with less of it is no rule. */
+static void
+little_room(void)
+{
+	static const char line[] =
+	    "allow id 1:2 name \"a\" serial one-of { \"b\" \"cc\" } if allowed-matches(name \"d\")";
+	char room[BND_USB_ARENA_NEED(sizeof(line))];
+	unsigned wrong = 0, no = 0;
+
+	for (size_t n = 0; n <= sizeof(room); n++) {
+		struct bnd_usb_arena a = { room, n };
+		struct bnd_usb_rule r;
+		struct bnd_err err = { 0 };
+
+		memset(room, '#', sizeof(room));
+		if (bnd_usb_parse("f", 1, str(line), &a, &r, &err) != 0) {
+			no++;
+			wrong +=
+			    strstr(err.text, "too much for one line") == NULL;
+		} else {
+			wrong += no == 0;
+		}
+		for (size_t i = n; i < sizeof(room); i++)
+			wrong += room[i] != '#';
+	}
+	ok(no > 0 && no < sizeof(room) / 2, "a line needs room: %u", no);
+	is_int(wrong, 0, "with less it is refused, and nothing is beyond");
+}
+
 int
 main(void)
 {
@@ -457,5 +486,6 @@ main(void)
 	all_or_nothing();
 	asking();
 	cutting();
+	little_room();
 	return tap_done();
 }
