@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "usb-rule.h"
 
+#include <stddef.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -452,8 +453,8 @@ static void
 little_room(void)
 {
 	static const char line[] =
-	    "allow id 1:2 name \"a\" serial one-of { \"b\" \"cc\" } if allowed-matches(name \"d\")";
-	char room[BND_USB_ARENA_NEED(sizeof(line))];
+	    "allow id 1234:abcd name \"a\" serial one-of { \"b\" \"cc\" } if allowed-matches(name \"d\")";
+	_Alignas(max_align_t) char room[BND_USB_ARENA_NEED(sizeof(line))];
 	unsigned wrong = 0, no = 0;
 
 	for (size_t n = 0; n <= sizeof(room); n++) {
