@@ -255,10 +255,12 @@ take_in(struct bnd_carry *c, int listener)
 		c->deaf_ms = is_later() ? 0 : c->now_ms + DEAF_MS;
 		return;
 	}
-	*k = (struct conn){ .state = ASKING,
-		.client = fd,
-		.far = -1,
-		.end_ms = c->now_ms + ASK_MS };
+	/* No assignment: clang would make the whole of it on the stack. */
+	memset(k, 0, sizeof(*k));
+	k->state = ASKING;
+	k->client = fd;
+	k->far = -1;
+	k->end_ms = c->now_ms + ASK_MS;
 }
 
 /* ---- across ---------------------------------------------------------------- */
