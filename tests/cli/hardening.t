@@ -69,6 +69,17 @@ run make -s -C "$BND_TREE" install-built DESTDIR="$T/root"
 ok "what is built installs below DESTDIR" status 0
 ok "nothing is set-user-id" is "$(find "$T/root" -perm /6000)" ""
 ok "nothing is writable by others" is "$(find "$T/root" ! -type l -perm /022)" ""
+# Profiles of another guard: none is shipped that was not read by its parser.
+unread() {
+	find "$T/root" -type f \( -path '*/apparmor*' -o -path '*/selinux*' -o -name '*.te' -o -name '*.cil' -o -name '*.pp' \) |
+	    while read -r f; do
+		[[ $f == */apparmor.d/* ]] && apparmor_parser -QK "$f" >/dev/null 2>&1 || echo "$f"
+	done
+}
+ok "no profile for AppArmor or SELinux is shipped that does not load" is "$(unread)" ''
+mkdir -p "$T/root/etc/apparmor.d" && echo 'profile broken {' >"$T/root/etc/apparmor.d/broken"
+ok "control: one is seen" is "$(unread)" "$T/root/etc/apparmor.d/broken"
+rm -r "$T/root/etc/apparmor.d"
 run make -s -C "$BND_TREE" uninstall DESTDIR="$T/root"
 ok "uninstall takes all of it away" is "$(find "$T/root" -type f)" ""
 tap_done

@@ -68,6 +68,14 @@ else
 	inside foreign int80 /job/made
 	ok "int 0x80: it ran" payload_ran
 	ok "int 0x80: and was killed at it" ended seccomp-kill
+	# Which call it was only the kernel can tell: mkdir of that architecture, by who.
+	named=$(dmesg 2>/dev/null | grep -a 'type=1326.*comm="foreign"' | awk -v a="$sbx_first" '{
+		for (i = 1; i <= NF; i++) if ($i ~ /^uid=/) { u = substr($i, 5); if (u >= a && u < a + 2048) print } }' | tail -n 1)
+	if [[ $named ]]; then
+		ok "int 0x80: the kernel's log names the call" like "$named" ' sig=31 arch=40000003 syscall=39 '
+	else
+		skip_kernel "the kernel's log names the call" "no audit in it, or no room"
+	fi
 	ok "int 0x80: exit 159" status 159
 	ok "int 0x80: the call had no effect" test ! -e "$T/w/made"
 	ok "int 0x80: nothing is left" unharmed
