@@ -71,15 +71,6 @@ bnd_clock_now(struct bnd_now *now, struct bnd_err *err)
 	return read_boot_id(now->boot, err);
 }
 
-uint64_t
-bnd_clock_ms(void)
-{
-	struct timespec t = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000U + (uint64_t)t.tv_nsec / 1000000U;
-}
-
 bool
 bnd_clock_is_synced(void)
 {
