@@ -3,6 +3,7 @@
 #include "box-cgcount.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -90,7 +91,7 @@ watch_v1(int dir, struct bnd_err *err)
 }
 
 int
-bnd_cg_oom_fd(const struct bnd_cg *cg, struct bnd_err *err)
+bnd_cg_oom_fd(const struct bnd_cg *cg, short *events, struct bnd_err *err)
 {
 	char buf[BND_CG_TEXT];
 	bool v2;
@@ -98,6 +99,7 @@ bnd_cg_oom_fd(const struct bnd_cg *cg, struct bnd_err *err)
 
 	if (dir < 0)
 		return bnd_fail(err, BND_E_SYS, "no cgroup counts memory");
+	*events = v2 ? POLLPRI : POLLIN;
 	if (!v2)
 		return watch_v1(dir, err);
 	fd = openat(dir, "memory.events", O_RDONLY | O_CLOEXEC);

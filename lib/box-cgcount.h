@@ -20,9 +20,11 @@ uint64_t bnd_cg_oom_kills(const struct bnd_cg *cg);
 int bnd_cg_cpu_us(
     const struct bnd_cg *cg, uint64_t *us, struct bnd_err *err) BND_CHECK;
 /*
- * Ready (POLLPRI or POLLIN) when the OOM killer was in the leaf; the caller's.
- * -1 without a memory row.
+ * Ready for *events, and for nothing else, when the OOM killer was in the leaf;
+ * the caller's.  POLLPRI of v2's file, which can always be read, POLLIN of v1's
+ * counter.  -1 without a memory row.
  */
-int bnd_cg_oom_fd(const struct bnd_cg *cg, struct bnd_err *err) BND_CHECK;
+int bnd_cg_oom_fd(
+    const struct bnd_cg *cg, short *events, struct bnd_err *err) BND_CHECK;
 
 #endif

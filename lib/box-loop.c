@@ -70,7 +70,8 @@ struct bnd_box_loop {
 	struct bnd_box_result *r;
 	struct bnd_pump pump[2];
 	struct bnd_pump_sum sum;
-	int fd[AT_IN];	    /* by enum at; those of run and *w are not ours */
+	int fd[AT_IN]; /* by enum at; those of run and *w are not ours */
+	short oom_events;
 	enum bnd_mode mode; /* the strictest that was seen */
 	unsigned cpus;
 	/* CLOCK_BOOTTIME in microseconds; 0: never */
@@ -536,7 +537,7 @@ wants(const struct bnd_box_loop *l, struct pollfd p[static ATS])
 {
 	for (int i = 0; i < AT_IN; i++)
 		p[i] = (struct pollfd){ l->fd[i], POLLIN, 0 };
-	p[AT_OOM].events = POLLIN | POLLPRI;
+	p[AT_OOM].events = l->oom_events;
 	p[AT_LEAF] =
 	    (struct pollfd){ l->dead ? l->fd[AT_LEAF] : -1, POLLPRI, 0 };
 	for (int i = 0; i < 2; i++) {
@@ -683,7 +684,7 @@ open_timers(struct bnd_box_loop *l, struct bnd_err *err)
 		return bnd_fail_errno(err, "cannot open cgroup.events");
 	if (l->p->num[BND_BOX_MEM] == BND_BOX_TOP)
 		return 0;
-	l->fd[AT_OOM] = bnd_cg_oom_fd(l->cg, err);
+	l->fd[AT_OOM] = bnd_cg_oom_fd(l->cg, &l->oom_events, err);
 	return l->fd[AT_OOM] == -1 ? -1 : 0;
 }
 

@@ -101,6 +101,11 @@ core() {
 	    "$(<"$d/memory.max") $(<"$d/memory.swap.max") $(<"$d/pids.max") $(<"$d/memory.oom.group")" "536870912 0 9 1"
 	ok "the quota, too" is "$(awk '{ print $1 * 2 == $2 }' "$d/cpu.max")" 1
 	ok "init and payload are in it" is "$(wc -l <"$d/cgroup.procs")" 2
+	# Fields 14 and 15 of proc(5): hundredths of a second.
+	used() { awk '{ print $14 + $15 }' "/proc/$S/stat"; }
+	before=$(used)
+	sleep 2
+	ok "nothing happens, and its supervisor does nothing" test $(($(used) - before)) -lt 40
 	echo 1 >"$d/cgroup.freeze"
 	ok "it can be frozen" until_true 10 grep -qx 'frozen 1' "$d/cgroup.events"
 	echo 0 >"$d/cgroup.freeze"
