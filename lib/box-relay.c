@@ -28,6 +28,7 @@
 #include "box-fault.h"
 #include "box-fds.h"
 #include "box-land.h"
+#include "box-limit.h"
 #include "box-walk.h"
 #include "clock.h"
 #include "filter.h"
@@ -97,7 +98,8 @@ limits(struct scene *s)
 	const struct rlimit none = { 0, 0 }, core = { 1, 1 };
 	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+	if (bnd_limit_priority() != 0 ||
+	    getrlimit(RLIMIT_NOFILE, &files) != 0 ||
 	    limit_time(s->plan->time_ms) != 0)
 		return -1;
 	if (files.rlim_max > 2 * BND_CARRY_CONNS + 1024)
@@ -185,7 +187,7 @@ confine(struct scene *s)
 	}
 }
 
-_Noreturn static void
+_Noreturn BND_FILTERED static void
 be_relay(struct scene *s, struct bnd_carry *c)
 {
 	struct bnd_box_note note = { .stage = BND_STAGE_RELAY };
