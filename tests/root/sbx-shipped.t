@@ -144,8 +144,9 @@ by_sweep() {
 	begin stay
 	d=$(v2)$(sed -n 's/^0:://p' "/proc/$P/cgroup")
 	sbx-run --enforce --mode trusted >/dev/null
-	got=$(sed -n 's/^frozen //p' "$d/cgroup.events" 2>/dev/null)
-	[[ ! $got ]] || echo 0 >"$d/cgroup.freeze"
+	got=$(xargs <"$d/cgroup.events" 2>/dev/null)
+	[[ $got == *"populated 1"* ]] || got=dead
+	[[ $got == dead ]] || echo 0 >"$d/cgroup.freeze"
 	finish
 }
 why='.reason + (if .stage then " " + .stage else "" end)'
@@ -177,7 +178,7 @@ key proc none ENOENT pid 'ok [0-9]+' line 'd /proc' opens -d /proc
 key stdin null /dev/null any "$T/x/file" shell 'readlink /proc/self/fd/0' "$T/x/file"
 key wx none EPERM mem ok line both args wx
 more=('nofile 5000')
-key on-tighten kill '' freeze 1 sweep
+key on-tighten kill dead freeze 'populated 1 frozen 1' sweep
 key log none 0 all 1 records stay exit 0
 key syscalls '@base @file' ENOSYS '@base @file @proc' ok line clone args clone
 key dev null ENOENT 'null zero' 'ok 1' line 'r /dev/zero' opens -r /dev/zero
