@@ -56,7 +56,9 @@ now_us(void)
 static int
 check_privilege(struct sbx *s, struct bnd_err *err)
 {
-	if (geteuid() != 0)
+	/* Without him it would be with our own rights. */
+	if (geteuid() != 0 ||
+	    (s->args->seen[SBX_ID_FOR] && s->job.user == NULL))
 		return bnd_fail(err, BND_E_DENIED, "needs root");
 	if (!s->root->real)
 		return bnd_fail(err, BND_E_DENIED,

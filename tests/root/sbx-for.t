@@ -197,6 +197,27 @@ for call in setgroups setfsgid setfsuid; do
 	    '^125 .*cannot take the rights of user 4001: Operation not permitted'
 done
 
+# Whatever fails instead, what is not for her is not shown; each third of the calls.
+disturb=$BND_BUILD/tests/helper/disturb
+if [[ $(uname -m) == x86_64 ]] && "$disturb" -o "$T/d" true; then
+	shown "r $s/open/shut /x"
+	chmod 0644 $s/open/shut && chmod 0700 $s/open
+	plain -p shown -- cat /x
+	ok "control: root's caller has it shown" is "$out" shut
+	seen=0 asked=0
+	for ((n = 30 + RANDOM % 3; n < 110; n += 3)); do
+		run in_time "$disturb" -o "$T/d" -n $n -e $((n % 2 ? 5 : 38)) \
+		    "$BND_BUILD/sbx-run" --for alice -p shown -- cat /x
+		[[ $out != *shut* ]] || { seen=$((seen + 1)); diag "call $n: $(xargs <"$T/d")"; }
+		[[ $err != *'not for user'* ]] || asked=$((asked + 1))
+		[[ $err != *'(mode-set --check ends that)'* ]] || mode-set --check >/dev/null 2>&1
+	done
+	ok "whichever call fails she is not shown it" is $seen 0
+	ok "and some were as hers ($asked)" test $asked -gt 5
+else
+	skip_kernel "calls that fail" "none can be disturbed here"
+fi
+
 # ---- without it nothing of it is done ----
 
 calls() {

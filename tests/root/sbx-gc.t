@@ -259,6 +259,7 @@ waits() {
 [[ -e /dev/fuse ]] || mknod /dev/fuse c 10 229
 mkdir "$T/far"
 chmod 0755 "$T"
+: >"$T/up"
 "$BND_BUILD/tests/helper/farfs" "$T/far" >"$T/up" 2>&1 &
 far=$!
 for ((i = 0; i < 100; i++)); do
