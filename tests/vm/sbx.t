@@ -114,6 +114,17 @@ core() {
 	ok "with what was read back in its result" is "$(result .enforced.complete)" true
 	ok "the leaf is gone" test ! -e "$d"
 
+	profile relayed 'net allow' 'syscalls @base @file @proc @thread @net' 'allow 192.0.2.2:80'
+	sbx=(-p relayed -k cpu=50%)
+	begin stay
+	d=/sys/fs/cgroup$(leaf)r
+	ok "a relay has a leaf beside it, and the same quota" is \
+	    "$(wc -l <"$d/cgroup.procs") $(awk '{ print $1 * 2 == $2 }' "$d/cpu.max")" "1 1"
+	finish
+	ok "was attested with it" is "$(result .enforced.relay.filters)" 1
+	ok "its leaf is gone, too" test ! -e "$d"
+	sbx=(-k pids=8 -k cpu=50%)
+
 	begin tree bomb
 	out=$(said)
 	ok "a bomb of processes stops at the limit" is "$(number forked)" 7
