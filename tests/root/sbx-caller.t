@@ -104,7 +104,7 @@ page() {
 	    sed 's/^dev .*/dev full null random urandom zero/' | grep -vE '^(version|bind|env|landlock|hide|protect) '
 }
 explained() {
-	sbx-run --explain --json | jq -r '.keys | to_entries[] | .key + " " + .value.value' | grep -vE '^(version|bind|env|profiles|base|cwd|landlock|hide|protect) '
+	sbx-run --explain --json | jq -r '.keys | to_entries[] | .key + " " + (.value.value | tostring)' | grep -vE '^(version|bind|env|profiles|base|cwd|landlock|hide|protect) '
 }
 ok "what is explained is what the page has" is "$(explained | sort)" "$(page | sort)"
 leaf() {
