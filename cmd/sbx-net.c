@@ -61,6 +61,7 @@ sbx_start_relay(struct sbx *s, struct bnd_err *err)
 	if (!bnd_dial_any(&s->policy))
 		return 0;
 	s->relay.listener = bnd_listen_take(s->run.hand, s->run.init, err);
+	bnd_close_fd(&s->run.hand);
 	if (s->relay.listener == -1)
 		return -1;
 	if (bnd_listen_where(s->relay.listener, &s->relay.inode,

@@ -71,9 +71,12 @@ end_run(const struct bnd_cg_host *host, const struct bnd_lease *lease,
 	    (err->kind != BND_E_CORRUPT ||
 		bnd_cg_open(host, lease->n, path, 1, &cg, err) != 0))
 		return -1;
-	rc = end_leaves(host, &cg, err);
+	/* First the relay, which is in a leaf of v1 with it. */
+	rc = end_relay(host, lease->n, err);
+	if (rc == 0)
+		rc = end_leaves(host, &cg, err);
 	bnd_cg_close(&cg);
-	return rc == 0 ? end_relay(host, lease->n, err) : -1;
+	return rc;
 }
 
 /* Of garbage nobody knows whether its start was recorded: then it was. */

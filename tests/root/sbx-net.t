@@ -404,6 +404,24 @@ ok "the host's rules are what they were, after it" is "$(rules)" "$rules_before"
 ok "nothing is left" unharmed
 heard >/dev/null
 
+# Suspended, it cannot see that its supervisor is dead.
+sbx=(-p allow -k cpu=50%)
+begin sockets hold "CONNECT 192.0.2.2:7000"
+R=$(relay_of) leaf=$(leaf_of "$R")
+echo 1 >"$leaf/cgroup.freeze"
+echo 1 >"$(leaf_of "$P")/cgroup.freeze"
+kill -KILL "$S"
+gone "$S"
+ok "control: a suspended relay outlives its supervisor" kill -0 "$R"
+run sbx-run --gc
+ok "the janitor ends it" status 0
+ok "it is gone" gone "$R"
+ok "with its leaf" not test -e "$leaf"
+finish
+ok "nothing is left of it" unharmed
+sbx=(-p allow)
+heard >/dev/null
+
 # A leaf of a relay that nobody has leased.
 mkdir "$(v2)/bnd-sbx/1000r"
 sleep 1000 &
