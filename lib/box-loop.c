@@ -404,22 +404,25 @@ check_cpu(struct bnd_box_loop *l, uint64_t now, uint64_t used)
 static void
 check_idle(struct bnd_box_loop *l, uint64_t now, uint64_t used)
 {
-	uint64_t end;
+	uint64_t window = l->p->num[BND_BOX_IDLE], end, next;
 
 	if (used - l->idle_cpu_us >= IDLE_LEAST) {
 		l->idle_us = now;
 		l->idle_cpu_us = used;
 	}
-	end = after(l->idle_us, l->p->num[BND_BOX_IDLE]);
+	end = after(l->idle_us, window);
 	if (end == 0)
 		return;
+	/* So that it is known when the last work was, to an eighth. */
+	next = after(now, window / 8 + 1);
+	next = next < end ? next : end;
 	if (now >= end) {
 		explain(l, BND_WHY_IDLE,
 		    "%" PRIu64 " us of CPU in %" PRIu64 " ms",
 		    used - l->idle_cpu_us, (now - l->idle_us) / US_OF_MS);
 		kill_tree(l);
-	} else if (l->tick_us == 0 || end < l->tick_us)
-		l->tick_us = end;
+	} else if (l->tick_us == 0 || next < l->tick_us)
+		l->tick_us = next;
 }
 
 static void

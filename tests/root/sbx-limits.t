@@ -155,6 +155,10 @@ ok "one that does nothing is idle before its wall limit" ended idle-limit
 ok "as soon as that shows" test "$took" -lt 1000
 inside eat spin 0.6
 ok "one that works is not" ended exited
+sbx=(-w 10s -k idle=1s)
+run in_time sbx-run "${sbx[@]}" --result "$T/result" -- sh -c 'seq 30000 >/dev/null; sleep 30'
+ok "what was done at the beginning does not count twice ($(result .wall_ms) ms)" test "$(result .wall_ms)" -lt 1800
+ok "it was idle" ended idle-limit
 ok "nothing is harmed" unharmed
 
 # ---- processor quota (X84) ---------------------------------------------------
