@@ -63,6 +63,14 @@ prepare(int fd, const char *name, struct bnd_err *err)
 	return 0;
 }
 
+static const char *
+base_of(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash != NULL ? slash + 1 : name;
+}
+
 /* Where name is, by no link on the way that a user could have planted. */
 static int
 open_dir(const char *name, struct bnd_path *at, struct bnd_err *err)
@@ -87,15 +95,12 @@ open_file(void *arg, struct bnd_err *err)
 	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	struct sbx_file *f = arg;
 	struct bnd_path SCOPED_PATH at = { .fd = -1, .above = -1 };
-	const char *slash = strrchr(f->name, '/');
 	int SCOPED_FD fd = -1;
 
 	if (!f->users && open_dir(f->name, &at, err) == -1)
 		return -1;
-	fd = f->users
-	    ? open(f->name, flags, 0600)
-	    : openat(at.fd, slash != NULL ? slash + 1 : f->name, flags, 0600);
-
+	fd = f->users ? open(f->name, flags, 0600)
+		      : openat(at.fd, base_of(f->name), flags, 0600);
 	if (fd == -1)
 		return bnd_fail_errno(err, "cannot open %.100s", f->name);
 	if (prepare(fd, f->name, err) == -1)
@@ -158,8 +163,26 @@ sbx_open_results(struct sbx *s, struct bnd_err *err)
 	return check_two(&s->result, &s->meta, err);
 }
 
+/*
+ * Whoever reads it by its name reads ours: the payload, dead by now, may have
+ * been lent a directory on the way.  A way that we may not go does not tell.
+ */
+static bool
+is_in_place(const struct sbx_file *f, int cwd)
+{
+	struct stat ours, there;
+
+	if (fstat(f->fd, &ours) != 0 || ours.st_nlink == 0)
+		return false;
+	if (fstatat(cwd, f->name, &there,
+		AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0)
+		return errno == EACCES;
+	return ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
 struct writing {
 	const struct sbx_file *f;
+	int cwd;
 	const char *buf;
 	size_t len;
 };
@@ -171,10 +194,16 @@ write_file(void *arg, struct bnd_err *err)
 
 	if (bnd_file_write_all(w->f->fd, w->f->name, w->buf, w->len, err) == -1)
 		return -1;
+	if (!w->f->own)
+		return 0;
 	/* What was set apart and not needed. */
-	if (w->f->own && ftruncate(w->f->fd, (off_t)w->len) != 0)
+	if (ftruncate(w->f->fd, (off_t)w->len) != 0)
 		cmd_warn("%s: %m", w->f->name);
-	return 0;
+	if (is_in_place(w->f, w->cwd))
+		return 0;
+	return bnd_fail(err, BND_E_UNSAFE,
+	    "%.100s is not the file that was written: it was replaced",
+	    w->f->name);
 }
 
 typedef bool print(
@@ -184,7 +213,7 @@ static int
 write_result(const struct sbx *s, const struct sbx_file *f, print *p)
 {
 	SCOPED_FREE char *buf = malloc(RESULT_SIZE);
-	struct writing w = { f, buf, 0 };
+	struct writing w = { f, s->cwd != -1 ? s->cwd : AT_FDCWD, buf, 0 };
 	struct bnd_err err = { 0 };
 
 	if (f->fd == -1)

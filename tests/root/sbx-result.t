@@ -77,6 +77,21 @@ done
 run bash -c 'exec 5<>"$1"; sbx-run -p "$2" --work "$3" --result "$1" -- sh -c "echo forged >/job/result; rm -f /job/result; exit 7"; cat <&5' \
     bash "$T/w/result" "$T/forge.sbx" "$T/w"
 ok "what we wrote went to our descriptor, whole" is "$(jq -r .status <<<"$out")" 7
+# A file of root's the kernel lets it neither remove nor rename; one of the user's it does.
+mkdir "$T/w/sub"
+for by in 'mv result old; echo forged >result' 'ln -sf old result' 'rm result' 'mv ../sub ../was; mkdir ../sub; echo forged >../sub/result'; do
+	mkdir -p "$T/w/sub"
+	chown -R 1234:1234 "$T/w"
+	rm -f "$T/w/sub/result"
+	run sbx-run -p "$T/forge.sbx" --work "$T/w" --result "$T/w/sub/result" -- sh -c "cd /job/sub; rm -f result"
+	ok "control: root's own stays" is "$(jq -r .reason "$T/w/sub/result")" exited
+	rm -f "$T/w/sub/result"
+	: >"$T/w/sub/result"
+	chown 1234:1234 "$T/w/sub/result"
+	run sbx-run -p "$T/forge.sbx" --work "$T/w" --result "$T/w/sub/result" -- sh -c "cd /job/sub; $by"
+	ok "no success under a name that is another's: $by" like "$status $err" '^125 .*is not the file that was written'
+	rm -rf "$T/w/sub" "$T/w/was"
+done
 run sbx-run --result fd:2 -- sh -c 'echo "{\"reason\":\"forged\"}"; exit 8'
 ok "on a stream of its own it is alone" is "$(jq -r .reason <<<"$err")" exited
 
