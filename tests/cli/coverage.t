@@ -59,4 +59,22 @@ while read -r f tests; do
 	[[ $tests ]] || echo "$f: no test"
 done <"$BND_TREE/tests/data/uncounted" >"$T/aged"
 ok "each that is listed is there, with a test that shows it" is "$(cat "$T/aged")" ''
+
+# A floor of a file.
+mkdir -p "$T/tree/tests"
+floor() {
+	printf '%s\n' '# head' "$@" >"$T/tree/tests/FLOORS"
+	run env BND_TREE="$T/tree" "$BND_TREE/tests/coverage" "$T/build"
+}
+share=$(sed -n 's/^coverage: lib\/low\.c *\([0-9]*\)\..*/\1/p' <<<"$(BND_TREE="$T/tree" "$BND_TREE/tests/coverage" "$T/build")")
+floor "lib/low.c $share"
+ok "control: a file at its floor is green" status 0
+floor "lib/low.c $((share + 1))"
+ok "one below it is red" status 1
+ok "and named" like "$out" "lib/low.c is below its floor of $((share + 1)) %: $share"
+floor "lib/gone.c 10"
+ok "so is one that is not there" like "$status $out" '^1 .*lib/gone.c is below its floor of 10 %: not there'
+ok "each floor is of a file there is" is \
+    "$(grep -vE '^(#|$)' "$BND_TREE/tests/FLOORS" | while read -r f _; do [[ -e $BND_TREE/$f ]] || echo "$f"; done)" ''
+ok "and there are floors" test "$(grep -cvE '^(#|$)' "$BND_TREE/tests/FLOORS")" -gt 40
 tap_done
