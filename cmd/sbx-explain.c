@@ -60,7 +60,7 @@ load(struct explain *x, const struct bnd_root *root,
 {
 	const char *dir = args->value[SBX_ID_WORK];
 	const char *whose = args->value[SBX_ID_FOR];
-	struct bnd_box_user user;
+	struct bnd_box_user user = { 0 };
 	SCOPED_FD int work = -1;
 	struct bnd_box_ask ask = { .work = dir,
 		.cwd_fd = AT_FDCWD,
