@@ -109,6 +109,8 @@ no_weaker_way() {
 		run sbx-run --$o -- true
 		ok "--$o is unknown, and nothing runs" is "$status $out" "125 "
 	done
+	# A sanitizer brings words of its own.
+	[[ $BND_BUILD == */release ]] || return 0
 	strings -a -n 3 <(objcopy -O binary -j .rodata "$BND_BUILD/sbx-run" /dev/stdout) >"$T/strings"
 	ok "control: what it says is found in it" grep -q 'check-host' "$T/strings"
 	ok "nor does the program know such a word that its table does not show" \

@@ -119,8 +119,10 @@ hard() {
 }
 # What the kernel has of it; one process is the init's.
 in_force() {
+	local size blocks
+	read -r size blocks < <(stat -f -c '%S %b' "/proc/$P/root/tmp")
 	echo "mem $(leaf memory memory.max memory.limit_in_bytes) pids $(($(leaf pids pids.max pids.max) - 1))" \
-	    "nofile $(hard 'Max open files') fsize $(hard 'Max file size') tmp $(stat -f -c '%S * %b' "/proc/$P/root/tmp" | bc)"
+	    "nofile $(hard 'Max open files') fsize $(hard 'Max file size') tmp $((size * blocks))"
 }
 documented() {
 	local k

@@ -117,7 +117,7 @@ inside stay exit 1
 ok "false: $(end_of)" is "$(end_of)" "exited 1 none"
 inside stay signal 9
 ok "one that is killed: $(end_of)" is "$(end_of)" "signaled 137 9"
-sbx=(-k mem=8M)
+sbx=(-k mem=24M)
 inside eat malloc 40
 ok "out of memory: $(end_of)" like "$(end_of '.oom_kill > 0')" "^memory-limit 124 (none|9) true$"
 sbx=(-w 100ms -k grace=1ms)

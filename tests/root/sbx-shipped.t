@@ -151,7 +151,7 @@ by_sweep() {
 }
 why='.reason + (if .stage then " " + .stage else "" end)'
 
-key mem 8M memory-limit 128M exited result "$why" eat malloc 40
+key mem 24M memory-limit 128M exited result "$why" eat malloc 40
 more=('mem 64M')
 key swap 32M '33554432|100663296' 0 '0|67108864' leaf memory memory.swap.max memory.memsw.limit_in_bytes
 key pids 3 2 5 4 line forked tree bomb
