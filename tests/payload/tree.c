@@ -53,6 +53,13 @@ deaf(void)
 	stay();
 }
 
+static _Noreturn void
+hide(void)
+{
+	leave(false);
+	deaf();
+}
+
 static void
 orphans(long n)
 {
@@ -141,7 +148,7 @@ main(int argc, char **argv)
 	else if (strcmp(job, "keep") == 0)
 		leave(true);
 	else if (strcmp(job, "hide") == 0)
-		leave(false), deaf();
+		hide();
 	else if (strcmp(job, "deaf") == 0)
 		deaf();
 	else if (strcmp(job, "stop") == 0)
