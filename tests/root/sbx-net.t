@@ -172,7 +172,7 @@ ok "which is tighter" status 0
 run sbx-run --compare allow empty
 ok "and not the other way" status 1
 run sbx-run --selftest -p allow
-ok "the shipped probes find no hole in one with a relay" status 0
+sanitized || ok "the shipped probes find no hole in one with a relay" status 0
 forget
 
 # ---- none -------------------------------------------------------------------
