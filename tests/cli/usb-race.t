@@ -162,20 +162,20 @@ ok "a device exchanged in mid-decision is left alone" is "$(usb_state 1-1)" 0
 
 # Stopped behind each of the first calls that list them; what is decided then is
 # decided about what is there, one that went is no failure, one that came is seen.
-for nth in 1 2; do
+for listing in 1 2; do
 	usb_ready OPEN
 	usb 1-1 storage serial=A on
 	usb 1-2 storage serial=B on
 	usb 1-3 keyboard serial=C on
 	usb_mode AIRGAP
 	# Of its own, not of the children that decide.
-	follow='' nth=$nth gate "$U/sys/bus/usb/devices" getdents64 apply
-	ok "control: stopped at listing $nth nothing is decided" is "$(usb_state 1-1)/$(usb_state 1-2)" "1 1.0=1:usb-storage/1 1.0=1:usb-storage"
+	follow='' nth=$listing gate "$U/sys/bus/usb/devices" getdents64 apply
+	ok "control: stopped at listing $listing nothing is decided" is "$(usb_state 1-1)/$(usb_state 1-2)" "1 1.0=1:usb-storage/1 1.0=1:usb-storage"
 	usb_unplug 1-1
 	usb 1-4 storage serial=D on
 	kill -CONT "$(pgrep -P "$(pgrep -P "$gated")")"
 	wait "$gated"
-	ok "devices that come and go at listing $nth: one that stays is as the mode has it" is "$? $(usb_state 1-2)" "0 0"
+	ok "devices that come and go at listing $listing: one that stays is as the mode has it" is "$? $(usb_state 1-2)" "0 0"
 	guard apply >/dev/null
 	ok "and so is the one that came" is "$? $(usb_state 1-4)" "0 0"
 done
