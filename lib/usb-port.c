@@ -36,7 +36,7 @@
 #define RUN_MODE  0755
 #define USB_MODE  0700
 #define FORBID	  0177
-#define PEEKS	  3
+#define PEEKS	  20
 #define NAP_NS	  1000000
 #define PATH_SIZE (sizeof(BND_USB_RUN_DIR) + 1 + BND_USB_PORT_MAX)
 

@@ -33,7 +33,8 @@
 #
 #	begin NAME ARG...	inside, in the background, until it says "ready"; with
 #				how=bare, how=by_bwrap another way. $P is its process
-#				id on the host, $S that of sbx-run. One at a time:
+#				id on the host, $S that of sbx-run. One at a time, or
+#				with sbx_result=FILE for the one that is to wait:
 #	finish			ends its standard input, waits: $status $out $err
 #	host_status NAME	a field of /proc/$P/status, as the host sees it
 #	said			what it has printed so far
@@ -141,7 +142,7 @@ in_time() {
 	timeout --kill-after=5 --preserve-status ${sbx_time:-30} "$@"
 }
 inside_() {
-	in_time sbx-run "${sbx[@]}" --result "$T/result" -- "$payloads/$1" "$nonce" "${@:2}"
+	in_time sbx-run "${sbx[@]}" --result "${sbx_result:-$T/result}" -- "$payloads/$1" "$nonce" "${@:2}"
 }
 bare_() {
 	bounded timeout --kill-after=5 --preserve-status 30 "$payloads/$1" "$nonce" "${@:2}"
@@ -152,7 +153,7 @@ bare_as_() {
 }
 faulty_() {
 	echo "$1" >/run/.bnd-test-fault
-	in_time "$faulty_sbx" "${sbx[@]}" --result "$T/result" -- "$payloads/$2" "$nonce" "${@:3}"
+	in_time "$faulty_sbx" "${sbx[@]}" --result "${sbx_result:-$T/result}" -- "$payloads/$2" "$nonce" "${@:3}"
 	set -- $?
 	rm -f /run/.bnd-test-fault
 	return "$1"

@@ -87,7 +87,7 @@ done
 ok "nothing is harmed" unharmed
 
 # The tree dies with the victim, also where the kernel kills only one.
-begin stay
+sbx_result=$T/result.other begin stay
 was=$P
 S_other=$S in_other=$sbx_in begun_other=$begun
 inside eat beside malloc 60

@@ -52,7 +52,7 @@ sbx=()
 inside tree kill -1 1
 ok "a shot at everybody hits nobody but itself" canaries
 ok "the run ends" like "$(result .reason)" '^(exited|signaled)$'
-begin stay
+sbx_result=$T/result.two begin stay
 pid=$P
 sbx_two=$S in_two=$sbx_in begun_two=$begun
 inside tree kill "$pid" "$S" $$
@@ -128,7 +128,7 @@ done
 cd "$T/theirs" || bail "no $T/theirs"
 # The supervisor is who names what is the host's: the init has descriptors of it,
 # and makes names below a root that nobody else sees.
-TMPDIR=$T/theirs strace -qq -y -o "$T/calls" -e trace=%file "$BND_BUILD/sbx-run" -- true
+TMPDIR=$T/theirs strace -qq -y -o "$T/calls" -e trace=%file "$BND_BUILD/sbx-run" -- true >/dev/null 2>&1
 cd / || bail "no root"
 # But for the directory it was called from, which is kept for names that begin there.
 grep -v '^execve\|, "\.", ' "$T/calls" | sed 's/AT_FDCWD<[^>]*>/AT_FDCWD/g' >"$T/named"
