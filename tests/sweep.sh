@@ -98,10 +98,11 @@ settle() {
 }
 
 # sweep WHAT INJECTION STRIDE: at every STRIDE-th of each call, until none is left;
-# where it begins differs from run to run
+# where it begins differs from run to run.  BND_SWEEP=1 leaves none out.
 sweep() {
 	local what=$1 injection=$2 stride=$3 call k hits
 	runs=0 bad=0
+	[[ ${BND_SWEEP:-} != 1 ]] || stride=1
 	for call in "${calls[@]}"; do
 		for ((k = 1 + RANDOM % stride; k < 400; k += stride)); do
 			"${what}_prepare"

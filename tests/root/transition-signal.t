@@ -7,13 +7,13 @@ need_host
 . "${0%/*}/../sweep.sh"
 
 for s in INT TERM HUP; do
-	sweep tighten signal=$s 17
+	sweep tighten signal=$s 31
 	ok "tightening sent $s at $runs calls" is "$bad" 0
-	sweep loosen signal=$s 17
+	sweep loosen signal=$s 31
 	ok "loosening sent $s at $runs calls" is "$bad" 0
 done
-sweep tighten error=EIO 4
+sweep tighten error=EIO 7
 ok "tightening with $runs calls failing" is "$bad" 0
-sweep loosen error=EIO 4
+sweep loosen error=EIO 7
 ok "loosening with $runs calls failing" is "$bad" 0
 tap_done
