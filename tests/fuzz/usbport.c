@@ -28,10 +28,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (is_nobodys(&p))
 		return 0;
 	must(bnd_usb_port_pack(&p, text, &len, NULL) == 0);
-	must(len == size && (size == 0 || memcmp(text, data, size) == 0));
-	if (size < 2)
+	must(len <= size && memcmp(text, data, len) == 0);
+	/* What a longer one before it has left is written over with LFs. */
+	for (size_t i = len; i < size; i++)
+		must(data[i] == '\n');
+	if (len < 2)
 		return 0;
-	must(bnd_usb_port_unpack(fuzz_str(data, size / 2), &cut, NULL) == 0);
+	must(bnd_usb_port_unpack(fuzz_str(data, len / 2), &cut, NULL) == 0);
 	must(is_nobodys(&cut));
 	return 0;
 }
